@@ -1,0 +1,62 @@
+"""Machine learning you can read: hand-derived in NumPy, proven equal to the usual libraries, and as fast.
+
+Importing this module imports the standard library alone; each family is loaded when it is first named.
+"""
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pellucid import (
+        base,
+        callbacks,
+        conformance,
+        discriminant_analysis,
+        dummy,
+        feature_extraction,
+        impute,
+        linear_model,
+        losses,
+        naive_bayes,
+        persistence,
+        plotting,
+        preprocessing,
+        reduction,
+    )
+    from pellucid.persistence import load, save
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "__version__",
+    "base",
+    "callbacks",
+    "conformance",
+    "discriminant_analysis",
+    "dummy",
+    "feature_extraction",
+    "impute",
+    "linear_model",
+    "load",
+    "losses",
+    "naive_bayes",
+    "persistence",
+    "plotting",
+    "preprocessing",
+    "reduction",
+    "save",
+]
+
+_FUNCTIONS = {"load": "pellucid.persistence", "save": "pellucid.persistence"}
+
+
+def __getattr__(name):
+    if name in _FUNCTIONS:
+        return getattr(importlib.import_module(_FUNCTIONS[name]), name)
+    if name in __all__:
+        return importlib.import_module(f"pellucid.{name}")
+    raise AttributeError(f"module 'pellucid' has no attribute {name!r}")
+
+
+def __dir__():
+    return __all__

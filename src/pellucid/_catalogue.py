@@ -1,0 +1,43 @@
+"""What pellucid offers: its families, their public names, and the estimators among them."""
+
+import importlib
+import inspect
+
+__all__ = ["FAMILIES", "estimators", "public_names"]
+
+FAMILIES = (
+    "preprocessing",
+    "impute",
+    "feature_extraction.text",
+    "dummy",
+    "linear_model",
+    "naive_bayes",
+    "discriminant_analysis",
+    "losses",
+    "base",
+    "callbacks",
+    "persistence",
+    "plotting",
+    "reduction",
+)
+
+
+def public_names() -> dict[str, object]:
+    """``{"linear_model.Ridge": Ridge, ...}``: every public name of every family."""
+    return {
+        f"{family}.{name}": getattr(module, name)
+        for family in FAMILIES
+        for module in [importlib.import_module(f"pellucid.{family}")]
+        for name in module.__all__
+    }
+
+
+def estimators() -> dict[str, type]:
+    """The public names that are estimators one can construct."""
+    from pellucid.base import Estimator
+
+    return {
+        name: thing
+        for name, thing in public_names().items()
+        if inspect.isclass(thing) and issubclass(thing, Estimator) and thing is not Estimator
+    }

@@ -1,0 +1,46 @@
+"""``kernel``: compile a function to machine code once per user, source and dtype.
+
+A kernel runs without the interpreter's lock, so that blocks of rows share the cores through the
+thread pool of ``pellucid.reduction``.  It may call kernels of its own file and of ``pellucid._math``;
+the folder of its compiled code is named by a hash of those two files, because Numba notices an edit
+of the kernel's own file alone.
+"""
+
+import hashlib
+import inspect
+import os
+import sys
+from pathlib import Path
+
+import numba
+
+
+def _user_cache() -> Path:
+    if sys.platform == "win32":
+        root = os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        root = Path.home() / "Library" / "Caches"
+    else:
+        root = os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")
+    return Path(root) / "pellucid" / "kernels"
+
+
+def _cache_folder(function) -> str:
+    sources = (Path(inspect.getfile(function)), Path(__file__).with_name("_math.py"))
+    digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
+    return str(_user_cache() / digest)
+
+
+def kernel(function=None, /, **options):
+    """Decorate a function of scalars and C-ordered arrays: compiled, cached, free of the lock.
+
+    ``options`` go to ``numba.njit`` (``fastmath`` only where a reordered sum cannot hurt, and said why).
+    """
+    if function is None:
+        return lambda f: kernel(f, **options)
+    saved = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = _cache_folder(function)
+    try:
+        return numba.njit(nogil=True, cache=True, **options)(function)
+    finally:
+        numba.config.CACHE_DIR = saved

@@ -1,0 +1,41 @@
+"""The contract of every pellucid estimator, over scikit-learn's own classes.
+
+An estimator stores its arguments in ``__init__`` and nothing else, validates them and its data at the
+start of ``fit``, and leaves what it learned in attributes that end in an underscore.  Beyond
+scikit-learn it promises two things: it can be saved without pickling (``pellucid.persistence``), and
+its long loops can be watched (``pellucid.callbacks``).
+"""
+
+from sklearn.base import BaseEstimator, _fit_context
+
+__all__ = ["Estimator", "registered_classes", "validate_parameters", "validate_parameters_only"]
+
+# Before ``fit`` runs: check the arguments against the class's ``_parameter_constraints``.  The second
+# form is for estimators that hold other estimators, whose own arguments must be checked as well.
+validate_parameters = _fit_context(prefer_skip_nested_validation=True)
+validate_parameters_only = _fit_context(prefer_skip_nested_validation=False)
+
+_registered: dict[str, type] = {}
+
+
+def registered_classes() -> dict[str, type]:
+    """The estimator classes defined so far in this program, by ``module.ClassName``.
+
+    A saved file names a class; only a class found here is ever instantiated from it.
+    """
+    return dict(_registered)
+
+
+class Estimator(BaseEstimator):
+    """Base of all pellucid's estimators, and of any that should be saved in a pellucid file."""
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        _registered[f"{cls.__module__}.{cls.__qualname__}"] = cls
+
+    def _check_state(self):
+        """Prove a state that came from a file sound; raise ``ValueError`` where it is not.
+
+        Called after decoding and before any method.  A class whose kernels index by what it has
+        learned (children of nodes, vocabularies, sparse arrays) proves those indices in range here.
+        """

@@ -1,0 +1,85 @@
+"""Watch a long fit: an algorithm counts its steps, whoever listens draws them.
+
+An algorithm writes ``for epoch in steps(self, self.max_iter, "epoch")`` and knows nothing more.
+Nobody listening, that is ``range``.  ``with progress_bar():`` around any fit draws a bar, and so does
+``verbose=1`` of an estimator that has the argument; ``with listen(f):`` calls ``f`` with each ``Step``.
+"""
+
+import contextlib
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+__all__ = ["Step", "listen", "progress_bar", "steps"]
+
+_listeners: ContextVar[tuple] = ContextVar("pellucid_listeners", default=())
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of one fit: ``done`` of ``total`` (None when unknown) ``unit``s of ``estimator``'s fit."""
+
+    estimator: object
+    unit: str
+    done: int
+    total: int | None
+    finished: bool
+
+
+@contextlib.contextmanager
+def listen(listener):
+    """Call ``listener(step)`` at every step of every fit inside the ``with`` block."""
+    token = _listeners.set((*_listeners.get(), listener))
+    try:
+        yield listener
+    finally:
+        _listeners.reset(token)
+
+
+def steps(estimator, total, unit="iteration"):
+    """``range(total)`` that tells the listeners of each step, and of the end however the loop is left."""
+    with progress_bar() if getattr(estimator, "verbose", False) else contextlib.nullcontext():
+        listeners = _listeners.get()
+        if not listeners:
+            yield from range(total)
+            return
+        done = 0
+        try:
+            for done in range(total):
+                _tell(listeners, Step(estimator, unit, done, total, False))
+                yield done
+            done = total
+        finally:
+            _tell(listeners, Step(estimator, unit, done, total, True))
+
+
+@contextlib.contextmanager
+def progress_bar():
+    """Draw one bar, on the terminal's error stream, for each fit that runs inside the ``with`` block."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        tasks: dict[int, int] = {}
+
+        def draw(step):
+            key = id(step.estimator)
+            if key not in tasks:
+                name = f"{type(step.estimator).__name__}, {step.unit}"
+                tasks[key] = progress.add_task(name, total=step.total)
+            progress.update(tasks[key], completed=step.done)
+            if step.finished:
+                progress.remove_task(tasks.pop(key))
+
+        with listen(draw):
+            yield
+
+
+def _tell(listeners, step):
+    for listener in listeners:
+        listener(step)

@@ -1,0 +1,13 @@
+"""The rows by which pellucid is trusted: data, one file per family, read by the tests and by ``pellucid verify``.
+
+A row is a function that yields ``(what, ours, expected)`` and stands for one or more public names:
+
+``@agrees``   expected comes from an independent library.
+``@equals``   expected comes from a brute-force definition that shares no code with ours.
+``@holds``    a stated property: a residual that must vanish, a truth that must be True.
+``exempt``    a name that computes nothing, with the reason.
+"""
+
+from pellucid.conformance.rows import Row, agrees, equals, exempt, holds, load_rows
+
+__all__ = ["Row", "agrees", "equals", "exempt", "holds", "load_rows"]

@@ -1,0 +1,3 @@
+"""Linear and quadratic discriminant analysis: one Gaussian a class."""
+
+__all__: list[str] = []

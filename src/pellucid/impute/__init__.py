@@ -1,0 +1,3 @@
+"""Fill missing values in, and mark where they were."""
+
+__all__: list[str] = []

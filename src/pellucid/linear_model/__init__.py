@@ -1,0 +1,3 @@
+"""Linear models: least squares, penalised, robust, Bayesian, generalised, and online."""
+
+__all__: list[str] = []

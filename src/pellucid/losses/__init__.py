@@ -1,0 +1,57 @@
+"""Scalar losses, each written once: value, gradient, Hessian and link, for everything that minimises one."""
+
+from pellucid.losses.base import Loss
+from pellucid.losses.classification import (
+    CrossEntropy,
+    ExponentialLoss,
+    HingeLoss,
+    LogLoss,
+    ModifiedHuberLoss,
+    PerceptronLoss,
+    SquaredHingeLoss,
+)
+from pellucid.losses.deviances import (
+    BinomialDeviance,
+    Deviance,
+    GammaDeviance,
+    InverseGaussianDeviance,
+    NormalDeviance,
+    PoissonDeviance,
+)
+from pellucid.losses.links import IdentityLink, InverseLink, Link, LogitLink, LogLink
+from pellucid.losses.regression import (
+    AbsoluteLoss,
+    EpsilonInsensitiveLoss,
+    HuberLoss,
+    QuantileLoss,
+    SquaredEpsilonInsensitiveLoss,
+    SquaredLoss,
+)
+
+__all__ = [
+    "AbsoluteLoss",
+    "BinomialDeviance",
+    "CrossEntropy",
+    "Deviance",
+    "EpsilonInsensitiveLoss",
+    "ExponentialLoss",
+    "GammaDeviance",
+    "HingeLoss",
+    "HuberLoss",
+    "IdentityLink",
+    "InverseGaussianDeviance",
+    "InverseLink",
+    "Link",
+    "LogLink",
+    "LogLoss",
+    "LogitLink",
+    "Loss",
+    "ModifiedHuberLoss",
+    "NormalDeviance",
+    "PerceptronLoss",
+    "PoissonDeviance",
+    "QuantileLoss",
+    "SquaredEpsilonInsensitiveLoss",
+    "SquaredHingeLoss",
+    "SquaredLoss",
+]

@@ -1,0 +1,106 @@
+"""Unit deviances of the exponential families, in the mean μ; a generalised linear model adds a link.
+
+For a family with variance function V, the unit deviance d(y, μ) has ∂d/∂μ = -2 (y - μ) / V(μ)
+(McCullagh & Nelder 1989, chapter 2), so that with any link η = g(μ) the half deviance has gradient
+-(y - μ) μ'(η) / V(μ) and expected Hessian μ'(η)² / V(μ).
+"""
+
+import numpy as np
+from scipy.special import xlogy
+
+from pellucid.losses.links import IdentityLink, Link, LogitLink, LogLink
+
+__all__ = [
+    "BinomialDeviance",
+    "Deviance",
+    "GammaDeviance",
+    "InverseGaussianDeviance",
+    "NormalDeviance",
+    "PoissonDeviance",
+]
+
+
+class Deviance:
+    """A family: ``unit(y, mu)`` = d(y, μ), ``variance(mu)`` = V(μ), its usual ``link``, and the range of y."""
+
+    link: Link = IdentityLink()
+
+    def unit(self, y, mu):
+        raise NotImplementedError
+
+    def variance(self, mu):
+        raise NotImplementedError
+
+    def in_range(self, y):
+        """Where y is a possible observation."""
+        return np.isfinite(y)
+
+
+class NormalDeviance(Deviance):
+    """d = (y - μ)², V = 1"""
+
+    def unit(self, y, mu):
+        return (y - mu) ** 2
+
+    def variance(self, mu):
+        return np.ones_like(mu)
+
+
+class PoissonDeviance(Deviance):
+    """d = 2 (y log(y/μ) - y + μ), V = μ, y ≥ 0"""
+
+    link = LogLink()
+
+    def unit(self, y, mu):
+        return 2 * (xlogy(y, y / mu) - y + mu)
+
+    def variance(self, mu):
+        return mu
+
+    def in_range(self, y):
+        return y >= 0
+
+
+class GammaDeviance(Deviance):
+    """d = 2 (log(μ/y) + y/μ - 1), V = μ², y > 0"""
+
+    link = LogLink()
+
+    def unit(self, y, mu):
+        return 2 * (np.log(mu / y) + y / mu - 1)
+
+    def variance(self, mu):
+        return mu**2
+
+    def in_range(self, y):
+        return y > 0
+
+
+class InverseGaussianDeviance(Deviance):
+    """d = (y - μ)² / (y μ²), V = μ³, y > 0"""
+
+    link = LogLink()
+
+    def unit(self, y, mu):
+        return (y - mu) ** 2 / (y * mu**2)
+
+    def variance(self, mu):
+        return mu**3
+
+    def in_range(self, y):
+        return y > 0
+
+
+class BinomialDeviance(Deviance):
+    """d = 2 (y log(y/μ) + (1-y) log((1-y)/(1-μ))), V = μ (1-μ), y a proportion in [0, 1]"""
+
+    link = LogitLink()
+
+    def unit(self, y, mu):
+        return 2 * (xlogy(y, y / mu) + xlogy(1 - y, (1 - y) / (1 - mu)))
+
+    def variance(self, mu):
+        return mu * (1 - mu)
+
+    def in_range(self, y):
+        return (y >= 0) & (y <= 1)

@@ -1,0 +1,72 @@
+"""Links g between a mean μ and a linear predictor η = g(μ)."""
+
+import numpy as np
+
+from pellucid._math import expit
+
+__all__ = ["IdentityLink", "InverseLink", "Link", "LogLink", "LogitLink"]
+
+
+class Link:
+    """η = g(μ): ``link``, ``inverse`` μ = g⁻¹(η), and ``inverse_derivative`` dμ/dη."""
+
+    def link(self, mu):
+        raise NotImplementedError
+
+    def inverse(self, eta):
+        raise NotImplementedError
+
+    def inverse_derivative(self, eta):
+        raise NotImplementedError
+
+
+class IdentityLink(Link):
+    """η = μ"""
+
+    def link(self, mu):
+        return mu
+
+    def inverse(self, eta):
+        return eta
+
+    def inverse_derivative(self, eta):
+        return np.ones_like(eta)
+
+
+class LogLink(Link):
+    """η = log μ"""
+
+    def link(self, mu):
+        return np.log(mu)
+
+    def inverse(self, eta):
+        return np.exp(eta)
+
+    def inverse_derivative(self, eta):
+        return np.exp(eta)
+
+
+class LogitLink(Link):
+    """η = log(μ / (1 - μ))"""
+
+    def link(self, mu):
+        return np.log(mu / (1 - mu))
+
+    def inverse(self, eta):
+        return expit(eta)
+
+    def inverse_derivative(self, eta):
+        return expit(eta) * expit(-eta)
+
+
+class InverseLink(Link):
+    """η = 1 / μ"""
+
+    def link(self, mu):
+        return 1 / mu
+
+    def inverse(self, eta):
+        return 1 / eta
+
+    def inverse_derivative(self, eta):
+        return -1 / eta**2

@@ -1,0 +1,3 @@
+"""Naive Bayes: each feature independent of the others, given the class."""
+
+__all__: list[str] = []

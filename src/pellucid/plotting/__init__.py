@@ -1,0 +1,3 @@
+"""Pictures of models and of what they learned; matplotlib is imported when one is drawn."""
+
+__all__: list[str] = []

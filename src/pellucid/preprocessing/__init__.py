@@ -1,0 +1,3 @@
+"""Scale, encode and expand features and labels."""
+
+__all__: list[str] = []
