@@ -1,1 +1,1 @@
-"""Ours and the peer in turn, each in a process of its own: ``python -m benchmarks [family] [name]``."""
+"""Ours and the peer in turn, each in a process of its own: ``python -m benchmarks``."""

@@ -1,4 +1,4 @@
-"""Run the rows and print the table: ``python -m benchmarks [family] [name] [--repeats 5] [--json FILE]``."""
+"""Run benchmark rows, ours and the peer's in turn, and print the table."""
 
 import argparse
 import json
@@ -13,7 +13,7 @@ from benchmarks.rows import Library, load_rows
 
 
 def serve(row_id, side, pipe):
-    """The worker: build the case once, run it when asked, answer with (seconds, peak MB, figure)."""
+    """The worker: build the case, run it when asked, answer with (seconds, peak MB, figure)."""
     row = next(r for r in load_rows() if r.id == row_id)
     call = row.case(Library("pellucid" if side == "ours" else row.peer), row.size)
     started = time.perf_counter()
@@ -95,8 +95,9 @@ def line(r) -> str:
 
     ours, peer = r["ours"], r["peer"]
     return (
-        f"| {r['family']}.{r['name']} | {r['size']} | {ours['median_s'] * 1e3:.1f} | {peer['median_s'] * 1e3:.1f} "
-        f"| {r['ratio']:.2f} | {memory(ours)} | {memory(peer)} | {figure(ours)} | {figure(peer)} |"
+        f"| {r['family']}.{r['name']} | {r['size']} "
+        f"| {ours['median_s'] * 1e3:.1f} | {peer['median_s'] * 1e3:.1f} | {r['ratio']:.2f} "
+        f"| {memory(ours)} | {memory(peer)} | {figure(ours)} | {figure(peer)} |"
     )
 
 
@@ -111,7 +112,8 @@ def main():
         r for r in load_rows() if r.family.startswith(args.family) and r.name.startswith(args.name)
     ]
     print(
-        f"{cpu()}, {multiprocessing.cpu_count()} cores; ratio = peer's time / ours; memory is the peak above the data\n"
+        f"{cpu()}, {multiprocessing.cpu_count()} cores; "
+        "ratio = peer's time / ours; memory is the peak above the data\n"
     )
     print(
         "| row | size | ours ms | peer ms | ratio | ours MB | peer MB | ours figure | peer figure |"

@@ -13,7 +13,7 @@ _rows: list["Row"] = []
 
 @dataclass(frozen=True)
 class Library:
-    """``Library("pellucid").linear_model`` is ``pellucid.linear_model``, imported when first named."""
+    """``Library("pellucid").linear_model`` is ``pellucid.linear_model``, imported late."""
 
     name: str
 
@@ -25,8 +25,8 @@ class Library:
 class Row:
     """``case(library, size)`` makes the data and returns the call to be timed.
 
-    What that call returns, if it is a number, stands beside the time (an objective, an accuracy), so
-    that speed is not bought with it.
+    What that call returns, if it is a number, stands beside the time (an objective, an accuracy),
+    so that speed is not bought with it.
     """
 
     family: str

@@ -1,4 +1,4 @@
-"""The layers of ARCHITECTURE.md: imports go down, and no scikit-learn model is imported by pellucid."""
+"""The layers of ARCHITECTURE.md: imports go down, and none brings in a scikit-learn model."""
 
 import ast
 from pathlib import Path

@@ -13,7 +13,7 @@ LOSSES = [
     for cls in [getattr(losses, name)]
     if inspect.isclass(cls) and issubclass(cls, losses.Loss) and cls is not losses.Loss
 ]
-LABELLED = {c for c in losses.classification.__all__}
+LABELLED = set(losses.classification.__all__)
 
 
 def _points(loss):

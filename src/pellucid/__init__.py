@@ -1,6 +1,6 @@
-"""Machine learning you can read: hand-derived in NumPy, proven equal to the usual libraries, and as fast.
+"""Machine learning you can read: hand-derived in NumPy, proven equal to the usual libraries.
 
-Importing this module imports the standard library alone; each family is loaded when it is first named.
+Importing this module imports the standard library alone; a family is loaded when first named.
 """
 
 import importlib

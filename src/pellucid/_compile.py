@@ -1,9 +1,9 @@
 """``kernel``: compile a function to machine code once per user, source and dtype.
 
 A kernel runs without the interpreter's lock, so that blocks of rows share the cores through the
-thread pool of ``pellucid.reduction``.  It may call kernels of its own file and of ``pellucid._math``;
-the folder of its compiled code is named by a hash of those two files, because Numba notices an edit
-of the kernel's own file alone.
+thread pool of ``pellucid.reduction``.  It may call kernels of its own file and of
+``pellucid._math``; the folder of its compiled code is named by a hash of those two files, because
+Numba notices an edit of the kernel's own file alone.
 """
 
 import hashlib
@@ -34,7 +34,7 @@ def _cache_folder(function) -> str:
 def kernel(function=None, /, **options):
     """Decorate a function of scalars and C-ordered arrays: compiled, cached, free of the lock.
 
-    ``options`` go to ``numba.njit`` (``fastmath`` only where a reordered sum cannot hurt, and said why).
+    ``options`` go to ``numba.njit``: ``fastmath`` only where a reordered sum cannot hurt.
     """
     if function is None:
         return lambda f: kernel(f, **options)

@@ -1,4 +1,4 @@
-"""The careful functions NumPy lacks: right at the ends of the floating-point range, in every dtype."""
+"""The careful functions NumPy lacks: right at the ends of the range, in every float dtype."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ __all__ = ["expit", "log1pexp", "log_softmax", "log_sum_exp", "softmax", "weight
 
 
 def log_sum_exp(a, axis=-1, keepdims=False):
-    """log Σ exp a, about the maximum along each slice, so that nothing overflows; -∞ for an empty sum."""
+    """log Σ exp a, about the largest a so that nothing overflows; -∞ for an empty sum."""
     top = np.max(a, axis=axis, keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, 0)
     with np.errstate(divide="ignore"):
@@ -26,7 +26,7 @@ def log_softmax(a, axis=-1):
 
 
 def expit(a):
-    """σ(a) = 1 / (1 + exp(-a)); exp is only taken of -|a|, and small results keep their relative precision."""
+    """σ(a) = 1 / (1 + exp(-a)), by exp(-|a|) alone: small results keep their precision."""
     e = np.exp(-np.abs(a))
     return np.where(a >= 0, 1, e) / (1 + e)
 
@@ -37,7 +37,7 @@ def log1pexp(a):
 
 
 def weighted_median(a, sample_weight=None):
-    """The smallest a_i at which the cumulative weight reaches half the total (the midpoint, when exactly half)."""
+    """The a_i at which the cumulative weight passes half the total; the midpoint, at half."""
     if sample_weight is None:
         return np.median(a)
     order = np.argsort(a, kind="stable")

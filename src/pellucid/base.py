@@ -1,17 +1,17 @@
 """The contract of every pellucid estimator, over scikit-learn's own classes.
 
-An estimator stores its arguments in ``__init__`` and nothing else, validates them and its data at the
-start of ``fit``, and leaves what it learned in attributes that end in an underscore.  Beyond
-scikit-learn it promises two things: it can be saved without pickling (``pellucid.persistence``), and
-its long loops can be watched (``pellucid.callbacks``).
+An estimator stores its arguments in ``__init__`` and nothing else, validates them and its data at
+the start of ``fit``, and leaves what it learned in attributes that end in an underscore.  Beyond
+scikit-learn it promises two things: it can be saved without pickling (``pellucid.persistence``),
+and its long loops can be watched (``pellucid.callbacks``).
 """
 
 from sklearn.base import BaseEstimator, _fit_context
 
 __all__ = ["Estimator", "registered_classes", "validate_parameters", "validate_parameters_only"]
 
-# Before ``fit`` runs: check the arguments against the class's ``_parameter_constraints``.  The second
-# form is for estimators that hold other estimators, whose own arguments must be checked as well.
+# Before ``fit`` runs: check the arguments against the class's ``_parameter_constraints``.  The
+# second form is for estimators that hold others, whose own arguments must be checked as well.
 validate_parameters = _fit_context(prefer_skip_nested_validation=True)
 validate_parameters_only = _fit_context(prefer_skip_nested_validation=False)
 

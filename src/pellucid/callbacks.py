@@ -1,8 +1,9 @@
 """Watch a long fit: an algorithm counts its steps, whoever listens draws them.
 
 An algorithm writes ``for epoch in steps(self, self.max_iter, "epoch")`` and knows nothing more.
-Nobody listening, that is ``range``.  ``with progress_bar():`` around any fit draws a bar, and so does
-``verbose=1`` of an estimator that has the argument; ``with listen(f):`` calls ``f`` with each ``Step``.
+Nobody listening, that is ``range``.  ``with progress_bar():`` around any fit draws a bar, and so
+does ``verbose=1`` of an estimator that has the argument; ``with listen(f):`` calls ``f`` with each
+``Step``.
 """
 
 import contextlib
@@ -16,12 +17,12 @@ _listeners: ContextVar[tuple] = ContextVar("pellucid_listeners", default=())
 
 @dataclass(frozen=True)
 class Step:
-    """One step of one fit: ``done`` of ``total`` (None when unknown) ``unit``s of ``estimator``'s fit."""
+    """``done`` of ``total`` steps of one fit, each a ``unit`` (an epoch, an iteration)."""
 
     estimator: object
     unit: str
     done: int
-    total: int | None
+    total: int
     finished: bool
 
 
@@ -36,7 +37,7 @@ def listen(listener):
 
 
 def steps(estimator, total, unit="iteration"):
-    """``range(total)`` that tells the listeners of each step, and of the end however the loop is left."""
+    """``range(total)`` that tells the listeners of each step, and of the end however left."""
     with progress_bar() if getattr(estimator, "verbose", False) else contextlib.nullcontext():
         listeners = _listeners.get()
         if not listeners:
@@ -54,7 +55,7 @@ def steps(estimator, total, unit="iteration"):
 
 @contextlib.contextmanager
 def progress_bar():
-    """Draw one bar, on the terminal's error stream, for each fit that runs inside the ``with`` block."""
+    """Draw a bar on the error stream for each fit that runs inside the ``with`` block."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 

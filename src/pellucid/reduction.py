@@ -1,7 +1,7 @@
-"""Learning from sums: map a function over fixed blocks of rows on all cores, and add in a fixed order.
+"""Learning from sums: map a function over fixed blocks of rows on all cores, add in a fixed order.
 
-The blocks depend on the shape of the data alone, never on the number of threads, and the results are
-combined in the order of the blocks.  So a fit on two threads equals a fit on one, bit for bit.
+The blocks depend on the shape of the data alone, never on the number of threads, and the results
+are combined in the order of the blocks.  So a fit on two threads equals a fit on one, bit for bit.
 
 One pool of Python threads serves everything.  A block runs serial code that lets go of the
 interpreter's lock (NumPy on large arrays, kernels) with BLAS on one thread: two thread pools that
@@ -26,7 +26,7 @@ _state = threading.local()  # .inside: this thread is running a block
 
 
 def blocks(n_rows: int, row_bytes: int, block_bytes: int = BLOCK_BYTES) -> list[slice]:
-    """Cut ``n_rows`` rows of ``row_bytes`` bytes each into slices of about ``block_bytes`` bytes."""
+    """Cut ``n_rows`` rows of ``row_bytes`` bytes into slices of about ``block_bytes`` bytes."""
     step = max(1, block_bytes // max(1, row_bytes))
     return [slice(start, min(start + step, n_rows)) for start in range(0, n_rows, step)]
 

@@ -1,4 +1,4 @@
-"""The rows by which pellucid is trusted: data, one file per family, read by the tests and by ``pellucid verify``.
+"""The rows by which pellucid is trusted, one file a family: run by tests and ``pellucid verify``.
 
 A row is a function that yields ``(what, ours, expected)`` and stands for one or more public names:
 

@@ -15,7 +15,7 @@ _rows: list["Row"] = []
 
 @dataclass(frozen=True)
 class Outcome:
-    """One comparison of a row: the largest error, in units of what the row allows (so at most 1)."""
+    """One comparison of a row: the largest error, in units of what the row allows."""
 
     what: str
     error: float

@@ -1,4 +1,4 @@
-"""Scalar losses, each written once: value, gradient, Hessian and link, for everything that minimises one."""
+"""Scalar losses, each written once: value, gradient, Hessian, link; for all that minimises one."""
 
 from pellucid.losses.base import Loss
 from pellucid.losses.classification import (

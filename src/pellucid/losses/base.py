@@ -8,12 +8,12 @@ __all__ = ["Loss"]
 
 
 class Loss:
-    """ℓ(y, s) of a target y and a raw score s, elementwise; gradient and Hessian are with respect to s.
+    """ℓ(y, s) of a target y and a raw score s, elementwise; derivatives are with respect to s.
 
-    ``prediction = link.inverse(s)``.  A class of labels is y = 1 for the positive one, 0 for the other.
-    A subclass is a frozen dataclass whose fields are numbers.  Its methods use operators and ``np.``
-    functions that hold for arrays and for single numbers alike, and keep float32 float32, so that the
-    same lines run in NumPy and, compiled, inside a loop over examples.
+    ``prediction = link.inverse(s)``.  A label is y = 1 for the positive class, 0 for the other.
+    A subclass is a frozen dataclass whose fields are numbers.  Its methods use operators and
+    ``np.`` functions that hold for arrays and for single numbers alike, and keep float32 float32,
+    so that the same lines run in NumPy and, compiled, inside a loop over examples.
     """
 
     link: ClassVar[Link] = IdentityLink()

@@ -1,4 +1,4 @@
-"""Unit deviances of the exponential families, in the mean μ; a generalised linear model adds a link.
+"""Unit deviances of the exponential families, in the mean μ; a generalised linear model adds g.
 
 For a family with variance function V, the unit deviance d(y, μ) has ∂d/∂μ = -2 (y - μ) / V(μ)
 (McCullagh & Nelder 1989, chapter 2), so that with any link η = g(μ) the half deviance has gradient
@@ -21,7 +21,7 @@ __all__ = [
 
 
 class Deviance:
-    """A family: ``unit(y, mu)`` = d(y, μ), ``variance(mu)`` = V(μ), its usual ``link``, and the range of y."""
+    """A family: unit deviance d(y, μ), variance V(μ), its usual link, and the range of y."""
 
     link: Link = IdentityLink()
 
