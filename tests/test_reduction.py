@@ -1,5 +1,7 @@
 """Blocks cover the rows once, results keep their order, and threads never change a bit."""
 
+import multiprocessing
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -39,3 +41,28 @@ def test_an_error_in_a_block_reaches_the_caller_and_leaves_the_pool_usable():
 def test_a_block_may_map_blocks():
     inner = blocks(4, 1, 1)
     assert map_blocks(lambda s: sum(map_blocks(lambda t: t.start, inner)), inner) == [6] * 4
+
+
+def test_blas_threads_are_restored_however_regions_overlap():
+    def threads():
+        return [library["num_threads"] for library in reduction._blas().info()]
+
+    before = threads()
+    first, second = reduction._one_blas_thread(), reduction._one_blas_thread()
+    first.__enter__()
+    second.__enter__()
+    assert {lib["num_threads"] for lib in reduction._blas().select(user_api="blas").info()} == {1}
+    first.__exit__(None, None, None)
+    second.__exit__(None, None, None)
+    assert threads() == before
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_forked_child_has_a_pool_of_its_own():
+    map_blocks(lambda s: s.start, blocks(4, 1, 1))  # the parent's threads exist
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        assert pool.apply(_sum_in_blocks) == 6
+
+
+def _sum_in_blocks():
+    return reduce_blocks(lambda s: s.start, blocks(4, 1, 1))

@@ -8,6 +8,7 @@ interpreter's lock (NumPy on large arrays, kernels) with BLAS on one thread: two
 share the cores spoil each other.
 """
 
+import contextlib
 import functools
 import operator
 import os
@@ -36,7 +37,7 @@ def map_blocks(function, slices) -> list:
     slices = list(slices)
     if len(slices) < 2 or _cores() < 2 or getattr(_state, "inside", False):
         return [function(s) for s in slices]
-    with _blas().limit(limits=1, user_api="blas"):
+    with _one_blas_thread():
         return list(_pool().map(functools.partial(_run, function), slices))
 
 
@@ -63,10 +64,40 @@ def _blas() -> ThreadpoolController:
     return ThreadpoolController()
 
 
+_regions = 0  # block regions open now, in all of the program's threads
+_regions_lock = threading.Lock()
+_limit = None
+
+
+@contextlib.contextmanager
+def _one_blas_thread():
+    """BLAS on one thread from the first region that opens to the last that closes."""
+    global _regions, _limit
+    with _regions_lock:
+        if _regions == 0:
+            _limit = _blas().limit(limits=1, user_api="blas")
+        _regions += 1
+    try:
+        yield
+    finally:
+        with _regions_lock:
+            _regions -= 1
+            if _regions == 0:
+                _limit.restore_original_limits()
+
+
 @functools.cache
 def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(_cores(), thread_name_prefix="pellucid")
 
 
-if hasattr(os, "register_at_fork"):  # a child has none of its parent's threads
-    os.register_at_fork(after_in_child=_pool.cache_clear)
+def _start_afresh():
+    """In a forked child: none of its parent's threads, none of its open regions."""
+    global _regions, _regions_lock
+    _pool.cache_clear()
+    _regions, _regions_lock = 0, threading.Lock()
+    _state.inside = False
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_start_afresh)
