@@ -19,9 +19,7 @@ from threadpoolctl import ThreadpoolController
 
 __all__ = ["blocks", "map_blocks", "reduce_blocks"]
 
-BLOCK_BYTES = (
-    1 << 21
-)  # about an L2 cache and a share of L3: large enough to hide 20-50 µs of hand-over
+BLOCK_BYTES = 1 << 21  # about a core's cache, and work enough to hide 20-50 µs of hand-over
 
 _state = threading.local()  # .inside: this thread is running a block
 
