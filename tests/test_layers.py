@@ -26,6 +26,7 @@ LAYERS = [
     {"losses"},
     FAMILIES,
     {"_catalogue", "conformance", "tables", "plotting"},
+    {"experiment"},
     {"report"},
     {"cli"},
 ]
