@@ -9,5 +9,15 @@ A row is a function that yields ``(what, ours, expected)`` and stands for one or
 """
 
 from pellucid.conformance.rows import Row, agrees, equals, exempt, holds, load_rows
+from pellucid.conformance.verification import Result, verify
 
-__all__ = ["Row", "agrees", "equals", "exempt", "holds", "load_rows"]
+__all__ = [
+    "Result",
+    "Row",
+    "agrees",
+    "equals",
+    "exempt",
+    "holds",
+    "load_rows",
+    "verify",
+]
