@@ -1,3 +1,23 @@
 """Pictures of models and of what they learned; matplotlib is imported when one is drawn."""
 
-__all__: list[str] = []
+from pellucid.plotting.classification import (
+    plot_calibration,
+    plot_confusion_matrix,
+    plot_precision_recall,
+    plot_roc,
+)
+from pellucid.plotting.learning import plot_importance, plot_learning_curve
+from pellucid.plotting.regions import plot_decision_regions
+from pellucid.plotting.regression import plot_predicted_against_true, plot_residuals
+
+__all__ = [
+    "plot_calibration",
+    "plot_confusion_matrix",
+    "plot_decision_regions",
+    "plot_importance",
+    "plot_learning_curve",
+    "plot_precision_recall",
+    "plot_predicted_against_true",
+    "plot_residuals",
+    "plot_roc",
+]
