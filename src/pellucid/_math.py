@@ -28,7 +28,7 @@ def log_softmax(a, axis=-1):
 def expit(a):
     """σ(a) = 1 / (1 + exp(-a)), by exp(-|a|) alone: small results keep their precision."""
     e = np.exp(-np.abs(a))
-    return np.where(a >= 0, 1, e) / (1 + e)
+    return np.maximum(e, a >= 0) / (1 + e)  # e is at most 1
 
 
 def log1pexp(a):

@@ -63,7 +63,7 @@ class HingeLoss(Loss):
         return np.maximum(1 - (2 * y - 1) * raw, 0)
 
     def gradient(self, y, raw):
-        return np.where((2 * y - 1) * raw <= 1, 1.0 - 2 * y, 0.0)
+        return (1.0 - 2 * y) * ((2 * y - 1) * raw <= 1)
 
     def hessian(self, y, raw):
         return np.zeros_like(raw)
@@ -77,7 +77,7 @@ class PerceptronLoss(Loss):
         return np.maximum(-(2 * y - 1) * raw, 0)
 
     def gradient(self, y, raw):
-        return np.where((2 * y - 1) * raw <= 0, 1.0 - 2 * y, 0.0)
+        return (1.0 - 2 * y) * ((2 * y - 1) * raw <= 0)
 
     def hessian(self, y, raw):
         return np.zeros_like(raw)

@@ -89,7 +89,7 @@ class EpsilonInsensitiveLoss(Loss):
         return np.maximum(np.abs(raw - y) - self.epsilon, 0)
 
     def gradient(self, y, raw):
-        return np.sign(raw - y) * np.heaviside(np.abs(raw - y) - self.epsilon, 0)
+        return np.sign(raw - y) * (np.abs(raw - y) > self.epsilon)
 
     def hessian(self, y, raw):
         return np.zeros_like(raw)
