@@ -1,0 +1,138 @@
+"""Weighted centring of X and Y: what removes the intercept from a linear model.
+
+The best intercept puts the weighted mean of the residuals at zero, so that a model of X and Y with
+an intercept is one of X - 1mᵀ and Y - 1mᵀ without.  Three forms of it, one for each shape of X:
+``moments`` for many rows, ``free_rows`` for many columns, ``CentredSparse`` for many zeros.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.linalg import blas
+
+from pellucid._compile import kernel
+from pellucid.reduction import blocks, map_blocks, reduce_blocks
+
+__all__ = ["CentredSparse", "Moments", "free_rows", "moments", "row_blocks", "weighted_mean"]
+
+
+@dataclass(frozen=True)
+class Moments:
+    """w = Σ w_n, m = Σ w_n z_n / w and S = Σ w_n (z_n - m)(z_n - m)ᵀ of rows z_n."""
+
+    weight: float
+    mean: np.ndarray  # (M,)
+    scatter: np.ndarray  # (M, M)
+
+    def __add__(self, other):
+        """S = S_a + S_b + (w_a w_b / w) d dᵀ, d = m_b - m_a (Chan, Golub & LeVeque 1983)."""
+        weight = self.weight + other.weight
+        share = other.weight / weight if weight else 0.0
+        step = other.mean - self.mean
+        between = self.weight * share * np.outer(step, step)
+        return Moments(weight, self.mean + share * step, self.scatter + other.scatter + between)
+
+
+def moments(X, Y, sample_weight=None, centre=True):
+    """The moments of the rows z = [x, y], block by block in float64; about zero, not centred."""
+
+    def statistics(block):
+        weight, mean, Z = centred_block(X, Y, sample_weight, centre, block)
+        return Moments(weight, mean, Z.T @ Z)
+
+    return reduce_blocks(statistics, row_blocks(X, Y))
+
+
+def row_blocks(X, Y):
+    """Blocks of rows of [X, Y] whose scatter is no more than a quarter of their own size."""
+    columns = X.shape[1] + Y.shape[1]
+    return blocks(X.shape[0], 8 * columns, max(1 << 21, 32 * columns**2))
+
+
+def centred_block(X, Y, sample_weight, centre, block):
+    """Σ w, the mean, and the rows √w_n (z_n - mean) of one block of z = [x, y].
+
+    The block's first row is taken off first, so that a constant column is zero to the last bit.
+    """
+    x, y = X[block].toarray() if sp.issparse(X) else X[block], Y[block]
+    w = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight[block], np.float64)
+    D, weight = x.shape[1], float(w.sum())
+    first = np.concatenate([x[0], y[0]], dtype=np.float64) * centre
+    Z = np.empty((len(y), len(first)))  # (n, M)
+    np.subtract(x, first[:D], out=Z[:, :D])
+    np.subtract(y, first[D:], out=Z[:, D:])
+    step = w @ Z / weight if centre and weight else np.zeros_like(first)
+    if centre:
+        Z -= step
+    if sample_weight is not None:
+        Z *= np.sqrt(w)[:, None]
+    return weight, first + step, Z
+
+
+def weighted_mean(A, sample_weight=None):
+    """Σ w_n a_n / Σ w_n of the rows of a dense or sparse A, in float64."""
+    w = np.ones(A.shape[0]) if sample_weight is None else np.asarray(sample_weight, np.float64)
+    total = w.sum()
+    return (A.T @ w) / total if total else np.zeros(A.shape[1])
+
+
+def free_rows(Z, sample_weight=None, centre=True):
+    """Rows F with FᵀF = Σ w_n (z_n - m)(z_n - m)ᵀ: one fewer than Z has, and none of them bound.
+
+    The centred rows sum to zero, so that their Gram matrix Z Zᵀ cannot be inverted.  Householder's
+    reflection H = I - v vᵀ/v_1, v = r + e_1, of r = √w / ‖√w‖ turns the weighted rows into one
+    multiple of the mean and N - 1 rows that know nothing of it.
+    """
+    root = np.sqrt(np.ones(len(Z)) if sample_weight is None else np.asarray(sample_weight, float))
+    if not centre or not root.any():
+        return Z * root[:, None]
+    F = np.ascontiguousarray((Z - Z[0]) * root[:, None])  # (N, M); constant columns are zero
+    v = root / np.linalg.norm(root)  # (N,)
+    v[0] += 1
+    blas.dger(-1 / v[0], v @ F, v, a=F.T, overwrite_a=True)  # F -= v (vᵀF) / v_1, in place
+    return F[1:]
+
+
+class CentredSparse:
+    """diag(√w) (X - 1mᵀ) for a sparse X: products alone, the matrix never formed."""
+
+    def __init__(self, X, sample_weight=None, centre=True):
+        self.X = sp.csr_array(X)
+        self.root = np.sqrt(np.ones(X.shape[0]) if sample_weight is None else sample_weight)
+        self.mean = weighted_mean(X, sample_weight) if centre else np.zeros(X.shape[1])
+        entry = self.X.data.itemsize + self.X.indices.itemsize
+        self.blocks = blocks(X.shape[0], entry * max(1, X.nnz // max(1, X.shape[0])), 1 << 23)
+
+    def matvec(self, v):  # (D,) -> (N,)
+        out = np.empty(self.X.shape[0])
+        parts = (self.X.data, self.X.indices, self.X.indptr)
+        map_blocks(lambda b: _gather(*parts, v, out, b.start, b.stop), self.blocks)
+        return self.root * (out - self.mean @ v)
+
+    def rmatvec(self, u):  # (N,) -> (D,)
+        scaled = self.root * u
+        parts = (self.X.data, self.X.indices, self.X.indptr)
+        D = self.X.shape[1]
+        out = reduce_blocks(lambda b: _scatter(*parts, scaled, D, b.start, b.stop), self.blocks)
+        return out - self.mean * scaled.sum()
+
+
+@kernel
+def _gather(data, indices, indptr, v, out, start, stop):
+    """out_n = Σ_j x_nj v_j over a block of rows; ``X[start:stop] @ v`` in NumPy."""
+    for n in range(start, stop):
+        total = 0.0
+        for k in range(indptr[n], indptr[n + 1]):
+            total += data[k] * v[indices[k]]
+        out[n] = total
+
+
+@kernel
+def _scatter(data, indices, indptr, u, D, start, stop):
+    """Σ_n u_n x_n over a block of rows; ``X[start:stop].T @ u[start:stop]`` in NumPy."""
+    out = np.zeros(D)
+    for n in range(start, stop):
+        for k in range(indptr[n], indptr[n + 1]):
+            out[indices[k]] += data[k] * u[n]
+    return out

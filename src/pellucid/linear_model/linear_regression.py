@@ -1,0 +1,213 @@
+"""Ordinary least squares, in one batch or exactly in as many as one likes."""
+
+import numbers
+from typing import ClassVar
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.linalg import solve_triangular, svdvals
+from scipy.optimize import nnls
+from sklearn.base import MultiOutputMixin
+from sklearn.utils._param_validation import Interval
+from sklearn.utils.validation import _check_sample_weight, validate_data
+
+from pellucid.base import Estimator, validate_parameters
+from pellucid.linear_model._centering import CentredSparse, free_rows, moments, weighted_mean
+from pellucid.linear_model._least_squares import (
+    cholesky,
+    lsqr,
+    merge_triangles,
+    minimum_norm,
+    solve_cholesky,
+    triangle,
+)
+from pellucid.linear_model._linear import LinearRegressorMixin
+
+__all__ = ["LinearRegression"]
+
+
+class LinearRegression(MultiOutputMixin, LinearRegressorMixin, Estimator):
+    """Least squares: the plane with the least sum of squared errors.
+
+        min_{w, b} Σ_n s_n (y_n - x_nᵀw - b)²,    so that  XᵀSX w = XᵀSy
+
+    for sample weights s and, in the second form, centred X and y (Legendre 1805).  Where several w
+    are best, as with duplicate columns or fewer rows than columns, it is the shortest of them.
+
+    Many rows are reduced to their centred Gram matrix, and by Cholesky to a triangle R with
+    RᵀR = XᵀSX; where rounding could show, R comes from a QR of the rows themselves.  R is kept:
+    ``partial_fit`` merges further rows into it, and ``singular_`` is computed from it when asked
+    for, because that can take longer than the fit.  Sparse X is fitted by LSQR.
+
+    Parameters
+    ----------
+    fit_intercept : bool, default=True
+        Whether b is fitted, or zero.
+    copy_X : bool, default=True
+        Either gives the same answer: X is never overwritten.
+    tol : float, default=1e-6
+        Where LSQR stops on sparse X; dense X is solved to rounding.
+    n_jobs : int, default=None
+        Any number gives the same answer.
+    positive : bool, default=False
+        Keep w ≥ 0 (Lawson & Hanson 1974); dense X only.
+
+    Attributes
+    ----------
+    coef_ : ndarray of shape (D,), or (K, D) for y of shape (N, K)
+    intercept_ : float, or ndarray of shape (K,)
+    rank_ : int
+        Rank of the centred X; dense X only.
+    singular_ : ndarray of shape (min(N, D),)
+        Singular values of the centred X; dense X only.
+    n_samples_seen_ : int
+        Rows learned from, over all calls of ``partial_fit``.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of shape (D,)
+
+    References
+    ----------
+    Golub, G. H. & Van Loan, C. F. (2013). Matrix Computations, chapter 5.
+    Paige, C. C. & Saunders, M. A. (1982). LSQR. ACM TOMS 8, 43-71.
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "fit_intercept": ["boolean"],
+        "copy_X": ["boolean"],
+        "tol": [Interval(numbers.Real, 0, None, closed="left")],
+        "n_jobs": [None, numbers.Integral],
+        "positive": ["boolean"],
+    }
+
+    def __init__(self, *, fit_intercept=True, copy_X=True, tol=1e-6, n_jobs=None, positive=False):
+        self.fit_intercept = fit_intercept
+        self.copy_X = copy_X
+        self.tol = tol
+        self.n_jobs = n_jobs
+        self.positive = positive
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = not self.positive
+        return tags
+
+    @validate_parameters
+    def fit(self, X, y, sample_weight=None):
+        """Fit to the rows of X (N, D) and y (N,) or (N, K), weighted by ``sample_weight``."""
+        X, y, s = self._validate(X, y, sample_weight, reset=True)
+        Y = y.reshape(len(y), -1)  # (N, K)
+        self.n_samples_seen_, D = X.shape
+        for earlier in ("_state", "rank_"):
+            vars(self).pop(earlier, None)
+        if sp.issparse(X):
+            W, mean = self._fit_sparse(X, Y, s)
+        elif self.positive:
+            W, mean = self._solve(triangle(X, Y, s, self.fit_intercept), X.dtype)
+        elif self.n_samples_seen_ > D:
+            W, mean = self._fit_tall(X, Y, s)
+        else:
+            W, mean = self._fit_wide(X, Y, s)
+        return self._publish(W, mean, y, X.dtype)
+
+    @validate_parameters
+    def partial_fit(self, X, y, sample_weight=None):
+        """Learn more rows: after any number of calls, the fit to all of them together."""
+        first = not hasattr(self, "coef_")
+        X, y, s = self._validate(X, y, sample_weight, reset=first)
+        Y = y.reshape(len(y), -1)  # (N, K)
+        state = triangle(X, Y, s, self.fit_intercept)
+        self.n_samples_seen_ = X.shape[0] + (0 if first else self.n_samples_seen_)
+        if not first:
+            self._check_continues(X.shape[1] + Y.shape[1])
+            state = merge_triangles(self._state, state)
+        return self._publish(*self._solve(state, X.dtype), y, X.dtype)
+
+    @property
+    def singular_(self):
+        D = self.n_features_in_
+        singular = np.zeros(min(self.n_samples_seen_, D), dtype=self.coef_.dtype)
+        found = svdvals(self._state[2][:, :D])
+        singular[: len(found)] = found[: len(singular)]  # centring took one direction from few rows
+        return singular
+
+    def _fit_tall(self, X, Y, s):
+        """R_x from the Gram matrix, R_y = R_x⁻ᵀ XᵀY, W = R_x⁻¹ R_y; by QR where that is unsafe."""
+        D = X.shape[1]
+        total = moments(X, Y, s, self.fit_intercept)
+        R_x = cholesky(total.scatter[:D, :D])  # (D, D)
+        if R_x is None:
+            return self._solve(triangle(X, Y, s, self.fit_intercept), X.dtype)
+        R_y = solve_triangular(R_x, total.scatter[:D, D:], trans=1)  # (D, K)
+        self._state = (total.weight, total.mean, np.hstack([R_x, R_y]))
+        self.rank_ = D
+        return solve_triangular(R_x, R_y), total.mean
+
+    def _fit_wide(self, X, Y, s):
+        """The shortest W of many: W = Fᵀ(F Fᵀ)⁻¹G for the free rows F of X and G of Y."""
+        F, G = free_rows(X, s, self.fit_intercept), free_rows(Y, s, self.fit_intercept)
+        R = cholesky(F @ F.T)  # (N, N)
+        if R is not None:
+            self.rank_ = len(F)
+            W = F.T @ solve_cholesky(R, G)
+        else:
+            Q, R = np.linalg.qr(F.T)
+            shortest, self.rank_ = minimum_norm(R.T, G, self._cutoff(X.dtype))
+            W = Q @ shortest
+        mean = np.concatenate([weighted_mean(X, s), weighted_mean(Y, s)]) * self.fit_intercept
+        self._state = (0.0, mean, R)
+        return W, mean
+
+    def _fit_sparse(self, X, Y, s):
+        A = CentredSparse(X, s, self.fit_intercept)
+        y_mean = weighted_mean(Y, s) * self.fit_intercept
+        targets = A.root[:, None] * (Y - y_mean)  # (N, K)
+        W = np.column_stack([lsqr(A, b, tol=self.tol)[0] for b in targets.T])
+        return W, np.concatenate([A.mean, y_mean])
+
+    def _solve(self, state, dtype):
+        """W from R_x W = R_y, and the mean of [X, Y]."""
+        self._state = state
+        D, (_, mean, R) = self.n_features_in_, state
+        R_x, R_y = R[:D, :D], R[:D, D:]
+        if self.positive:
+            return np.column_stack([nnls(R_x, r)[0] for r in R_y.T]), mean
+        W, self.rank_ = minimum_norm(R_x, R_y, self._cutoff(dtype))
+        return W, mean
+
+    def _cutoff(self, dtype):
+        return max(self.n_samples_seen_, self.n_features_in_) * np.finfo(dtype).eps
+
+    def _publish(self, W, mean, y, dtype):
+        """``coef_`` and the intercept b = mean y - Wᵀ mean x, in the shape of y."""
+        D = len(W)
+        W = W.astype(dtype)  # (D, K)
+        b = (mean[D:] - mean[:D] @ W).astype(dtype)  # (K,)
+        self.coef_ = W[:, 0] if y.ndim == 1 else np.ascontiguousarray(W.T)
+        self.intercept_ = 0.0 if not self.fit_intercept else b[0] if y.ndim == 1 else b
+        return self
+
+    def _validate(self, X, y, sample_weight, reset):
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            accept_sparse=False if self.positive else "csr",
+            dtype=[np.float64, np.float32],
+            y_numeric=True,
+            multi_output=True,
+            reset=reset,
+        )
+        if sample_weight is not None:
+            sample_weight = _check_sample_weight(
+                sample_weight, X, dtype=X.dtype, ensure_non_negative=True
+            )
+        return X, y, sample_weight
+
+    def _check_continues(self, columns):
+        if not hasattr(self, "_state") or self._state[2].shape[1] <= self.n_features_in_:
+            raise ValueError(
+                "a fit to sparse X, or to no more rows than columns, keeps nothing that "
+                "partial_fit could continue; call partial_fit from the start"
+            )
+        if self._state[2].shape[1] != columns:
+            raise ValueError("partial_fit must be given as many targets in y as before")
