@@ -1,6 +1,6 @@
 """What one run of ``pellucid fit`` found, for whoever prints or draws it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -32,7 +32,7 @@ class Experiment:
     source: str  # the file's name
     target: str
     task: str  # classification or regression
-    metric: str
+    metric: str  # a scorer of scikit-learn: greater is better, ``neg_`` in front of a loss
     seed: int
     folds: int
     n_rows: int
@@ -54,4 +54,3 @@ class Experiment:
     importance: list[tuple[str, float, float]]  # (column, mean, std) of the metric's fall
     coefficients: list[tuple[str, str, float]] | None  # (feature, class or "", value)
     seconds: float = 0.0
-    greater_is_better: bool = field(default=True)

@@ -1,16 +1,19 @@
-"""What each column of a table was taken for, and how it is shown, checked and read."""
+"""What each column of a table was taken for; how a table is read, and checked, by it."""
 
 from dataclasses import dataclass, field
 
 import numpy as np
+import polars as pl
 
 from pellucid.base import Estimator
+from pellucid.tables.values import as_dates, as_numbers, as_text
 
-__all__ = ["Column", "Schema"]
+__all__ = ["MISSING_LEVEL", "Column", "Schema"]
 
-# number, category, code (a category written in digits), date and text are learned from;
-# identifier, constant, dropped and unread are left out, and ``note`` says why
+# identifier, constant, dropped and unread columns are left out, and ``note`` says why
 LEARNED = ("number", "category", "date", "text")
+MISSING_LEVEL = "(missing)"  # a missing category is a category
+MOST_PROBLEMS = 4  # said in one line
 
 
 @dataclass(eq=False)
@@ -30,8 +33,39 @@ class Column(Estimator):
     edges: list[float] = field(default_factory=list)
     top: list[str] = field(default_factory=list)
     counts: list[int] = field(default_factory=list)
-    format: str = ""  # of a date, or "decimal comma"
+    format: str = ""  # of a date, or of numbers with commas
     levels: np.ndarray | None = None  # of a category: every value seen, sorted
+
+    def read(self, s: pl.Series) -> pl.Series:
+        """The values of ``s`` as this column's kind; null where missing or not readable."""
+        if self.kind == "number":
+            return as_numbers(s, self.format)
+        if self.kind == "date":
+            return as_dates(s, self.format)
+        return as_text(s)
+
+    def retyped(self, s: pl.Series) -> bool:
+        """Whether most values of ``s`` cannot be what the column held when it was learned."""
+        if s.dtype == pl.Null or (self.kind == "number" and s.dtype.is_numeric()):
+            return False
+        if self.kind == "number" and s.dtype != pl.String:
+            return True
+        if self.kind == "date" and s.dtype not in (pl.Date, pl.Datetime, pl.String):
+            return True
+        if self.kind in ("category", "text"):
+            if s.dtype.is_temporal() or s.dtype.is_nested():
+                return True
+            return self._holds_words() and _are_numbers(as_text(s))
+        known = as_text(s).drop_nulls() if s.dtype == pl.String else s.drop_nulls()
+        return self.read(known).null_count() > len(known) / 2
+
+    def unseen(self, s: pl.Series) -> pl.Series:
+        """The values of a category that it did not have when it was learned."""
+        words = as_text(s).drop_nulls()
+        return words.filter(~words.is_in(self.levels.tolist()))
+
+    def _holds_words(self):
+        return self.kind == "text" or not _are_numbers(pl.Series(self.levels.tolist()))
 
 
 @dataclass(eq=False)
@@ -48,3 +82,38 @@ class Schema(Estimator):
     def features(self) -> list[Column]:
         """The columns that are learned from."""
         return [c for c in self.columns if c.kind in LEARNED and c.name != self.target]
+
+    def check(self, frame: pl.DataFrame) -> list[str]:
+        """What keeps ``frame`` from being read by this schema; an empty list if nothing does."""
+        names = set(frame.columns)
+        missing = [c.name for c in self.features if c.name not in names]
+        extra = sorted(names - {c.name for c in self.columns})
+        problems = [f"column {name!r} is missing" for name in missing]
+        problems += [f"column {name!r} was not there in training: remove it" for name in extra]
+        for column in self.features:
+            if column.name in names and column.retyped(frame[column.name]):
+                value = frame[column.name].drop_nulls()[0]
+                problems.append(
+                    f"column {column.name!r} was of kind {column.kind} in training, "
+                    f"and now holds values like {str(value)!r}"
+                )
+        return problems
+
+    def read(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The learned columns: float64 numbers with nan, text without nulls, moments."""
+        return pl.DataFrame([_filled(c, c.read(frame[c.name])) for c in self.features])
+
+    def unseen(self, frame: pl.DataFrame) -> dict[str, pl.Series]:
+        """The values of categories that were not there in training, by column."""
+        found = {c.name: c.unseen(frame[c.name]) for c in self.features if c.kind == "category"}
+        return {name: values for name, values in found.items() if len(values)}
+
+
+def _filled(column, s):
+    fill = {"number": np.nan, "category": MISSING_LEVEL, "text": ""}.get(column.kind)
+    return s if fill is None else s.fill_null(fill)
+
+
+def _are_numbers(words):
+    words = words.drop_nulls()
+    return len(words) > 0 and words.cast(pl.Float64, strict=False).is_not_null().all()

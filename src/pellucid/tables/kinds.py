@@ -1,0 +1,184 @@
+"""What a column is taken for: by its values and a little by its name.
+
+Text that reads as numbers or dates is such (a few stray words are then missing values); the rest
+are categories, unless nearly every value is another: then long ones are text to be read, short ones
+identifiers that nothing can be learned from.
+"""
+
+import re
+
+import numpy as np
+import polars as pl
+
+from pellucid.tables.schema import Column, Schema
+from pellucid.tables.values import DATE_FORMATS, as_dates, as_numbers, as_text
+
+__all__ = ["TOP", "WORDS", "describe", "histogram", "infer_schema", "left_out", "number_format"]
+
+MOSTLY = 0.95  # of the values must read as a number or a date
+FEW_ROWS = 20  # in which even distinct values prove no identifier
+BINS, TOP = 20, 10
+WORDS = (pl.String, pl.Boolean, pl.Categorical, pl.Enum, pl.Null)
+_ID = r"(id|ids|uuid|guid|key|index|idx|no|nr)"
+_CODE = r"(code|zip|zipcode|postcode|plz)"
+_IDENTIFIER_NAME = re.compile(rf"(^|[\W_]){_ID}$", re.IGNORECASE)
+_CAMEL_CASE_IDENTIFIER = re.compile(r"[a-z](Id|ID|Key|Index|No|Nr|Code)$")
+_CODE_NAME = re.compile(rf"(^|[\W_]){_CODE}$", re.IGNORECASE)
+
+
+def infer_schema(frame: pl.DataFrame, target: Column, dropped=()) -> Schema:
+    """The schema of a table whose target is described already."""
+
+    def column(s):
+        if s.name == target.name:
+            return target
+        return Column(s.name, "dropped", note="as asked") if s.name in dropped else describe(s)
+
+    return Schema([column(s) for s in frame], target.name)
+
+
+def left_out(schema: Schema) -> list[str]:
+    """A sentence for each kind of column that nothing is learned from."""
+    sentences = []
+    for kind in ("identifier", "constant", "unread"):
+        columns = [c for c in schema.columns if c.kind == kind and c.name != schema.target]
+        if columns:
+            shown = ", ".join(f"{c.name} ({c.note})" for c in columns[:3])
+            more = f" and {len(columns) - 3:,} more" if len(columns) > 3 else ""
+            sentences.append(f"left out as {kind}: {shown}{more}")
+    return sentences
+
+
+def describe(s: pl.Series) -> Column:
+    """The kind of one column, with the counts that show it."""
+    if s.dtype in (pl.Date, pl.Datetime):
+        return _dates(s.name, as_dates(s), "")
+    if s.dtype.is_numeric():
+        return _numbers(s.name, as_numbers(s))
+    if s.dtype not in WORDS:
+        return Column(s.name, "unread", note=f"holds {s.dtype}, not numbers, words or dates")
+    text = as_text(s)
+    values = text.drop_nulls().value_counts(sort=True)
+    if (format := number_format(values)) is not None:
+        return _numbers(s.name, as_numbers(text, format), format, _stray(values, format))
+    if (format := _date_format(values)) is not None:
+        return _dates(s.name, as_dates(text, format), format)
+    return _words(s.name, values, text.null_count())
+
+
+def number_format(values: pl.DataFrame) -> str | None:
+    """How the distinct ``values`` and their counts read as numbers; None where they do not."""
+    words = values.to_series(0)
+    if not len(values) or words.str.contains(r"^[+-]?0\d").any():  # 02134 is a code
+        return None
+    formats = [""]
+    with_comma = words.filter(words.str.contains(",", literal=True))
+    if len(with_comma):
+        thousands = with_comma.str.contains(r"^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$").all()
+        formats.append("thousands comma" if thousands else "decimal comma")
+    return next((f for f in formats if _share(values, as_numbers(words, f)) >= MOSTLY), None)
+
+
+def _date_format(values):
+    words = values.to_series(0)
+    if not words.str.contains(r"\d").any():
+        return None
+    head = values.head(100)
+    for format in DATE_FORMATS:
+        if _share(head, as_dates(head.to_series(0), format)) >= MOSTLY and (
+            _share(values, as_dates(words, format)) >= MOSTLY
+        ):
+            return format
+    return None
+
+
+def _stray(values, format):
+    """What is said of a comma's meaning, and of words among numbers."""
+    words = values.to_series(0)
+    notes = (
+        [f"{format}: 1,234 is {'1.234' if format.startswith('d') else '1234'}"] if format else []
+    )
+    strange = values.filter(as_numbers(words, format).is_null())
+    if len(strange):
+        notes.append(f"{strange['count'].sum():,} like {strange.item(0, 0)!r} taken as missing")
+    return "; ".join(notes)
+
+
+def _share(values, read):
+    counts = values["count"]
+    return counts.filter(read.is_not_null()).sum() / counts.sum()
+
+
+def _numbers(name, x: pl.Series, format="", note="") -> Column:
+    known = x.drop_nulls()
+    distinct = known.n_unique()
+    column = Column(name, "number", x.null_count(), distinct, note, format=format)
+    if distinct == 0 or (distinct == 1 and not column.missing):
+        column.kind, column.note = "constant", "holds one value" if distinct else "is empty"
+        return column
+    if (known == known.round()).all():
+        if distinct == len(known) >= FEW_ROWS and (_names_rows(name) or _counts_rows(x)):
+            column.kind, column.note = "identifier", "numbers the rows"
+            return column
+        if 2 < distinct < len(known) and (_names_rows(name) or _CODE_NAME.search(name)):
+            return _words(
+                name, as_text(known).value_counts(sort=True), column.missing, is_code=True
+            )
+    column.edges, column.counts = histogram(known.to_numpy())
+    return column
+
+
+def histogram(x) -> tuple[list[float], list[int]]:
+    """Edges and counts of ``x`` in bins of equal width."""
+    low, high = float(np.min(x)), float(np.max(x))
+    width = high / BINS - low / BINS
+    edges = low + width * np.arange(BINS) if np.isfinite(width) else np.array([low])
+    edges = np.append(edges, high)
+    if not np.all(np.diff(edges) > 0):  # one value, or values too near each other
+        return [low, high], [len(x)]
+    return edges.tolist(), np.histogram(x, edges)[0].tolist()
+
+
+def _names_rows(name):
+    return bool(_IDENTIFIER_NAME.search(name) or _CAMEL_CASE_IDENTIFIER.search(name))
+
+
+def _counts_rows(x):
+    return x.null_count() == 0 and x[0] in (0, 1) and bool((x.diff().drop_nulls() == 1).all())
+
+
+def _dates(name, x: pl.Series, format) -> Column:
+    known = x.drop_nulls()
+    column = Column(name, "date", x.null_count(), known.n_unique(), format=format)
+    if not column.distinct:
+        column.kind, column.note = "constant", "is empty"
+        return column
+    if {"%m/%d/%Y", "%d/%m/%Y"} & {format[:8]} and known.dt.day().max() <= 12:
+        column.note = "taken as month/day/year; no day is past the 12th, so it may be day/month"
+    column.edges, column.counts = histogram(known.dt.epoch("s").cast(pl.Float64).to_numpy())
+    return column
+
+
+def _words(name, values, missing, is_code=False) -> Column:
+    words, counts = values.to_series(0), values["count"]
+    n, distinct = counts.sum(), len(words)
+    column = Column(name, "category", missing, distinct)
+    column.top, column.counts = words.head(TOP).to_list(), counts.head(TOP).to_list()
+    if distinct == 0 or (distinct == 1 and not missing):
+        column.kind, column.note = "constant", "holds one value" if distinct else "is empty"
+    elif is_code:
+        column.note = "whole numbers taken as codes, because of the column's name"
+    elif n >= FEW_ROWS and distinct > n / 2 and _reads_as_prose(words):
+        column.kind = "text"
+    elif n >= FEW_ROWS and distinct > 0.9 * n:
+        column.kind, column.note = "identifier", f"{distinct:,} different values in {n:,} rows"
+    elif 0.05 < _share(values, as_numbers(words)) < MOSTLY:
+        column.note = "numbers and words mixed: taken as categories"
+    if column.kind == "category":
+        column.levels = np.array(words.sort().to_list(), dtype=np.str_)
+    return column
+
+
+def _reads_as_prose(words):
+    words = words.head(1000)
+    return (words.str.count_matches(r"\s+").mean() >= 2) or (words.str.len_chars().mean() >= 40)
