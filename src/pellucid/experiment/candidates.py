@@ -106,7 +106,7 @@ def _lookup(name, task, classes):
     known = {n.rpartition(".")[2] for n in estimators()}
     if name in known:
         raise InputError(f"{name} is no model for {task}: name another --model, or the --task")
-    near = closest(name, classes) or "; `pellucid models` lists them"
+    near = closest(name, classes) or closest(name, known) or "; `pellucid models` lists them"
     raise InputError(f"there is no model {name!r}{near}")
 
 

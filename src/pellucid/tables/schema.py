@@ -59,10 +59,14 @@ class Column(Estimator):
         known = as_text(s).drop_nulls() if s.dtype == pl.String else s.drop_nulls()
         return self.read(known).null_count() > len(known) / 2
 
-    def unseen(self, s: pl.Series) -> pl.Series:
-        """The values of a category that it did not have when it was learned."""
-        words = as_text(s).drop_nulls()
-        return words.filter(~words.is_in(self.levels.tolist()))
+    def strange(self, s: pl.Series) -> pl.Series:
+        """The values of ``s`` that are new to a category, or that are not numbers or dates."""
+        if self.kind == "category":
+            words = as_text(s).drop_nulls()
+            return words.filter(~words.is_in([*self.levels.tolist(), MISSING_LEVEL]))
+        if self.kind == "text" or s.dtype != pl.String:
+            return pl.Series(s.name, [], pl.String)
+        return as_text(s).filter(self.read(s).is_null()).drop_nulls()
 
     def _holds_words(self):
         return self.kind == "text" or not _are_numbers(pl.Series(self.levels.tolist()))
@@ -103,9 +107,9 @@ class Schema(Estimator):
         """The learned columns: float64 numbers with nan, text without nulls, moments."""
         return pl.DataFrame([_filled(c, c.read(frame[c.name])) for c in self.features])
 
-    def unseen(self, frame: pl.DataFrame) -> dict[str, pl.Series]:
-        """The values of categories that were not there in training, by column."""
-        found = {c.name: c.unseen(frame[c.name]) for c in self.features if c.kind == "category"}
+    def strange(self, frame: pl.DataFrame) -> dict[str, pl.Series]:
+        """By column, the values that are new to its categories, or that it cannot read."""
+        found = {c.name: c.strange(frame[c.name]) for c in self.features}
         return {name: values for name, values in found.items() if len(values)}
 
 

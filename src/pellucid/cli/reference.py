@@ -1,0 +1,68 @@
+"""``pellucid models``, ``explain``, ``verify``: what there is, how it works, that it is right."""
+
+import inspect
+import os
+from collections import Counter
+
+from rich.console import Console
+from rich.table import Table
+
+from pellucid._catalogue import estimators, public_names
+from pellucid.conformance import verify
+from pellucid.experiment.candidates import closest
+from pellucid.tables import InputError
+
+__all__ = ["explain_name", "list_models", "verify_rows"]
+
+
+def list_models():
+    """A line for each estimator: its name, and the first sentence of its docstring."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for name, cls in sorted(estimators().items()):
+        table.add_row(name, inspect.getdoc(cls).partition("\n")[0])
+    _console().print(table)
+
+
+def explain_name(name):
+    """The docstring of a public name, its arguments, and where its code is."""
+    names = public_names()
+    thing = names.get(name) or next((t for n, t in names.items() if _last(n) == _last(name)), None)
+    if thing is None:
+        near = closest(name, map(_last, names)) or "; `pellucid models` lists the models"
+        raise InputError(f"there is nothing called {name!r}{near}")
+    path, (_, line) = inspect.getsourcefile(thing), inspect.getsourcelines(thing)
+    console = _console()
+    console.print(f"{_last(name)}{inspect.signature(thing)}\n", soft_wrap=True)
+    console.print(inspect.getdoc(thing), soft_wrap=True)
+    console.print(f"\nThe code: {os.path.relpath(path)}:{line}", soft_wrap=True)
+
+
+def verify_rows(pattern) -> bool:
+    """Run the conformance rows that a pattern names; print them; whether none has failed."""
+    with Console(stderr=True).status("running"):
+        results = verify(pattern)
+    if not results:
+        raise InputError(f"no public name matches {pattern!r}; `pellucid models` lists the models")
+    table = Table("name", "kind", "against", "", "error", box=None, pad_edge=False)
+    for result in results:
+        row = result.row
+        ran = result.status in ("passed", "failed")
+        table.add_row(
+            ", ".join(map(_last, row.names)),
+            row.kind,
+            row.against,
+            result.status,
+            f"{result.error:.2g} of what is allowed" if ran and not result.why else result.why,
+        )
+    console, counts = _console(), Counter(result.status for result in results)
+    console.print(table)
+    console.print("\n" + ", ".join(f"{n} {status}" for status, n in sorted(counts.items())))
+    return not counts["failed"]
+
+
+def _console():
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+def _last(name):
+    return name.rpartition(".")[2]
