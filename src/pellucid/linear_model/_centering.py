@@ -2,7 +2,7 @@
 
 The best intercept puts the weighted mean of the residuals at zero, so that a model of X and Y with
 an intercept is one of X - 1mᵀ and Y - 1mᵀ without.  Three forms of it, one for each shape of X:
-``moments`` for many rows, ``free_rows`` for many columns, ``CentredSparse`` for many zeros.
+``moments`` for many rows, ``free_rows`` for many columns, ``CentredProducts`` for many zeros.
 """
 
 from dataclasses import dataclass
@@ -11,10 +11,9 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.linalg import blas
 
-from pellucid._compile import kernel
-from pellucid.reduction import blocks, map_blocks, reduce_blocks
+from pellucid.reduction import blocks, reduce_blocks
 
-__all__ = ["CentredSparse", "Moments", "free_rows", "moments", "row_blocks", "weighted_mean"]
+__all__ = ["CentredProducts", "Moments", "free_rows", "moments", "row_blocks", "weighted_mean"]
 
 
 @dataclass(frozen=True)
@@ -84,55 +83,31 @@ def free_rows(Z, sample_weight=None, centre=True):
     reflection H = I - v vᵀ/v_1, v = r + e_1, of r = √w / ‖√w‖ turns the weighted rows into one
     multiple of the mean and N - 1 rows that know nothing of it.
     """
-    root = np.sqrt(np.ones(len(Z)) if sample_weight is None else np.asarray(sample_weight, float))
+    first = Z[0] * centre  # taken off at once, so that constant columns are zero to the last bit
+    F = np.subtract(Z, first, dtype=np.float64, order="C")  # (N, M)
+    root = np.ones(len(Z))
+    if sample_weight is not None:
+        root = np.sqrt(sample_weight)
+        F *= root[:, None]
     if not centre or not root.any():
-        return Z * root[:, None]
-    F = np.ascontiguousarray((Z - Z[0]) * root[:, None])  # (N, M); constant columns are zero
+        return F
     v = root / np.linalg.norm(root)  # (N,)
     v[0] += 1
     blas.dger(-1 / v[0], v @ F, v, a=F.T, overwrite_a=True)  # F -= v (vᵀF) / v_1, in place
     return F[1:]
 
 
-class CentredSparse:
-    """diag(√w) (X - 1mᵀ) for a sparse X: products alone, the matrix never formed."""
+class CentredProducts:
+    """A = diag(√w) (X - 1mᵀ) as products with A and Aᵀ alone, so that a sparse X stays sparse."""
 
     def __init__(self, X, sample_weight=None, centre=True):
-        self.X = sp.csr_array(X)
-        self.root = np.sqrt(np.ones(X.shape[0]) if sample_weight is None else sample_weight)
-        self.mean = weighted_mean(X, sample_weight) if centre else np.zeros(X.shape[1])
-        entry = self.X.data.itemsize + self.X.indices.itemsize
-        self.blocks = blocks(X.shape[0], entry * max(1, X.nnz // max(1, X.shape[0])), 1 << 23)
+        self.X = X
+        self.root = np.sqrt(np.ones(X.shape[0]) if sample_weight is None else sample_weight)  # (N,)
+        self.mean = weighted_mean(X, sample_weight) if centre else np.zeros(X.shape[1])  # (D,)
 
     def matvec(self, v):  # (D,) -> (N,)
-        out = np.empty(self.X.shape[0])
-        parts = (self.X.data, self.X.indices, self.X.indptr)
-        map_blocks(lambda b: _gather(*parts, v, out, b.start, b.stop), self.blocks)
-        return self.root * (out - self.mean @ v)
+        return self.root * (self.X @ v - self.mean @ v)
 
     def rmatvec(self, u):  # (N,) -> (D,)
         scaled = self.root * u
-        parts = (self.X.data, self.X.indices, self.X.indptr)
-        D = self.X.shape[1]
-        out = reduce_blocks(lambda b: _scatter(*parts, scaled, D, b.start, b.stop), self.blocks)
-        return out - self.mean * scaled.sum()
-
-
-@kernel
-def _gather(data, indices, indptr, v, out, start, stop):
-    """out_n = Σ_j x_nj v_j over a block of rows; ``X[start:stop] @ v`` in NumPy."""
-    for n in range(start, stop):
-        total = 0.0
-        for k in range(indptr[n], indptr[n + 1]):
-            total += data[k] * v[indices[k]]
-        out[n] = total
-
-
-@kernel
-def _scatter(data, indices, indptr, u, D, start, stop):
-    """Σ_n u_n x_n over a block of rows; ``X[start:stop].T @ u[start:stop]`` in NumPy."""
-    out = np.zeros(D)
-    for n in range(start, stop):
-        for k in range(indptr[n], indptr[n + 1]):
-            out[indices[k]] += data[k] * u[n]
-    return out
+        return self.X.T @ scaled - self.mean * scaled.sum()

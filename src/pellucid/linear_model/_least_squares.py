@@ -28,10 +28,11 @@ def cholesky(gram):
     if not (np.isfinite(gram).all() and scale.min(initial=1) > 1e-6 * scale.max(initial=1)):
         return None
     correlation = gram / scale / scale[:, None]
-    R, failed = lapack.dpotrf(correlation)
+    norm = np.abs(correlation).sum(axis=0).max(initial=1)
+    R, failed = lapack.dpotrf(correlation.T, overwrite_a=True)
     if failed:
         return None
-    reciprocal, _ = lapack.dpocon(R, np.abs(correlation).sum(axis=0).max(initial=1))
+    reciprocal, _ = lapack.dpocon(R, norm)
     return R * scale if reciprocal > WORST_RECIPROCAL_CONDITION else None
 
 
@@ -60,13 +61,16 @@ def merge_triangles(a, b):
     return weight, mean_a + share * step, np.linalg.qr(rows, mode="r")
 
 
-def minimum_norm(A, B, cutoff):
-    """The W of least norm among those of least ‖A W - B‖, and the rank: singular values below
-    ``cutoff`` times the largest are zeros spoilt by rounding.
+def minimum_norm(A, B, cutoff, alpha=0.0):
+    """V diag(σ / (σ² + α)) UᵀB for A = U diag(σ) Vᵀ, and the rank of A.
+
+    The W of least ‖A W - B‖² + α‖W‖²; for α = 0 the shortest of the best.  Singular values below
+    ``cutoff`` times the largest are zeros spoilt by rounding.  α may be one for each column of B.
     """
     U, singular, Vt = np.linalg.svd(A, full_matrices=False)
     rank = int(np.sum(singular > cutoff * singular.max(initial=0)))
-    return Vt[:rank].T @ ((U[:, :rank].T @ B) / singular[:rank, None]), rank
+    kept = singular[:rank, None]  # (r, 1)
+    return Vt[:rank].T @ (U[:, :rank].T @ B * (kept / (kept**2 + alpha))), rank
 
 
 def lsqr(operator, b, damping=0.0, tol=1e-6, max_iter=None):

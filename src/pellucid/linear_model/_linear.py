@@ -3,9 +3,9 @@
 import numpy as np
 from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils.extmath import safe_sparse_dot
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-__all__ = ["LinearClassifierMixin", "LinearRegressorMixin"]
+__all__ = ["LinearClassifierMixin", "LinearRegressorMixin", "validate_regression"]
 
 
 class LinearMixin:
@@ -29,6 +29,15 @@ class LinearRegressorMixin(LinearMixin, RegressorMixin):
         """The predicted targets of the rows of X."""
         return self._linear_score(X)
 
+    def _set_coefficients(self, W, mean, y, dtype):
+        """Learn W (D, K) and b = mean y - Wᵀ mean x, for ``mean`` of [x, y], in the shape of y."""
+        D = len(W)
+        W = W.astype(dtype)  # (D, K)
+        b = (mean[D:] - mean[:D] @ W).astype(dtype)  # (K,)
+        self.coef_ = W[:, 0] if y.ndim == 1 else np.ascontiguousarray(W.T)
+        self.intercept_ = 0.0 if not self.fit_intercept else b[0] if y.ndim == 1 else b
+        return self
+
 
 class LinearClassifierMixin(LinearMixin, ClassifierMixin):
     """The class of the largest score; for two classes one score, and the second where it is > 0.
@@ -47,3 +56,22 @@ class LinearClassifierMixin(LinearMixin, ClassifierMixin):
         if scores.ndim == 1:
             return self.classes_[(scores > 0).astype(np.intp)]
         return self.classes_[np.argmax(scores, axis=1)]
+
+
+def validate_regression(model, X, y, sample_weight=None, reset=True, multi_output=True):
+    """X (CSR if it is sparse, where the model's tags allow that), y, and the weights or None."""
+    X, y = validate_data(
+        model,
+        X,
+        y,
+        accept_sparse="csr" if model.__sklearn_tags__().input_tags.sparse else False,
+        dtype=[np.float64, np.float32],
+        y_numeric=True,
+        multi_output=multi_output,
+        reset=reset,
+    )
+    if sample_weight is not None:
+        sample_weight = _check_sample_weight(
+            sample_weight, X, dtype=np.float64, ensure_non_negative=True
+        )
+    return X, y, sample_weight

@@ -9,10 +9,9 @@ from scipy.linalg import solve_triangular, svdvals
 from scipy.optimize import nnls
 from sklearn.base import MultiOutputMixin
 from sklearn.utils._param_validation import Interval
-from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from pellucid.base import Estimator, validate_parameters
-from pellucid.linear_model._centering import CentredSparse, free_rows, moments, weighted_mean
+from pellucid.linear_model._centering import CentredProducts, free_rows, moments, weighted_mean
 from pellucid.linear_model._least_squares import (
     cholesky,
     lsqr,
@@ -21,7 +20,7 @@ from pellucid.linear_model._least_squares import (
     solve_cholesky,
     triangle,
 )
-from pellucid.linear_model._linear import LinearRegressorMixin
+from pellucid.linear_model._linear import LinearRegressorMixin, validate_regression
 
 __all__ = ["LinearRegression"]
 
@@ -94,7 +93,7 @@ class LinearRegression(MultiOutputMixin, LinearRegressorMixin, Estimator):
     @validate_parameters
     def fit(self, X, y, sample_weight=None):
         """Fit to the rows of X (N, D) and y (N,) or (N, K), weighted by ``sample_weight``."""
-        X, y, s = self._validate(X, y, sample_weight, reset=True)
+        X, y, s = validate_regression(self, X, y, sample_weight)
         Y = y.reshape(len(y), -1)  # (N, K)
         self.n_samples_seen_, D = X.shape
         for earlier in ("_state", "rank_"):
@@ -107,20 +106,20 @@ class LinearRegression(MultiOutputMixin, LinearRegressorMixin, Estimator):
             W, mean = self._fit_tall(X, Y, s)
         else:
             W, mean = self._fit_wide(X, Y, s)
-        return self._publish(W, mean, y, X.dtype)
+        return self._set_coefficients(W, mean, y, X.dtype)
 
     @validate_parameters
     def partial_fit(self, X, y, sample_weight=None):
         """Learn more rows: after any number of calls, the fit to all of them together."""
         first = not hasattr(self, "coef_")
-        X, y, s = self._validate(X, y, sample_weight, reset=first)
+        X, y, s = validate_regression(self, X, y, sample_weight, reset=first)
         Y = y.reshape(len(y), -1)  # (N, K)
         state = triangle(X, Y, s, self.fit_intercept)
         self.n_samples_seen_ = X.shape[0] + (0 if first else self.n_samples_seen_)
         if not first:
             self._check_continues(X.shape[1] + Y.shape[1])
             state = merge_triangles(self._state, state)
-        return self._publish(*self._solve(state, X.dtype), y, X.dtype)
+        return self._set_coefficients(*self._solve(state, X.dtype), y, X.dtype)
 
     @property
     def singular_(self):
@@ -158,7 +157,7 @@ class LinearRegression(MultiOutputMixin, LinearRegressorMixin, Estimator):
         return W, mean
 
     def _fit_sparse(self, X, Y, s):
-        A = CentredSparse(X, s, self.fit_intercept)
+        A = CentredProducts(X, s, self.fit_intercept)
         y_mean = weighted_mean(Y, s) * self.fit_intercept
         targets = A.root[:, None] * (Y - y_mean)  # (N, K)
         W = np.column_stack([lsqr(A, b, tol=self.tol)[0] for b in targets.T])
@@ -176,32 +175,6 @@ class LinearRegression(MultiOutputMixin, LinearRegressorMixin, Estimator):
 
     def _cutoff(self, dtype):
         return max(self.n_samples_seen_, self.n_features_in_) * np.finfo(dtype).eps
-
-    def _publish(self, W, mean, y, dtype):
-        """``coef_`` and the intercept b = mean y - Wᵀ mean x, in the shape of y."""
-        D = len(W)
-        W = W.astype(dtype)  # (D, K)
-        b = (mean[D:] - mean[:D] @ W).astype(dtype)  # (K,)
-        self.coef_ = W[:, 0] if y.ndim == 1 else np.ascontiguousarray(W.T)
-        self.intercept_ = 0.0 if not self.fit_intercept else b[0] if y.ndim == 1 else b
-        return self
-
-    def _validate(self, X, y, sample_weight, reset):
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            accept_sparse=False if self.positive else "csr",
-            dtype=[np.float64, np.float32],
-            y_numeric=True,
-            multi_output=True,
-            reset=reset,
-        )
-        if sample_weight is not None:
-            sample_weight = _check_sample_weight(
-                sample_weight, X, dtype=X.dtype, ensure_non_negative=True
-            )
-        return X, y, sample_weight
 
     def _check_continues(self, columns):
         if not hasattr(self, "_state") or self._state[2].shape[1] <= self.n_features_in_:
