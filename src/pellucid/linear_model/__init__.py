@@ -1,3 +1,19 @@
 """Linear models: least squares, penalised, robust, Bayesian, generalised, and online."""
 
-__all__: list[str] = []
+from pellucid.linear_model.adaline import AdalineGD, AdalineSGD
+from pellucid.linear_model.linear_regression import LinearRegression
+from pellucid.linear_model.perceptron import Perceptron
+from pellucid.linear_model.ridge import Ridge
+from pellucid.linear_model.ridge_classifier import RidgeClassifier
+from pellucid.linear_model.stochastic_gradient import SGDClassifier, SGDRegressor
+
+__all__ = [
+    "AdalineGD",
+    "AdalineSGD",
+    "LinearRegression",
+    "Perceptron",
+    "Ridge",
+    "RidgeClassifier",
+    "SGDClassifier",
+    "SGDRegressor",
+]
