@@ -131,10 +131,9 @@ def _numbers(name, x: pl.Series, format="", note="") -> Column:
 def histogram(x) -> tuple[list[float], list[int]]:
     """Edges and counts of ``x`` in bins of equal width."""
     low, high = float(np.min(x)), float(np.max(x))
-    width = high / BINS - low / BINS
-    edges = low + width * np.arange(BINS) if np.isfinite(width) else np.array([low])
-    edges = np.append(edges, high)
-    if not np.all(np.diff(edges) > 0):  # one value, or values too near each other
+    share = np.arange(BINS + 1) / BINS
+    edges = low * (1 - share) + high * share  # high - low may overflow
+    if not np.all(edges[:-1] < edges[1:]):  # one value, or values too near each other
         return [low, high], [len(x)]
     return edges.tolist(), np.histogram(x, edges)[0].tolist()
 

@@ -75,7 +75,7 @@ def _unique_names(fields):
     for i, field in enumerate(fields, 1):
         name = field or f"column_{i}"
         k = 2
-        while name in names or (not field and name in taken):
+        while name in names or (name != field and name in taken):
             name, k = f"{field or f'column_{i}'}_{k}", k + 1
         if name != field:
             what = f"a second column {field!r}" if field else f"column {i} without a name"

@@ -1,6 +1,6 @@
 """What each column of a table was taken for; how a table is read, and checked, by it."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
@@ -10,31 +10,45 @@ from pellucid.tables.values import as_dates, as_numbers, as_text
 
 __all__ = ["MISSING_LEVEL", "Column", "Schema"]
 
-# identifier, constant, dropped and unread columns are left out, and ``note`` says why
 LEARNED = ("number", "category", "date", "text")
 MISSING_LEVEL = "(missing)"  # a missing category is a category
 MOST_PROBLEMS = 4  # said in one line
 
 
-@dataclass(eq=False)
 class Column(Estimator):
     """One column: its kind, and its values counted for the report.
 
-    number, date   ``edges`` (B + 1,) and ``counts`` (B,) are a histogram; a date's edges are
-                   seconds since 1970.
-    others         ``top`` are the commonest values as text, ``counts`` how often each occurs.
+    kind       number, category, date or text; or identifier, constant, dropped or unread, which are
+               left out: ``note`` says why.
+    edges      with ``counts`` the histogram of numbers or dates (in seconds since 1970).
+    top        the commonest values of others as text; ``counts`` says how often each occurs.
+    format     how dates are written, or what a comma in a number means.
+    levels     every value of a category, sorted.
     """
 
-    name: str
-    kind: str
-    missing: int = 0
-    distinct: int = 0
-    note: str = ""
-    edges: list[float] = field(default_factory=list)
-    top: list[str] = field(default_factory=list)
-    counts: list[int] = field(default_factory=list)
-    format: str = ""  # of a date, or of numbers with commas
-    levels: np.ndarray | None = None  # of a category: every value seen, sorted
+    def __init__(
+        self,
+        name: str,
+        kind: str,
+        missing: int = 0,
+        distinct: int = 0,
+        note: str = "",
+        edges: Sequence[float] = (),
+        top: Sequence[str] = (),
+        counts: Sequence[int] = (),
+        format: str = "",
+        levels: np.ndarray | None = None,
+    ):
+        self.name = name
+        self.kind = kind
+        self.missing = missing
+        self.distinct = distinct
+        self.note = note
+        self.edges = edges
+        self.top = top
+        self.counts = counts
+        self.format = format
+        self.levels = levels
 
     def read(self, s: pl.Series) -> pl.Series:
         """The values of ``s`` as this column's kind; null where missing or not readable."""
@@ -72,12 +86,12 @@ class Column(Estimator):
         return self.kind == "text" or not _are_numbers(pl.Series(self.levels.tolist()))
 
 
-@dataclass(eq=False)
 class Schema(Estimator):
     """The columns of a table in its order, the target among them."""
 
-    columns: list[Column]
-    target: str
+    def __init__(self, columns: list[Column], target: str):
+        self.columns = columns
+        self.target = target
 
     def __getitem__(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
