@@ -1,6 +1,8 @@
 """Linear models: least squares, penalised, robust, Bayesian, generalised, and online."""
 
 from pellucid.linear_model.adaline import AdalineGD, AdalineSGD
+from pellucid.linear_model.bayesian_linear_regression import BayesianLinearRegression
+from pellucid.linear_model.huber import HuberRegressor
 from pellucid.linear_model.linear_regression import LinearRegression
 from pellucid.linear_model.perceptron import Perceptron
 from pellucid.linear_model.ridge import Ridge
@@ -8,6 +10,8 @@ from pellucid.linear_model.ridge_classifier import RidgeClassifier
 from pellucid.linear_model.stochastic_gradient import SGDClassifier, SGDRegressor
 
 __all__ = [
+    "BayesianLinearRegression",
+    "HuberRegressor",
     "AdalineGD",
     "AdalineSGD",
     "LinearRegression",

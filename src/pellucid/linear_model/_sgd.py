@@ -1,0 +1,275 @@
+"""The loop of stochastic gradient descent: one example, one step.
+
+    w ← (1 - η (1-ρ) α) w - η c ∂ℓ(y_i, s_i)/∂s x_i,        s_i = w·x_i + b
+
+with the example's weight c, and for the ρ α ‖w‖₁ part of the penalty a pull towards zero that stops
+there.  Four devices make a step cost no more than the example has entries (Bottou 2012):
+
+- w = scale · v, so that shrinking is one multiplication;
+- the L1 pull is kept as one running total, and a weight is brought up to date when an example
+  touches it (Tsuruoka, Tsujii & Ananiadou 2009);
+- the sum of all iterates is summed + mass · v, so that an average costs no more (Xu 2011);
+- a dense row is a sparse one that lists all its columns, and so needs no list.
+
+References: L. Bottou (2012), Stochastic gradient descent tricks; Y. Tsuruoka, J. Tsujii &
+S. Ananiadou (2009), Stochastic gradient descent training for L1-regularized log-linear models with
+cumulative penalty; W. Xu (2011), Towards optimal one pass large scale learning with averaged
+stochastic gradient descent; K. Crammer et al. (2006), Online passive-aggressive algorithms.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import issparse
+
+from pellucid._compile import kernel
+from pellucid.losses.compiled import compiled
+
+__all__ = ["Penalty", "Rate", "Rows", "Walk", "epoch", "shuffle"]
+
+STEEPEST = 1e12  # the size beyond which a gradient is cut off
+SMALLEST = 1e-9  # the scale below which it is multiplied into the weights
+
+
+class Rows(NamedTuple):
+    """The rows of X as compressed rows; ``columns`` is empty where a row has an entry in each."""
+
+    values: np.ndarray  # (entries,)
+    columns: np.ndarray  # (entries,) or (0,)
+    starts: np.ndarray  # (N + 1,)
+    intercept_rate: float  # the intercept learns more slowly where most x_ij are zero
+
+    @classmethod
+    def of(cls, X):
+        """X dense or CSR, without a copy."""
+        if issparse(X):
+            return cls(X.data, X.indices, X.indptr.astype(np.int64), 0.01)
+        starts = np.arange(len(X) + 1) * X.shape[1]
+        return cls(X.ravel(), np.empty(0, np.int32), starts, 1.0)
+
+
+class Rate(NamedTuple):
+    """η_t = top / (t + delay)^power at step t = 1, 2, ..; or a passive-aggressive step.
+
+    Of kind 1, η = min(top, ℓ / ‖x‖²); of kind 2, η = ℓ / (‖x‖² + 1/(2 top)) (Crammer et al. 2006).
+    """
+
+    top: float
+    delay: float = 0.0
+    power: float = 0.0
+    aggressive: int = 0
+
+    @classmethod
+    def named(cls, name, loss, alpha, eta0, power_t):
+        """scikit-learn's schedules.
+
+        *optimal* is 1 / (α (t₀ + t - 1)), with t₀ such that the first step would undo a weight as
+        large as is likely under the penalty, α^(-1/4) (Bottou's heuristic).
+        """
+        if name == "optimal":
+            typical = alpha**-0.25
+            first = typical / max(1.0, compiled(loss, "gradient").ctypes(1.0, -typical))
+            return cls(1 / alpha, 1 / (first * alpha) - 1, 1.0)
+        if name == "invscaling":
+            return cls(eta0, 0.0, power_t)
+        return cls(eta0, aggressive={"pa1": 1, "pa2": 2}.get(name, 0))
+
+
+class Penalty(NamedTuple):
+    """l2 ‖w‖² / 2 + l1 ‖w‖₁"""
+
+    l2: float
+    l1: float
+
+
+class Walk(NamedTuple):
+    """Where a descent stands: its weights, and what the penalty and the average remember."""
+
+    weights: np.ndarray  # (D,)
+    intercept: float
+    step: float  # t of the next step
+    pulled: np.ndarray  # (D,) L1 pull that each weight has had
+    pull: float  # that each should have had
+    summed: np.ndarray  # (D,) the sum of the weights from step ``average_from`` on
+    summed_intercept: float
+    averaged: float  # how many steps that is
+
+
+def epoch(walk, rows, y, weight, order, loss, rate, penalty, average_from, learn_intercept, watch):
+    """Visit the examples in this order; the walk after it, and the objective summed on the way.
+
+    That is Σ ℓ(y_i, s_i) + R(w), each with the weights of that moment; 0 unless ``watch``.
+    """
+    functions = compiled(loss, "value"), compiled(loss, "gradient")
+    intercept_rate = rows.intercept_rate if learn_intercept else 0.0
+    parts = rows.values, rows.columns, rows.starts
+    options = rate, penalty, float(average_from), intercept_rate, watch
+    return _epoch(walk, *parts, y, weight, order, *functions, *options)
+
+
+@kernel(fastmath={"reassoc", "nsz", "contract"})
+def _epoch(
+    walk,
+    values,
+    columns,
+    starts,
+    y,
+    weight,
+    order,
+    loss,
+    gradient,
+    rate,
+    penalty,
+    average_from,
+    intercept_rate,
+    watch,
+):
+    v, pulled, summed = walk.weights, walk.pulled, walk.summed
+    b, summed_b, t, pull = walk.intercept, walk.summed_intercept, walk.step, walk.pull
+    averaged = walk.averaged
+    scale, mass, total = 1.0, 0.0, 0.0
+    squares, sizes = np.sum(v * v), np.sum(np.abs(v))  # followed where ``watch``
+    for i in order:
+        start, stop = starts[i], starts[i + 1]
+        raw = scale * _dot(values, columns, start, stop, v) + b
+        if watch:
+            total += loss(y[i], raw)
+            total += penalty.l2 / 2 * scale * scale * squares + penalty.l1 * scale * sizes
+        eta = rate.top
+        if rate.power == 1.0:
+            eta /= t + rate.delay
+        elif rate.power != 0.0:
+            eta /= (t + rate.delay) ** rate.power
+        slope = gradient(y[i], raw)
+        if rate.aggressive:
+            far, square = loss(y[i], raw), _square(values, start, stop)
+            if rate.aggressive == 2:
+                far /= square + 0.5 / rate.top
+            else:
+                far = min(rate.top, far / square) if square else 0.0
+            step = -np.sign(slope) * far
+        else:
+            step = -eta * min(max(slope, -STEEPEST), STEEPEST)
+        step *= weight[i]
+
+        if penalty.l2:
+            scale *= max(0.0, 1 - eta * penalty.l2)
+            if scale < SMALLEST:
+                squares, sizes = squares * scale * scale, sizes * scale
+                scale, mass = _fold(v, summed, scale, mass)
+        if step != 0:
+            if watch:
+                change = _change(values, columns, start, stop, step / scale, v)
+                squares, sizes = squares + change[0], sizes + change[1]
+            _add(values, columns, start, stop, step / scale, v, summed, mass)
+            b += step * intercept_rate
+        if penalty.l1:
+            pull += eta * penalty.l1
+            change = _truncate(columns, start, stop, scale, v, pull, pulled, summed, mass)
+            squares, sizes = squares + change[0], sizes + change[1]
+        if 0 < average_from <= t:
+            mass += scale
+            summed_b += b
+            averaged += 1
+        t += 1
+    _fold(v, summed, scale, mass)
+    return Walk(v, b, t, pulled, pull, summed, summed_b, averaged), total
+
+
+@kernel(fastmath={"reassoc", "nsz", "contract"})
+def _dot(values, columns, start, stop, v):
+    """x_i · v"""
+    total = 0.0
+    if len(columns):
+        for k in range(start, stop):
+            total += values[k] * v[columns[k]]
+    else:
+        for j in range(stop - start):
+            total += values[start + j] * v[j]
+    return total
+
+
+@kernel(fastmath={"reassoc", "nsz", "contract"})
+def _square(values, start, stop):
+    """‖x_i‖²"""
+    total = 0.0
+    for k in range(start, stop):
+        total += values[k] * values[k]
+    return total
+
+
+@kernel(fastmath={"reassoc", "nsz", "contract"})
+def _add(values, columns, start, stop, step, v, summed, mass):
+    """v ← v + step x_i, and summed + mass · v as it was."""
+    if len(columns):
+        for k in range(start, stop):
+            v[columns[k]] += step * values[k]
+    else:
+        for j in range(stop - start):
+            v[j] += step * values[start + j]
+    if mass:
+        _add(values, columns, start, stop, -step * mass, summed, summed, 0.0)
+
+
+@kernel(fastmath={"reassoc", "nsz", "contract"})
+def _change(values, columns, start, stop, step, v):
+    """What v ← v + step x_i adds to Σ v² and to Σ |v|."""
+    squares = sizes = 0.0
+    for k in range(start, stop):
+        before = v[columns[k] if len(columns) else k - start]
+        after = before + step * values[k]
+        squares += (after - before) * (after + before)
+        sizes += abs(after) - abs(before)
+    return squares, sizes
+
+
+@kernel
+def _truncate(columns, start, stop, scale, v, pull, pulled, summed, mass):
+    """Bring the weights of an example up to date with the pull, as far as zero.
+
+    Returns what that adds to Σ v² and to Σ |v|.
+    """
+    squares = sizes = 0.0
+    for k in range(start, stop):
+        j = columns[k] if len(columns) else k - start
+        before = scale * v[j]
+        after = before
+        if before > 0:
+            after = max(0.0, before - (pull + pulled[j]))
+        elif before < 0:
+            after = min(0.0, before + (pull - pulled[j]))
+        pulled[j] += after - before
+        v[j] = after / scale
+        squares += (after - before) * (after + before) / scale**2
+        sizes += (abs(after) - abs(before)) / scale
+        if mass:
+            summed[j] += mass * (before - after) / scale
+    return squares, sizes
+
+
+@kernel
+def _fold(v, summed, scale, mass):
+    """Begin again with w = v and Σ w = summed."""
+    if mass:
+        for j in range(len(v)):
+            summed[j] += mass * v[j]
+    if scale != 1:
+        for j in range(len(v)):
+            v[j] *= scale
+    return 1.0, 0.0
+
+
+@kernel
+def shuffle(order, seed):
+    """Fisher & Yates from the front, drawing from Marsaglia's (2003) 32-bit xorshift in place.
+
+    It is the generator of scikit-learn, so that the same seed gives the same order of examples.
+    """
+    mask = np.uint64(0xFFFFFFFF)
+    state = np.uint64(seed if seed else 1)
+    for k in range(len(order) - 1):
+        state ^= (state << np.uint64(13)) & mask
+        state ^= state >> np.uint64(17)
+        state ^= (state << np.uint64(5)) & mask
+        other = k + np.int64((state & np.uint64(0x7FFFFFFF)) % np.uint64(len(order) - k))
+        order[k], order[other] = order[other], order[k]
