@@ -2,22 +2,34 @@
 
 from pellucid.linear_model.adaline import AdalineGD, AdalineSGD
 from pellucid.linear_model.bayesian_linear_regression import BayesianLinearRegression
+from pellucid.linear_model.generalized_linear import (
+    GammaRegressor,
+    GeneralizedLinearRegressor,
+    PoissonRegressor,
+    TweedieRegressor,
+)
 from pellucid.linear_model.huber import HuberRegressor
 from pellucid.linear_model.linear_regression import LinearRegression
+from pellucid.linear_model.logistic_regression import LogisticRegression
 from pellucid.linear_model.perceptron import Perceptron
 from pellucid.linear_model.ridge import Ridge
 from pellucid.linear_model.ridge_classifier import RidgeClassifier
 from pellucid.linear_model.stochastic_gradient import SGDClassifier, SGDRegressor
 
 __all__ = [
-    "BayesianLinearRegression",
-    "HuberRegressor",
     "AdalineGD",
     "AdalineSGD",
+    "BayesianLinearRegression",
+    "GammaRegressor",
+    "GeneralizedLinearRegressor",
+    "HuberRegressor",
     "LinearRegression",
+    "LogisticRegression",
     "Perceptron",
+    "PoissonRegressor",
     "Ridge",
     "RidgeClassifier",
     "SGDClassifier",
     "SGDRegressor",
+    "TweedieRegressor",
 ]

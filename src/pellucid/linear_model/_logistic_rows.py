@@ -11,11 +11,13 @@ class BinaryRows:
     outputs = 1
     basis = np.ones((1, 1))
 
-    def __init__(self, y, weight):
+    def __init__(self, y, weight, offset=None):
         self.y, self.weight = y.astype(float), weight
+        self.offset = np.zeros(len(y)) if offset is None else offset
 
     def terms(self, block, S):
-        s, y, w = S[:, 0], self.y[block], self.weight[block]
+        y, w = self.y[block], self.weight[block]
+        s = S[:, 0] + self.offset[block]
         e = np.exp(-np.abs(s))
         far, near = 1 / (1 + e), e / (1 + e)  # σ(|s|) and σ(-|s|)
         value = w @ (np.maximum(s, 0) - y * s + np.log1p(e))
@@ -44,18 +46,18 @@ class MultinomialRows:
     def terms(self, block, S):
         y, w = self.y[block], self.weight[block]
         rows = np.arange(len(y))
-        eta = S @ self.basis.T  # (n, K)
-        eta -= eta.max(axis=1, keepdims=True)
+        eta = self.basis @ S.T  # (K, n): classes first, so that sums over them are fast
+        eta -= eta.max(axis=0)
         p = np.exp(eta)
-        total = p.sum(axis=1)
-        value = w @ (np.log(total) - eta[rows, y])
-        p /= total[:, None]
+        total = p.sum(axis=0)
+        value = w @ (np.log(total) - eta[y, rows])
+        p /= total
         slope = p.copy()
-        slope[rows, y] -= 1
-        return float(value), (w[:, None] * slope) @ self.basis, (p, w[:, None])
+        slope[y, rows] -= 1
+        return float(value), (w * slope).T @ self.basis, (p, w)
 
     def bend(self, state, T):
         p, w = state
-        V = p * (T @ self.basis.T)
-        V -= p * V.sum(axis=1, keepdims=True)
-        return (w * V) @ self.basis
+        V = p * (self.basis @ T.T)
+        V -= p * V.sum(axis=0)
+        return (w * V).T @ self.basis

@@ -270,13 +270,14 @@ class LogisticRegression(LinearClassifierMixin, Estimator):
             lasso=strength * l1_ratio * penalised,
         )
         start = np.zeros(problem.shape)
-        if self.warm_start and hasattr(self, "coef_"):
+        warm = self.warm_start and hasattr(self, "coef_")
+        if warm:
             last = slice(i, i + 1) if self._one_vs_rest() else slice(None)
             W = sp.csr_array(self.coef_[last]).toarray()
             if self.fit_intercept:
                 W = np.column_stack([W, self.intercept_[last] / self._constant()])
             start = W.T @ rows.basis
-        theta, n_iter, converged = newton(problem, start, self.tol, self.max_iter, self)
+        theta, n_iter, converged = newton(problem, start, self.tol, self.max_iter, self, warm)
         W = rows.basis @ theta.T
         if self.fit_intercept and len(W) > 1:
             W[:, -1] -= W[:, -1].mean()  # adding a number to every b_k changes no probability

@@ -17,6 +17,7 @@ from pellucid.losses.deviances import (
     InverseGaussianDeviance,
     NormalDeviance,
     PoissonDeviance,
+    TweedieDeviance,
 )
 from pellucid.losses.links import IdentityLink, InverseLink, Link, LogitLink, LogLink
 from pellucid.losses.regression import (
@@ -54,4 +55,5 @@ __all__ = [
     "SquaredEpsilonInsensitiveLoss",
     "SquaredHingeLoss",
     "SquaredLoss",
+    "TweedieDeviance",
 ]

@@ -5,6 +5,8 @@ For a family with variance function V, the unit deviance d(y, μ) has ∂d/∂μ
 -(y - μ) μ'(η) / V(μ) and expected Hessian μ'(η)² / V(μ).
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.special import xlogy
 
@@ -17,6 +19,7 @@ __all__ = [
     "InverseGaussianDeviance",
     "NormalDeviance",
     "PoissonDeviance",
+    "TweedieDeviance",
 ]
 
 
@@ -97,10 +100,37 @@ class BinomialDeviance(Deviance):
     link = LogitLink()
 
     def unit(self, y, mu):
-        return 2 * (xlogy(y, y / mu) + xlogy(1 - y, (1 - y) / (1 - mu)))
+        own = xlogy(y, y) + xlogy(1 - y, 1 - y)
+        return 2 * (own - xlogy(y, mu) - xlogy(1 - y, 1 - mu))  # 0 for y = μ = 1, not 0/0
 
     def variance(self, mu):
         return mu * (1 - mu)
 
     def in_range(self, y):
         return (y >= 0) & (y <= 1)
+
+
+@dataclass(frozen=True)
+class TweedieDeviance(Deviance):
+    """d = 2 (y²⁻ᵖ/((1-p)(2-p)) - y μ¹⁻ᵖ/(1-p) + μ²⁻ᵖ/(2-p)), V = μᵖ, y ≥ 0, y > 0 for p ≥ 2
+
+    p < 0 takes any y, of which only the positive part counts in the first term (Jørgensen 1987).
+    p = 0, 1 and 2 are the limits: normal, Poisson and gamma.
+    """
+
+    power: float = 1.5
+
+    link = LogLink()
+
+    def unit(self, y, mu):
+        p = self.power
+        own = np.maximum(y, 0) ** (2 - p) / ((1 - p) * (2 - p))
+        return 2 * (own - y * mu ** (1 - p) / (1 - p) + mu ** (2 - p) / (2 - p))
+
+    def variance(self, mu):
+        return mu**self.power
+
+    def in_range(self, y):
+        if self.power < 0:
+            return np.isfinite(y)
+        return y > 0 if self.power >= 2 else y >= 0
