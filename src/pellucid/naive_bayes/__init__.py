@@ -1,3 +1,5 @@
 """Naive Bayes: each feature independent of the others, given the class."""
 
-__all__: list[str] = []
+from pellucid.naive_bayes.gaussian_nb import GaussianNB
+
+__all__ = ["GaussianNB"]
