@@ -174,13 +174,16 @@ def newton(problem, theta, tol, max_iter, estimator, warm=False):
         theta = near
     else:
         sums = problem.sums(theta)
+    last = np.inf
     for iteration in steps(estimator, max_iter):
         F = sums.value + lasso(theta)
         rounding = 4 * np.finfo(float).eps * abs(F)
         step, complete = direction(problem, theta, sums)
         promise = lasso(theta) - lasso(theta + step) - float(np.sum(sums.gradient * step))
-        if complete and promise <= max(tol**2, rounding):
+        stalled = last / 4 <= promise <= rounding  # no further digit of F or Θ is to be had
+        if complete and (promise <= tol**2 or stalled):
             return theta + step, iteration + 1, True
+        last = promise
         for share in 0.5 ** np.arange(50):
             trial = problem.sums(theta + share * step)
             if trial.value + lasso(theta + share * step) <= F - 1e-4 * share * promise + rounding:
@@ -215,10 +218,10 @@ def solve(H, g):
         unit = H / np.outer(scale, scale)
         factor, failed = lapack.dpotrf(unit, lower=True)
         if not failed and lapack.dpocon(factor, np.abs(unit).sum(0).max(), uplo="L")[0] > 1e-13:
-            return cho_solve((factor, True), g / scale) / scale
+            return (cho_solve((factor, True), (g.T / scale).T).T / scale).T
     values, vectors = eigh(H)
     kept = values > values[-1] * len(H) * np.finfo(float).eps
-    return vectors[:, kept] @ ((vectors[:, kept].T @ g) / values[kept])
+    return (vectors[:, kept] / values[kept]) @ (vectors[:, kept].T @ g)
 
 
 def _conjugate_gradients(problem, sums):
