@@ -2,6 +2,7 @@
 
 from pellucid.linear_model.adaline import AdalineGD, AdalineSGD
 from pellucid.linear_model.bayesian_linear_regression import BayesianLinearRegression
+from pellucid.linear_model.elastic_net import ElasticNet, Lasso
 from pellucid.linear_model.generalized_linear import (
     GammaRegressor,
     GeneralizedLinearRegressor,
@@ -11,6 +12,7 @@ from pellucid.linear_model.generalized_linear import (
 from pellucid.linear_model.huber import HuberRegressor
 from pellucid.linear_model.linear_regression import LinearRegression
 from pellucid.linear_model.logistic_regression import LogisticRegression
+from pellucid.linear_model.paths import enet_path, lasso_path
 from pellucid.linear_model.perceptron import Perceptron
 from pellucid.linear_model.ridge import Ridge
 from pellucid.linear_model.ridge_classifier import RidgeClassifier
@@ -20,9 +22,11 @@ __all__ = [
     "AdalineGD",
     "AdalineSGD",
     "BayesianLinearRegression",
+    "ElasticNet",
     "GammaRegressor",
     "GeneralizedLinearRegressor",
     "HuberRegressor",
+    "Lasso",
     "LinearRegression",
     "LogisticRegression",
     "Perceptron",
@@ -32,4 +36,6 @@ __all__ = [
     "SGDClassifier",
     "SGDRegressor",
     "TweedieRegressor",
+    "enet_path",
+    "lasso_path",
 ]
