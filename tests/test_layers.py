@@ -90,4 +90,5 @@ def test_no_file_is_named_like_a_public_name_of_its_folder():
         files = {path.stem for path in init.parent.glob("*.py")} - {"__init__"}
         if init.parent != SOURCE:
             assert not files & set(names), f"{init.parent.name}: {files & set(names)}"
-            assert names == sorted(names), f"{init.parent.name}.__all__ is not sorted"
+            constants_first = sorted(names, key=lambda name: (not name.isupper(), name))
+            assert names == constants_first, f"{init.parent.name}.__all__ is not sorted"

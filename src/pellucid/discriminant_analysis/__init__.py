@@ -1,3 +1,6 @@
 """Linear and quadratic discriminant analysis: one Gaussian a class."""
 
-__all__: list[str] = []
+from pellucid.discriminant_analysis.linear import LinearDiscriminantAnalysis
+from pellucid.discriminant_analysis.quadratic import QuadraticDiscriminantAnalysis
+
+__all__ = ["LinearDiscriminantAnalysis", "QuadraticDiscriminantAnalysis"]

@@ -52,7 +52,8 @@ class NaiveBayes(ClassifierMixin, Estimator):
 
     def predict(self, X):
         """The most probable class of each row, (N,)."""
-        return self.classes_[np.argmax(self.predict_joint_log_proba(X), axis=1)]
+        joint = self.predict_joint_log_proba(X)
+        return self.classes_[np.argmax(joint, axis=1)]
 
     def predict_log_proba(self, X):
         """log p(k | x_n), (N, K)."""

@@ -1,0 +1,83 @@
+"""What both discriminants share: priors, and classes from the scores of ``decision_function``."""
+
+import warnings
+
+import numpy as np
+from sklearn.base import ClassifierMixin
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from pellucid._math import log_softmax, softmax
+from pellucid.base import Estimator
+
+__all__ = ["DiscriminantAnalysis"]
+
+
+class DiscriminantAnalysis(ClassifierMixin, Estimator):
+    """Scores log p(x, k) up to what all classes share; with two classes, their difference.
+
+    A subclass says ``_scores``, the (N, K) or, with two classes, (N,) scores of checked rows.
+    """
+
+    def decision_function(self, X):
+        """The score of each class, (N, K); with two classes log p(x, 1) - log p(x, 0), (N,)."""
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
+        return self._scores(X)
+
+    def predict(self, X):
+        """The most probable class of each row, (N,)."""
+        scores = self.decision_function(X)
+        return self.classes_[
+            scores.argmax(axis=1) if scores.ndim == 2 else (scores > 0).astype(int)
+        ]
+
+    def predict_proba(self, X):
+        """p(k | x_n), (N, K)."""
+        return softmax(self._of_both_classes(self.decision_function(X)))
+
+    def predict_log_proba(self, X):
+        """log p(k | x_n), (N, K)."""
+        return log_softmax(self._of_both_classes(self.decision_function(X)))
+
+    @staticmethod
+    def _of_both_classes(scores):
+        return scores if scores.ndim == 2 else np.stack([np.zeros_like(scores), scores], axis=1)
+
+    def _check_input(self, X, y):
+        """Check the data and take the classes; the number of each row's class, (N,)."""
+        X, y = validate_data(self, X, y, dtype=[np.float64, np.float32], ensure_min_samples=2)
+        check_classification_targets(y)
+        self.classes_, labels = np.unique(y, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise ValueError("The number of classes has to be greater than one. Got 1 class.")
+        if self.priors is None:
+            self.priors_ = np.bincount(labels) / len(labels)
+        else:
+            self.priors_ = self._checked_priors()
+        return X, labels
+
+    def _checked_priors(self):
+        priors = np.array(self.priors, dtype=np.float64)
+        if priors.shape != self.classes_.shape:
+            raise ValueError(
+                f"priors must hold one number for each of the {len(self.classes_)} classes, "
+                f"got an array of shape {priors.shape}"
+            )
+        if (priors < 0).any():
+            raise ValueError("priors must be non-negative")
+        if abs(priors.sum() - 1) > 1e-5:
+            warnings.warn("The priors do not sum to 1. Renormalizing")
+            priors /= priors.sum()
+        return priors
+
+    def _check_covariance_choice(self):
+        if self.solver == "svd" and self.shrinkage is not None:
+            raise NotImplementedError("shrinkage not supported with 'svd' solver.")
+        if self.solver == "svd" and self.covariance_estimator is not None:
+            raise ValueError(self._no_estimator_with_svd)
+        if self.shrinkage is not None and self.covariance_estimator is not None:
+            raise ValueError(
+                "covariance_estimator and shrinkage parameters are not None. "
+                "Only one of the two can be set."
+            )

@@ -1,0 +1,156 @@
+"""Quadratic discriminant analysis: one normal distribution a class, each with its covariance."""
+
+from numbers import Real
+from typing import ClassVar
+
+import numpy as np
+from scipy import linalg
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+
+from pellucid.base import validate_parameters
+from pellucid.discriminant_analysis._base import DiscriminantAnalysis
+from pellucid.discriminant_analysis._covariance import (
+    class_mean,
+    class_rows,
+    covariance,
+    principal_axes,
+    scatter,
+)
+from pellucid.reduction import blocks, map_blocks
+
+__all__ = ["QuadraticDiscriminantAnalysis"]
+
+
+class QuadraticDiscriminantAnalysis(DiscriminantAnalysis):
+    """Normal classes, each with a covariance of its own: quadratic boundaries.
+
+        log p(x, k) = log π_k - ½ log|Σ_k| - ½ (x - μ_k)ᵀ Σ_k⁻¹ (x - μ_k) + const
+        Σ_k = R_k diag(s_k) R_kᵀ
+
+    Parameters
+    ----------
+    solver : {'svd', 'eigen'}
+        Axes from the rows of a class or from their covariance; 'eigen' alone shrinks.
+    shrinkage : None, 'auto' or float in [0, 1]
+        Pull Σ_k towards a multiple of I; 'auto' by Ledoit & Wolf.
+    priors : array (K,) or None
+        π; None takes the shares of the classes.
+    reg_param : float in [0, 1]
+        For 'svd': (1 - r) s_k + r in the place of s_k.
+    store_covariance : bool
+        Keep ``covariance_``.
+    tol : float
+        A variance s up to this makes Σ_k singular.
+    covariance_estimator : object with ``fit`` and ``covariance_``, or None
+        For 'eigen', in the place of shrinkage.
+
+    Attributes
+    ----------
+    classes_, priors_ : arrays (K,)
+    means_ : array (K, D)
+    rotations_ : list of K arrays (D, D), the R_k
+    scalings_ : list of K arrays (D,), the s_k, largest first
+    covariance_ : list of K arrays (D, D), if ``store_covariance``
+
+    References
+    ----------
+    Hastie, Tibshirani & Friedman, The Elements of Statistical Learning (2009), section 4.3.
+    Friedman, Regularized discriminant analysis, JASA 84 (1989).
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "solver": [StrOptions({"svd", "eigen"})],
+        "shrinkage": [StrOptions({"auto"}), Interval(Real, 0, 1, closed="both"), None],
+        "priors": ["array-like", None],
+        "reg_param": [Interval(Real, 0, 1, closed="both")],
+        "store_covariance": ["boolean"],
+        "tol": [Interval(Real, 0, None, closed="left")],
+        "covariance_estimator": [HasMethods("fit"), None],
+    }
+    _no_estimator_with_svd = (
+        "covariance_estimator is not supported with solver='svd'. Try solver='eigen' instead."
+    )
+
+    def __init__(
+        self,
+        *,
+        solver="svd",
+        shrinkage=None,
+        priors=None,
+        reg_param=0.0,
+        store_covariance=False,
+        tol=1e-4,
+        covariance_estimator=None,
+    ):
+        self.solver = solver
+        self.shrinkage = shrinkage
+        self.priors = priors
+        self.reg_param = reg_param
+        self.store_covariance = store_covariance
+        self.tol = tol
+        self.covariance_estimator = covariance_estimator
+
+    @validate_parameters
+    def fit(self, X, y):
+        """Fit to the rows of X (N, D) and their classes y (N,)."""
+        X, labels = self._check_input(X, y)
+        self._check_covariance_choice()
+        solve = {"svd": self._by_rows, "eigen": self._by_covariance}[self.solver]
+        self.means_ = np.empty((len(self.classes_), X.shape[1]), X.dtype)
+        self.scalings_, self.rotations_ = [], []
+        for k, rows in enumerate(class_rows(labels, len(self.classes_))):
+            if len(rows) == 1:
+                raise ValueError(
+                    f"y has only 1 sample in class {self.classes_[k]}, covariance is ill defined."
+                )
+            mean = class_mean(X, rows)
+            s, R = solve(X, rows, mean)
+            if np.sum(s > self.tol) < X.shape[1]:
+                raise self._not_full_rank(self.classes_[k], len(rows), X.shape[1])
+            self.means_[k] = mean
+            self.scalings_.append(s)
+            self.rotations_.append(R)
+        if self.store_covariance:
+            pairs = zip(self.scalings_, self.rotations_, strict=True)
+            self.covariance_ = [R * s @ R.T for s, R in pairs]
+        return self
+
+    def _by_rows(self, X, rows, mean):
+        """s and R from the singular values of the centred rows over √N; at most N of them."""
+        root = np.sqrt(len(rows))
+        S = scatter(X, rows, mean) / len(rows)
+        s, R = principal_axes(S, lambda: (X[rows] - mean) / root, least=-1)
+        return (1 - self.reg_param) * s**2 + self.reg_param, R
+
+    def _by_covariance(self, X, rows, mean):
+        """s and R from the eigenvalues of the covariance."""
+        s, R = linalg.eigh(covariance(X, rows, mean, self.shrinkage, self.covariance_estimator))
+        return s[::-1], R[:, ::-1]
+
+    def _scores(self, X):
+        spheres = [R / np.sqrt(s) for s, R in zip(self.scalings_, self.rotations_, strict=True)]
+        with np.errstate(divide="ignore"):  # a class of prior zero
+            peaks = np.log(self.priors_) - [np.sum(np.log(s)) / 2 for s in self.scalings_]
+        scores = np.empty((len(X), len(spheres)))  # (N, K)
+
+        def fill(block):
+            for k, sphere in enumerate(spheres):
+                Z = (X[block] - self.means_[k]) @ sphere  # of covariance I in class k
+                scores[block, k] = peaks[k] - np.einsum("nd,nd->n", Z, Z) / 2
+
+        map_blocks(fill, blocks(len(X), X[:1].nbytes))
+        return scores[:, 1] - scores[:, 0] if len(spheres) == 2 else scores
+
+    def _not_full_rank(self, name, n_rows, n_features):
+        what = f"The covariance matrix of class {name} is not full rank. "
+        if self.solver == "svd" and n_rows < n_features:
+            return linalg.LinAlgError(
+                what + "When using `solver='svd'` the number of samples in each class should be "
+                f"more than the number of features, but class {name} has {n_rows} samples and "
+                f"{n_features} features. Try using `solver='eigen'` and setting the parameter "
+                "`shrinkage` for regularization."
+            )
+        remedy = "reg_param" if self.solver == "svd" else "shrinkage"
+        return linalg.LinAlgError(
+            what + f"Increase the value of `{remedy}` to reduce the collinearity."
+        )
