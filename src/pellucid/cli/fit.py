@@ -33,8 +33,12 @@ def fit_table(data, target, models, settings, task, folds, metric, drop, budget,
     file = TableFile(data, known=[target])
     console = Console(highlight=False, markup=False, emoji=False)
 
+    said = []
+
     def meet(schema, task, notices):
-        _print_schema(console, file.path.name, schema, task, notices)
+        said.extend(notices)
+        _print_schema(console, file.path.name, schema, task)
+        _print_notices(console, notices)
 
     with _progress() as watch:
         experiment = run_experiment(
@@ -54,6 +58,7 @@ def fit_table(data, target, models, settings, task, folds, metric, drop, budget,
             watch=watch,
         )
     _print_candidates(console, experiment)
+    _print_notices(console, experiment.notices[len(said) :])
     _write(experiment, Path(out))
     _print_verdict(console, experiment, Path(out))
 
@@ -99,7 +104,7 @@ def _progress():
         yield watch
 
 
-def _print_schema(console, source, schema, task, notices):
+def _print_schema(console, source, schema, task):
     table = Table("column", "taken for", "distinct", "missing", "", box=None, pad_edge=False)
     ordered = sorted(schema.columns, key=lambda c: c.name != schema.target)
     for column in ordered[:MOST_COLUMNS]:
@@ -110,8 +115,13 @@ def _print_schema(console, source, schema, task, notices):
     if len(ordered) > MOST_COLUMNS:
         console.print(f"... and {len(ordered) - MOST_COLUMNS:,} more columns")
     console.print()
+
+
+def _print_notices(console, notices):
     for notice in notices:
         console.print(f"note: {notice}")
+    if notices:
+        console.print()
 
 
 def _print_candidates(console, experiment: Experiment):
@@ -129,7 +139,6 @@ def _print_candidates(console, experiment: Experiment):
         score = f"{sign * candidate.mean:.4g} ± {candidate.scores.std():.2g}"
         gain = "baseline" if candidate.is_baseline else f"{sign * (candidate.mean - guess):+.4g}"
         table.add_row(candidate.name, score, gain, f"{candidate.fit_seconds:.3g} s")
-    console.print()
     console.print(table)
     if experiment.left_out:
         console.print(f"the budget left out: {', '.join(experiment.left_out)}")

@@ -17,22 +17,22 @@ __all__ = ["explain_name", "list_models", "verify_rows"]
 
 def list_models():
     """A line for each estimator: its name, and the first sentence of its docstring."""
-    table = Table(box=None, show_header=False, pad_edge=False)
-    for name, cls in sorted(estimators().items()):
-        table.add_row(name, inspect.getdoc(cls).partition("\n")[0])
-    _console().print(table)
+    found = sorted(estimators().items())
+    width = max(len(name) for name, _ in found)
+    for name, cls in found:
+        _console().print(f"{name:{width}}  {_first_line(cls)}", soft_wrap=True)
 
 
 def explain_name(name):
     """The docstring of a public name, its arguments, and where its code is."""
-    names = public_names()
+    names = {n: t for n, t in public_names().items() if inspect.isclass(t) or inspect.isroutine(t)}
     thing = names.get(name) or next((t for n, t in names.items() if _last(n) == _last(name)), None)
     if thing is None:
         near = closest(name, map(_last, names)) or "; `pellucid models` lists the models"
         raise InputError(f"there is nothing called {name!r}{near}")
     path, (_, line) = inspect.getsourcefile(thing), inspect.getsourcelines(thing)
     console = _console()
-    console.print(f"{_last(name)}{inspect.signature(thing)}\n", soft_wrap=True)
+    console.print(f"{_last(name)}{_signature(thing)}\n", soft_wrap=True)
     console.print(inspect.getdoc(thing), soft_wrap=True)
     console.print(f"\nThe code: {os.path.relpath(path)}:{line}", soft_wrap=True)
 
@@ -58,6 +58,17 @@ def verify_rows(pattern) -> bool:
     console.print(table)
     console.print("\n" + ", ".join(f"{n} {status}" for status, n in sorted(counts.items())))
     return not counts["failed"]
+
+
+def _first_line(thing):
+    return inspect.getdoc(thing).partition("\n")[0]
+
+
+def _signature(thing):
+    try:
+        return inspect.signature(thing)
+    except ValueError:  # an exception class has none
+        return ""
 
 
 def _console():

@@ -38,7 +38,7 @@ PROPOSALS = {
     "classification": (
         Proposal("LogisticRegression", {}, {"max_iter": 1000}),
         Proposal("LinearDiscriminantAnalysis"),
-        Proposal("GaussianNB"),
+        Proposal("GaussianNB", {"var_smoothing": 0.01}),  # a level may be constant in a class
         Proposal("QuadraticDiscriminantAnalysis", {"reg_param": 0.1}),
         Proposal("LogisticRegression", {"C": 0.05}, {"max_iter": 1000}),
         Proposal("LogisticRegression", {"C": 20.0}, {"max_iter": 1000}),
@@ -72,7 +72,8 @@ def make_candidates(task, y, names=("auto",), settings=(), seed=0) -> dict[str, 
         if name == "auto":
             proposals += [p for p in PROPOSALS[task] if p.suits(y)]
         else:
-            proposals.append(Proposal(_lookup(name, task, classes)))
+            own = [p for p in PROPOSALS[task] if p.class_name == _lookup(name, task, classes)]
+            proposals.append(Proposal(name, {}, own[0].quiet if own else {}))
     for name in dict.fromkeys(name for name, _, _ in settings):
         chosen = {key: value for n, key, value in settings if n == name}
         proposals = _with_settings(proposals, name, chosen)

@@ -85,7 +85,7 @@ def run_experiment(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what matters of them is in the notices
         X_rows, y_rows = X[rows], y[rows]
-        features = make_features(schema, task, seed)
+        features = make_features(schema, task)
         cuts = make_folds(features, X_rows, y_rows, splitter)
         dummy, dummy_model = baseline(task)
         records, late, said = compare(
@@ -98,7 +98,7 @@ def run_experiment(
         winner = candidates[best.name]
         is_dense = sp.issparse(cuts[0].X_train) and not get_tags(winner).input_tags.sparse
         del cuts
-        parts = make_features(schema, task, seed, is_dense), winner
+        parts = make_features(schema, task, is_dense), winner
 
         X_held, y_held = X[held_out], y[held_out]
         judged = _fit(schema, *parts, X[development], y[development])

@@ -13,7 +13,7 @@ __all__ = ["make_features"]
 MOST_LEVELS = 40  # of a category that gets a column for each; beyond, the target's mean in each
 
 
-def make_features(schema: Schema, task, seed=0, dense=False) -> ColumnTransformer:
+def make_features(schema: Schema, task, dense=False) -> ColumnTransformer:
     """The transformer of what ``TableReader`` gives; ``dense`` for models that want no zeros saved.
 
     A category's missing values are a level of it, and a number's are marked by a column.
@@ -24,7 +24,7 @@ def make_features(schema: Schema, task, seed=0, dense=False) -> ColumnTransforme
     branches = [
         ("number", _numbers(), [c.name for c in columns if c.kind == "number"]),
         ("category", OneHotEncoder(handle_unknown="ignore"), few),
-        ("many_levels", _many_levels(task, seed), many),
+        ("many_levels", _many_levels(task), many),
         (
             "date",
             make_pipeline(DateParts(), _numbers()),
@@ -41,6 +41,6 @@ def _numbers():
     return make_pipeline(filled, StandardScaler())
 
 
-def _many_levels(task, seed):
+def _many_levels(task):
     kind = "continuous" if task == "regression" else "auto"
-    return make_pipeline(TargetEncoder(target_type=kind, random_state=seed), StandardScaler())
+    return make_pipeline(TargetEncoder(target_type=kind), StandardScaler())
