@@ -14,6 +14,7 @@ from pellucid.linear_model.linear_regression import LinearRegression
 from pellucid.linear_model.logistic_regression import LogisticRegression
 from pellucid.linear_model.paths import enet_path, lasso_path
 from pellucid.linear_model.perceptron import Perceptron
+from pellucid.linear_model.ransac import RANSACRegressor
 from pellucid.linear_model.ridge import Ridge
 from pellucid.linear_model.ridge_classifier import RidgeClassifier
 from pellucid.linear_model.stochastic_gradient import SGDClassifier, SGDRegressor
@@ -31,6 +32,7 @@ __all__ = [
     "LogisticRegression",
     "Perceptron",
     "PoissonRegressor",
+    "RANSACRegressor",
     "Ridge",
     "RidgeClassifier",
     "SGDClassifier",
