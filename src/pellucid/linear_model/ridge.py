@@ -1,12 +1,14 @@
 """Ridge regression: least squares with a price on the length of w."""
 
 import numbers
+import warnings
 from typing import ClassVar
 
 import numpy as np
 import scipy.sparse as sp
 from scipy.optimize import minimize, nnls
 from sklearn.base import MultiOutputMixin
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from pellucid.base import Estimator, validate_parameters
@@ -177,7 +179,10 @@ class Ridge(MultiOutputMixin, LinearRegressorMixin, Estimator):
 
         start, bounds = np.zeros(len(A.mean)), [(0, None)] * len(A.mean)
         options = {"gtol": self.tol, "ftol": 0.0, "maxiter": self.max_iter or 15000}
-        return minimize(objective, start, jac=True, bounds=bounds, options=options).x
+        found = minimize(objective, start, jac=True, bounds=bounds, options=options)
+        if found.nit == options["maxiter"]:
+            warnings.warn("lbfgs solver did not converge; increase max_iter", ConvergenceWarning)
+        return found.x
 
     def _products(self, X, Y, s):
         A = CentredProducts(X, s, self.fit_intercept)
