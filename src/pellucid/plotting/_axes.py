@@ -1,6 +1,6 @@
 """What every picture shares.  Figures are made without pyplot: no global state, safe in threads."""
 
-__all__ = ["MUTED", "axes_or_new", "label_axes", "show_legend"]
+__all__ = ["MUTED", "axes_or_new", "label_axes", "show_legend", "show_unit_square"]
 
 MUTED = "0.55"  # what a curve is compared with: diagonals, zero lines
 
@@ -19,6 +19,12 @@ def label_axes(ax, x, y):
     ax.set_xlabel(x)
     ax.set_ylabel(y)
     return ax
+
+
+def show_unit_square(ax):
+    """Both axes from 0 to 1, with room for a line along the edge."""
+    ax.set_xlim(-0.02, 1.02)
+    ax.set_ylim(-0.02, 1.02)
 
 
 def show_legend(ax, lines, labels):

@@ -16,7 +16,13 @@ from sklearn.metrics import (
 from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import check_consistent_length
 
-from pellucid.plotting._axes import MUTED, axes_or_new, label_axes, show_legend
+from pellucid.plotting._axes import (
+    MUTED,
+    axes_or_new,
+    label_axes,
+    show_legend,
+    show_unit_square,
+)
 
 __all__ = ["plot_calibration", "plot_confusion_matrix", "plot_precision_recall", "plot_roc"]
 
@@ -34,6 +40,7 @@ def plot_roc(y, probability, classes, ax=None):
         lines += ax.plot(false_rate, true_rate)
         labels.append(f"{name} ({roc_auc_score(positive, p):.3f})")
     ax.plot([0, 1], [0, 1], color=MUTED, linestyle=":")  # a coin
+    show_unit_square(ax)
     show_legend(ax, lines, labels)
     return label_axes(ax, "false positive rate", "true positive rate")
 
@@ -49,7 +56,7 @@ def plot_precision_recall(y, probability, classes, ax=None):
         precision, recall, _ = precision_recall_curve(positive, p, drop_intermediate=True)
         lines += ax.plot(recall, precision, drawstyle="steps-post")
         labels.append(f"{name} ({average_precision_score(positive, p):.3f})")
-    ax.set_ylim(bottom=0)
+    show_unit_square(ax)
     show_legend(ax, lines, labels)
     return label_axes(ax, "recall", "precision")
 
@@ -71,6 +78,7 @@ def plot_calibration(y, probability, classes, n_bins=10, ax=None):
         lines += ax.plot(said, true, marker="o")
         labels.append(str(name))
     ax.plot([0, 1], [0, 1], color=MUTED, linestyle=":")  # probabilities that mean what they say
+    show_unit_square(ax)
     show_legend(ax, lines, labels)
     return label_axes(ax, "predicted probability", "share that is true")
 

@@ -1,0 +1,81 @@
+"""Markup written so that text is escaped unless it is markup already."""
+
+import re
+from html import escape
+from math import isfinite
+
+__all__ = ["Html", "count", "join", "name", "number", "score", "section", "tag"]
+
+_VOID = {"meta", "wbr"}
+
+
+class Html(str):
+    """Text that is markup and is not escaped again; ``tag`` and ``join`` alone make it."""
+
+
+def join(*children) -> Html:
+    """The children in order; strings are escaped, None is nothing, iterables are walked."""
+    return Html("".join(map(_markup, children)))
+
+
+def tag(element, *children, **attributes) -> Html:
+    """``<element attributes>children</element>``; ``class_`` is class, ``aria_label`` aria-label.
+
+    An attribute that is None is left out, one that is True stands without a value.
+    """
+    start = element + "".join(
+        f" {key.rstrip('_').replace('_', '-')}"
+        + ("" if value is True else f'="{escape(str(value))}"')
+        for key, value in attributes.items()
+        if value is not None
+    )
+    return Html(f"<{start}>" if element in _VOID else f"<{start}>{join(*children)}</{element}>")
+
+
+def section(anchor, title, *children) -> Html:
+    """One headed part of the page, or nothing where it has no children."""
+    body = join(*children)
+    return (
+        tag("section", tag("h2", title, id=anchor), body, aria_labelledby=anchor) if body else body
+    )
+
+
+def name(text, limit=60) -> Html:
+    """A name out of the user's data: of any length, in any script, running in its own direction."""
+    whole = text = str(text) if str(text).strip() else "(empty)"
+    if len(text) > limit:
+        text = f"{text[: limit * 2 // 3]}…{text[-limit // 4 :]}"
+    parts = re.split(r"(?<=[_./-])", text)  # where a narrow page may break it
+    breakable = (join(tag("wbr") if i else None, part) for i, part in enumerate(parts))
+    return tag("bdi", breakable, title=whole[:1000] if text != whole else None)
+
+
+def count(n, noun) -> str:
+    """``3 rows``, ``1 row``, ``12,345 rows``"""
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def number(value) -> str:
+    """Four digits that matter: 0.01234, 12.34, 12,345, 1.234e+09."""
+    if not isfinite(value):
+        return "–"
+    size = abs(value)
+    text = f"{value:,.0f}" if 1e4 <= size < 1e7 else f"{value:.4g}"
+    return text.replace("-", "−", 1) if value < 0 else text
+
+
+def score(value) -> str:
+    """Three decimals where they say something, so that a column of scores lines up."""
+    if not isfinite(value) or not 0.01 <= abs(value) < 100:
+        return number(value) if value else "0.000"
+    return f"{value:.3f}".replace("-", "−")
+
+
+def _markup(child) -> str:
+    if isinstance(child, Html):
+        return child
+    if child is None:
+        return ""
+    if isinstance(child, (str, int, float)):
+        return escape(str(child))
+    return "".join(map(_markup, child))
