@@ -1,4 +1,4 @@
-"""What every naive Bayes classifier shares: Bayes' rule, the classes, and counting by class.
+"""What every naive Bayes classifier shares: Bayes' rule, and the classes of batches.
 
 A model is the sums that it has counted, so that ``fit`` is the first batch and ``partial_fit`` is
 one more.
@@ -7,16 +7,14 @@ one more.
 from typing import ClassVar
 
 import numpy as np
-import scipy.sparse as sp
 from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import _check_partial_fit_first_call, check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from pellucid._math import log_sum_exp, softmax
 from pellucid.base import Estimator, validate_parameters
-from pellucid.reduction import blocks, reduce_blocks
 
-__all__ = ["NaiveBayes", "class_sums"]
+__all__ = ["NaiveBayes"]
 
 
 class NaiveBayes(ClassifierMixin, Estimator):
@@ -26,7 +24,7 @@ class NaiveBayes(ClassifierMixin, Estimator):
     ``_joint_log_likelihood``, log p(x, k) of each row and class.
     """
 
-    _input: ClassVar[dict] = {"accept_sparse": "csr"}  # what ``validate_data`` is to accept
+    _input: ClassVar[dict] = {}  # what ``validate_data`` is to accept
 
     @validate_parameters
     def fit(self, X, y, sample_weight=None):
@@ -83,16 +81,3 @@ class NaiveBayes(ClassifierMixin, Estimator):
 
     def _weights(self, sample_weight, X):
         return _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-
-
-def class_sums(X, labels, weights, n_classes):
-    """Σ_n w_n [y_n = k] x_nd of each class and column, (K, D): one product with the labels."""
-    if sp.issparse(X):
-        rows = (weights, (labels, np.arange(len(labels))))
-        return (sp.csr_array(rows, shape=(n_classes, len(labels))) @ X).toarray()
-
-    def statistics(block):
-        one_hot = labels[block] == np.arange(n_classes)[:, None]  # (K, n)
-        return (one_hot * weights[block]) @ X[block]
-
-    return reduce_blocks(statistics, blocks(len(X), X[:1].nbytes))
