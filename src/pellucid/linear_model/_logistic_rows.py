@@ -13,7 +13,7 @@ class BinaryRows:
 
     def __init__(self, y, weight, offset=None):
         self.y, self.weight = y.astype(float), weight
-        self.offset = np.zeros(len(y)) if offset is None else offset
+        self.offset = np.broadcast_to(0.0, len(y)) if offset is None else offset
 
     def terms(self, block, S):
         y, w = self.y[block], self.weight[block]

@@ -15,7 +15,8 @@ from sklearn.utils.validation import _check_sample_weight, check_array, validate
 from pellucid.base import Estimator, validate_parameters
 from pellucid.linear_model._linear import LinearMixin
 from pellucid.linear_model._logistic_rows import BinaryRows
-from pellucid.linear_model._newton import Problem, newton, solve
+from pellucid.linear_model._newton import newton, solve
+from pellucid.linear_model._row_sums import Problem
 from pellucid.losses import (
     BinomialDeviance,
     Deviance,
@@ -156,10 +157,12 @@ class GeneralizedLinear(LinearMixin, RegressorMixin, Estimator):
         mean = share @ y
         with np.errstate(all="ignore"):
             if self.fit_intercept and np.isfinite(link.link(mean)):
-                theta[-1] = link.link(mean) - share @ offset
+                theta[-1] = link.link(mean)
+                if not offset.any():
+                    return theta, False  # all means are ȳ
             if np.isinf(problem.sums(theta).value):
                 theta[: X.shape[1], 0] = lsqr(X, link.link((y + mean) / 2) - offset)[0]
-        if not np.isfinite(problem.sums(theta).value):
+        if np.isinf(problem.sums(theta).value):
             raise ValueError(
                 f"No start was found whose means are all in the range of {self._family()} under "
                 f"{link}: choose another link, or fit an intercept."
@@ -426,7 +429,7 @@ def _check_range(family, y):
 
 def _check_offset(offset, X):
     if offset is None:
-        return np.zeros(X.shape[0])
+        return np.broadcast_to(0.0, X.shape[0])
     offset = check_array(offset, ensure_2d=False, dtype=np.float64)
     if offset.shape != (X.shape[0],):
         raise ValueError(f"offset.shape == {offset.shape}, expected {(X.shape[0],)}")

@@ -16,7 +16,8 @@ from pellucid._math import expit, log1pexp, log_softmax, softmax
 from pellucid.base import Estimator, validate_parameters
 from pellucid.linear_model._linear import LinearClassifierMixin
 from pellucid.linear_model._logistic_rows import BinaryRows, MultinomialRows
-from pellucid.linear_model._newton import Problem, newton
+from pellucid.linear_model._newton import newton
+from pellucid.linear_model._row_sums import Problem
 from pellucid.reduction import blocks, map_blocks
 
 __all__ = ["LogisticRegression"]
