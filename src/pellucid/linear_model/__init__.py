@@ -3,12 +3,7 @@
 from pellucid.linear_model.adaline import AdalineGD, AdalineSGD
 from pellucid.linear_model.bayesian_linear_regression import BayesianLinearRegression
 from pellucid.linear_model.elastic_net import ElasticNet, Lasso
-from pellucid.linear_model.generalized_linear import (
-    GammaRegressor,
-    GeneralizedLinearRegressor,
-    PoissonRegressor,
-    TweedieRegressor,
-)
+from pellucid.linear_model.generalized_linear import GeneralizedLinearRegressor
 from pellucid.linear_model.huber import HuberRegressor
 from pellucid.linear_model.linear_regression import LinearRegression
 from pellucid.linear_model.logistic_regression import LogisticRegression
@@ -18,6 +13,7 @@ from pellucid.linear_model.ransac import RANSACRegressor
 from pellucid.linear_model.ridge import Ridge
 from pellucid.linear_model.ridge_classifier import RidgeClassifier
 from pellucid.linear_model.stochastic_gradient import SGDClassifier, SGDRegressor
+from pellucid.linear_model.tweedie import GammaRegressor, PoissonRegressor, TweedieRegressor
 
 __all__ = [
     "AdalineGD",

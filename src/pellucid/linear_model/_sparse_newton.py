@@ -15,9 +15,9 @@ __all__ = ["coordinate_descent", "wanted_columns"]
 def wanted_columns(problem, theta, gradient):
     """The columns of X to move: those in use, and the worst of those that want to be.
 
-    A column with w_j = 0 stays there as long as |g_j| ≤ b_j.  The rest come in
-    by and by, so that the Hessian never has many more columns than the solution.  The second value is whether
-    all of them are in.
+    A column with w_j = 0 stays there as long as |g_j| ≤ b_j.  The rest come in by and by, so that
+    the Hessian never has many more columns than the solution.  The second value is whether all
+    of them are in.
     """
     D = problem.X.shape[1]
     if problem.explicit:
