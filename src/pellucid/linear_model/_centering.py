@@ -15,6 +15,9 @@ from pellucid.reduction import blocks, reduce_blocks
 
 __all__ = ["CentredProducts", "Moments", "free_rows", "moments", "row_blocks", "weighted_mean"]
 
+# squares of numbers past 1e154 are infinite, and whoever inverts a scatter matrix looks for that
+OVERFLOW = np.errstate(over="ignore", invalid="ignore")
+
 
 @dataclass(frozen=True)
 class Moments:
@@ -24,6 +27,7 @@ class Moments:
     mean: np.ndarray  # (M,)
     scatter: np.ndarray  # (M, M)
 
+    @OVERFLOW
     def __add__(self, other):
         """S = S_a + S_b + (w_a w_b / w) d dᵀ, d = m_b - m_a (Chan, Golub & LeVeque 1983)."""
         weight = self.weight + other.weight
@@ -36,6 +40,7 @@ class Moments:
 def moments(X, Y, sample_weight=None, centre=True):
     """The moments of the rows z = [x, y], block by block in float64; about zero, not centred."""
 
+    @OVERFLOW
     def statistics(block):
         weight, mean, Z = centred_block(X, Y, sample_weight, centre, block)
         return Moments(weight, mean, Z.T @ Z)

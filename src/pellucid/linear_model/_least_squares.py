@@ -15,14 +15,13 @@ from pellucid.reduction import map_blocks
 
 __all__ = ["cholesky", "lsqr", "merge_triangles", "minimum_norm", "solve_cholesky", "triangle"]
 
-WORST_RECIPROCAL_CONDITION = 1e-8  # of the Gram matrix: half the digits of a solution stay right
 
+def cholesky(gram, worst=1e-8):
+    """R with RᵀR = gram, or None where its reciprocal condition is worse than ``worst``.
 
-def cholesky(gram):
-    """R with RᵀR = gram, or None where rounding could show in more than half the digits.
-
-    A change of units of a column does not touch the rounding of Cholesky, so that the condition is
-    that of the columns scaled to norm one; a scale range past 10⁶ may hide a zero, though.
+    A solution then loses at most as many digits as ``worst`` has.  A change of units of a column
+    does not touch the rounding of Cholesky, so that the condition is that of the columns scaled to
+    norm one; a range of scales past 10⁶ may hide a zero, though.
     """
     scale = np.sqrt(np.diag(gram))  # (D,)
     if not (np.isfinite(gram).all() and scale.min(initial=1) > 1e-6 * scale.max(initial=1)):
@@ -33,7 +32,7 @@ def cholesky(gram):
     if failed:
         return None
     reciprocal, _ = lapack.dpocon(R, norm)
-    return R * scale if reciprocal > WORST_RECIPROCAL_CONDITION else None
+    return R * scale if reciprocal > worst else None
 
 
 def solve_cholesky(R, B):
@@ -62,7 +61,7 @@ def merge_triangles(a, b):
 
 
 def minimum_norm(A, B, cutoff, alpha=0.0):
-    """V diag(σ / (σ² + α)) UᵀB for A = U diag(σ) Vᵀ, and the rank of A.
+    """V diag(1 / (σ + α / σ)) UᵀB for A = U diag(σ) Vᵀ, and the rank of A.
 
     The W of least ‖A W - B‖² + α‖W‖²; for α = 0 the shortest of the best.  Singular values below
     ``cutoff`` times the largest are zeros spoilt by rounding.  α may be one for each column of B.
@@ -70,7 +69,7 @@ def minimum_norm(A, B, cutoff, alpha=0.0):
     U, singular, Vt = np.linalg.svd(A, full_matrices=False)
     rank = int(np.sum(singular > cutoff * singular.max(initial=0)))
     kept = singular[:rank, None]  # (r, 1)
-    return Vt[:rank].T @ (U[:, :rank].T @ B * (kept / (kept**2 + alpha))), rank
+    return Vt[:rank].T @ (U[:, :rank].T @ B / (kept + alpha / kept)), rank
 
 
 def lsqr(operator, b, damping=0.0, tol=1e-6, max_iter=None):

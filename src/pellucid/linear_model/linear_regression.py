@@ -24,6 +24,8 @@ from pellucid.linear_model._linear import LinearRegressorMixin, validate_regress
 
 __all__ = ["LinearRegression"]
 
+WORST_CONDITION = 1e-4  # reciprocal, of a Gram matrix: beyond it QR is worth its time
+
 
 class LinearRegression(MultiOutputMixin, LinearRegressorMixin, Estimator):
     """Least squares: the plane with the least sum of squared errors.
@@ -133,7 +135,7 @@ class LinearRegression(MultiOutputMixin, LinearRegressorMixin, Estimator):
         """R_x from the Gram matrix, R_y = R_x⁻ᵀ XᵀY, W = R_x⁻¹ R_y; by QR where that is unsafe."""
         D = X.shape[1]
         total = moments(X, Y, s, self.fit_intercept)
-        R_x = cholesky(total.scatter[:D, :D])  # (D, D)
+        R_x = cholesky(total.scatter[:D, :D], WORST_CONDITION)  # (D, D)
         if R_x is None:
             return self._solve(triangle(X, Y, s, self.fit_intercept), X.dtype)
         R_y = solve_triangular(R_x, total.scatter[:D, D:], trans=1)  # (D, K)
@@ -144,7 +146,7 @@ class LinearRegression(MultiOutputMixin, LinearRegressorMixin, Estimator):
     def _fit_wide(self, X, Y, s):
         """The shortest W of many: W = Fᵀ(F Fᵀ)⁻¹G for the free rows F of X and G of Y."""
         F, G = free_rows(X, s, self.fit_intercept), free_rows(Y, s, self.fit_intercept)
-        R = cholesky(F @ F.T)  # (N, N)
+        R = cholesky(F @ F.T, WORST_CONDITION)  # (N, N)
         if R is not None:
             self.rank_ = len(F)
             W = F.T @ solve_cholesky(R, G)
