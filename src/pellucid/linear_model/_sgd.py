@@ -20,6 +20,9 @@ stochastic gradient descent; K. Crammer et al. (2006), Online passive-aggressive
 from typing import NamedTuple
 
 import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
 from scipy.sparse import issparse
 
 from pellucid._compile import kernel
@@ -27,6 +30,8 @@ from pellucid.losses.compiled import compiled
 
 __all__ = ["Penalty", "Rate", "Rows", "Walk", "epoch", "shuffle"]
 
+AHEAD = 12  # how many examples before its turn one is fetched from memory
+LINE = 64  # bytes that are fetched together
 STEEPEST = 1e12  # the size beyond which a gradient is cut off
 SMALLEST = 1e-9  # the scale below which it is multiplied into the weights
 
@@ -36,16 +41,17 @@ class Rows(NamedTuple):
 
     values: np.ndarray  # (entries,)
     columns: np.ndarray  # (entries,) or (0,)
-    starts: np.ndarray  # (N + 1,)
+    starts: np.ndarray  # (N + 1,) or (0,)
+    width: int  # D
     intercept_rate: float  # the intercept learns more slowly where most x_ij are zero
 
     @classmethod
     def of(cls, X):
         """X dense or CSR, without a copy."""
         if issparse(X):
-            return cls(X.data, X.indices, X.indptr.astype(np.int64), 0.01)
-        starts = np.arange(len(X) + 1) * X.shape[1]
-        return cls(X.ravel(), np.empty(0, np.int32), starts, 1.0)
+            columns = X.indices.view(f"u{X.indices.itemsize}")  # never counted from the end
+            return cls(X.data, columns, X.indptr.astype(np.int64), X.shape[1], 0.01)
+        return cls(X.ravel(), np.empty(0, np.uint32), np.empty(0, np.int64), X.shape[1], 1.0)
 
 
 class Rate(NamedTuple):
@@ -102,9 +108,9 @@ def epoch(walk, rows, y, weight, order, loss, rate, penalty, average_from, learn
     """
     functions = compiled(loss, "value"), compiled(loss, "gradient")
     intercept_rate = rows.intercept_rate if learn_intercept else 0.0
-    parts = rows.values, rows.columns, rows.starts
+    parts = rows.values, rows.columns, rows.starts, rows.width
     options = rate, penalty, float(average_from), intercept_rate, watch
-    return _epoch(walk, *parts, y, weight, order, *functions, *options)
+    return _epoch(walk, *parts, y[order], weight[order], order, *functions, *options)
 
 
 @kernel(fastmath={"reassoc", "nsz", "contract"})
@@ -113,6 +119,7 @@ def _epoch(
     values,
     columns,
     starts,
+    width,
     y,
     weight,
     order,
@@ -129,20 +136,28 @@ def _epoch(
     averaged = walk.averaged
     scale, mass, total = 1.0, 0.0, 0.0
     squares, sizes = np.sum(v * v), np.sum(np.abs(v))  # followed where ``watch``
-    for i in order:
-        start, stop = starts[i], starts[i + 1]
-        raw = scale * _dot(values, columns, start, stop, v) + b
+
+    for n in range(len(order)):
+        if n + AHEAD < len(order):
+            start, stop = _span(order[n + AHEAD], starts, width)
+            for k in range(start, stop, LINE // values.itemsize):
+                _prefetch(values, k)
+                if len(columns):
+                    _prefetch(columns, k)
+        start, stop = _span(order[n], starts, width)
+        x, j = values[start:stop], columns[start:stop]
+        raw = scale * _dot(x, j, v) + b
         if watch:
-            total += loss(y[i], raw)
+            total += loss(y[n], raw)
             total += penalty.l2 / 2 * scale * scale * squares + penalty.l1 * scale * sizes
         eta = rate.top
         if rate.power == 1.0:
             eta /= t + rate.delay
         elif rate.power != 0.0:
             eta /= (t + rate.delay) ** rate.power
-        slope = gradient(y[i], raw)
+        slope = gradient(y[n], raw)
         if rate.aggressive:
-            far, square = loss(y[i], raw), _square(values, start, stop)
+            far, square = loss(y[n], raw), np.sum(x * x)
             if rate.aggressive == 2:
                 far /= square + 0.5 / rate.top
             else:
@@ -150,7 +165,7 @@ def _epoch(
             step = -np.sign(slope) * far
         else:
             step = -eta * min(max(slope, -STEEPEST), STEEPEST)
-        step *= weight[i]
+        step *= weight[n]
 
         if penalty.l2:
             scale *= max(0.0, 1 - eta * penalty.l2)
@@ -159,13 +174,13 @@ def _epoch(
                 scale, mass = _fold(v, summed, scale, mass)
         if step != 0:
             if watch:
-                change = _change(values, columns, start, stop, step / scale, v)
+                change = _change(x, j, step / scale, v)
                 squares, sizes = squares + change[0], sizes + change[1]
-            _add(values, columns, start, stop, step / scale, v, summed, mass)
+            _add(x, j, step / scale, v, summed, mass)
             b += step * intercept_rate
         if penalty.l1:
             pull += eta * penalty.l1
-            change = _truncate(columns, start, stop, scale, v, pull, pulled, summed, mass)
+            change = _truncate(len(x), j, scale, v, pull, pulled, summed, mass)
             squares, sizes = squares + change[0], sizes + change[1]
         if 0 < average_from <= t:
             mass += scale
@@ -176,62 +191,75 @@ def _epoch(
     return Walk(v, b, t, pulled, pull, summed, summed_b, averaged), total
 
 
+@kernel
+def _span(i, starts, width):
+    """Where example i begins and ends."""
+    return (starts[i], starts[i + 1]) if len(starts) else (i * width, (i + 1) * width)
+
+
+@intrinsic
+def _prefetch(context, array, index):
+    """Ask the processor for ``array[index]``, without waiting for it."""
+
+    def generate(context, builder, signature, arguments):
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        place = builder.bitcast(builder.gep(data, [arguments[1]]), ir.IntType(8).as_pointer())
+        number = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [place.type, number, number, number])
+        fetch = builder.module.declare_intrinsic("llvm.prefetch", [place.type], kind)
+        builder.call(fetch, [place, number(0), number(3), number(1)])  # to read, and keep near
+        return context.get_dummy_value()
+
+    return types.void(array, index), generate
+
+
 @kernel(fastmath={"reassoc", "nsz", "contract"})
-def _dot(values, columns, start, stop, v):
-    """x_i · v"""
+def _dot(x, columns, v):
+    """x · v"""
     total = 0.0
     if len(columns):
-        for k in range(start, stop):
-            total += values[k] * v[columns[k]]
+        for k in range(len(x)):
+            total += x[k] * v[columns[k]]
     else:
-        for j in range(stop - start):
-            total += values[start + j] * v[j]
+        for k in range(len(x)):
+            total += x[k] * v[k]
     return total
 
 
 @kernel(fastmath={"reassoc", "nsz", "contract"})
-def _square(values, start, stop):
-    """‖x_i‖²"""
-    total = 0.0
-    for k in range(start, stop):
-        total += values[k] * values[k]
-    return total
-
-
-@kernel(fastmath={"reassoc", "nsz", "contract"})
-def _add(values, columns, start, stop, step, v, summed, mass):
-    """v ← v + step x_i, and summed + mass · v as it was."""
+def _add(x, columns, step, v, summed, mass):
+    """v ← v + step x, and summed + mass · v as it was."""
     if len(columns):
-        for k in range(start, stop):
-            v[columns[k]] += step * values[k]
+        for k in range(len(x)):
+            v[columns[k]] += step * x[k]
     else:
-        for j in range(stop - start):
-            v[j] += step * values[start + j]
+        for k in range(len(x)):
+            v[k] += step * x[k]
     if mass:
-        _add(values, columns, start, stop, -step * mass, summed, summed, 0.0)
+        _add(x, columns, -step * mass, summed, summed, 0.0)
 
 
 @kernel(fastmath={"reassoc", "nsz", "contract"})
-def _change(values, columns, start, stop, step, v):
-    """What v ← v + step x_i adds to Σ v² and to Σ |v|."""
+def _change(x, columns, step, v):
+    """What v ← v + step x adds to Σ v² and to Σ |v|."""
     squares = sizes = 0.0
-    for k in range(start, stop):
-        before = v[columns[k] if len(columns) else k - start]
-        after = before + step * values[k]
+    for k in range(len(x)):
+        before = v[columns[k] if len(columns) else k]
+        after = before + step * x[k]
         squares += (after - before) * (after + before)
         sizes += abs(after) - abs(before)
     return squares, sizes
 
 
 @kernel
-def _truncate(columns, start, stop, scale, v, pull, pulled, summed, mass):
+def _truncate(size, columns, scale, v, pull, pulled, summed, mass):
     """Bring the weights of an example up to date with the pull, as far as zero.
 
     Returns what that adds to Σ v² and to Σ |v|.
     """
     squares = sizes = 0.0
-    for k in range(start, stop):
-        j = columns[k] if len(columns) else k - start
+    for k in range(size):
+        j = columns[k] if len(columns) else k
         before = scale * v[j]
         after = before
         if before > 0:
