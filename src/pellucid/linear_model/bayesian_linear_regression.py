@@ -55,9 +55,9 @@ class BayesianLinearRegression(LinearRegressorMixin, Estimator):
     intercept_ : float
         The posterior mean of the intercept.
     sigma_ : ndarray of shape (D, D)
-        The posterior covariance of w.
+        The posterior covariance of w; infinite where a ≤ 1.
     noise_variance_ : float
-        The posterior mean of σ², b / (a - 1); σ² itself where it is known.
+        The posterior mean of σ², b / (a - 1), infinite where a ≤ 1; σ² itself where it is known.
     shape_, scale_ : float
         The posterior a and b; None where σ² is known.
     log_marginal_likelihood_ : float
@@ -162,7 +162,9 @@ class BayesianLinearRegression(LinearRegressorMixin, Estimator):
         half_log_det = np.sum(np.log(np.abs(np.diag(R_x)))) + log_det_prior / 2
         self._conclude(weight - self.fit_intercept, R[D, D] ** 2, half_log_det)
         inverse = solve_triangular(R_x, np.eye(D))
-        self.sigma_ = self.noise_variance_ * inverse @ inverse.T
+        covariance = inverse @ inverse.T  # Λ⁻¹
+        finite = np.isfinite(self.noise_variance_)
+        self.sigma_ = covariance * self.noise_variance_ if finite else np.full((D, D), np.inf)
         return self._set_coefficients(w[:, None], mean, y, X.dtype)
 
     def _conclude(self, n, squares, half_log_det):
