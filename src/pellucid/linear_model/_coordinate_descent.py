@@ -26,9 +26,10 @@ import numpy as np
 
 from pellucid._compile import kernel
 
-__all__ = ["FIRST", "descend_columns", "descend_gram", "duality_gap", "solve"]
+__all__ = ["descend_columns", "descend_gram", "duality_gap", "solve"]
 
 FIRST = 100  # columns that the working set begins with
+NEARLY = 0.95  # of λ₁: a column as near as that is taken in before it is wrong
 
 
 def solve(design, w, l1, l2, *, tol, max_iter, positive=False, random_state=None):
@@ -46,7 +47,7 @@ def solve(design, w, l1, l2, *, tol, max_iter, positive=False, random_state=None
         gap = duality_gap(rr, ry, w, c, l1, l2, positive)
         if gap <= tol * design.yy or sweeps >= max_iter or not np.isfinite(gap):
             return w, gap, sweeps
-        wrong = np.flatnonzero((c if positive else np.abs(c)) > l1)
+        wrong = np.flatnonzero((c if positive else np.abs(c)) > NEARLY * l1)
         room = max(FIRST, 2 * np.count_nonzero(w))
         if len(wrong) > room:
             wrong = wrong[np.argpartition(-np.abs(c[wrong]), room)[:room]]
@@ -102,8 +103,9 @@ def descend_gram(gram, xy, yy, w, target, still, l1, l2, positive, seed, max_swe
             step = _best(c[j] + gram[j, j] * w[j], gram[j, j], l1, l2, positive) - w[j]
             if step:
                 w[j] += step
+                row = gram[j]
                 for i in range(D):
-                    c[i] -= step * gram[j, i]
+                    c[i] -= step * row[i]
             moved, largest = max(moved, abs(step)), max(largest, abs(w[j]))
         if largest == 0 or moved <= still * largest:
             rr, ry = yy - np.sum((xy + c) * w), yy - np.sum(xy * w)
@@ -128,12 +130,13 @@ def descend_columns(
     r, o = y.copy(), 0.0
     square, c = np.empty(len(w)), np.empty(len(w))
     for k in range(len(w)):
-        j = chosen[k]
-        raw = _square(values, rows, starts[j], starts[j + 1], weight)
+        start, stop = starts[chosen[k]], starts[chosen[k] + 1]
+        x, i = values[start:stop], rows[start:stop]
+        raw = _square(x, i, weight)
         square[k] = raw - total * mean[k] ** 2
         if square[k] <= 1e-13 * raw:
             square[k] = w[k] = 0.0
-        _add(values, rows, starts[j], starts[j + 1], -w[k], r)
+        _add(x, i, -w[k], r)
         o += mean[k] * w[k]
     sweeps = 0
     while sweeps < max_sweeps:
@@ -142,59 +145,60 @@ def descend_columns(
             k = np.random.randint(0, len(w)) if seed else n  # noqa: NPY002
             if square[k] == 0:
                 continue
-            j = chosen[k]
-            slope = _dot(values, rows, starts[j], starts[j + 1], weight, r) + o * mean[k] * total
+            start, stop = starts[chosen[k]], starts[chosen[k] + 1]
+            x, i = values[start:stop], rows[start:stop]
+            slope = _dot(x, i, weight, r) + o * mean[k] * total
             step = _best(slope + square[k] * w[k], square[k], l1, l2, positive) - w[k]
             if step:
                 w[k] += step
-                _add(values, rows, starts[j], starts[j + 1], -step, r)
+                _add(x, i, -step, r)
                 o += mean[k] * step
-        if sweeps % 5 == 0:  # as dear as a sweep
+        if sweeps == 2 or sweeps % 4 == 0:  # as dear as a sweep
             for k in range(len(w)):
-                j = chosen[k]
-                slope = _dot(values, rows, starts[j], starts[j + 1], weight, r)
-                c[k] = slope + o * mean[k] * total - l2 * w[k]
+                start, stop = starts[chosen[k]], starts[chosen[k] + 1]
+                slope = _dot(values[start:stop], rows[start:stop], weight, r) + o * mean[k] * total
+                c[k] = slope - l2 * w[k]
             rr = ry = 0.0
-            for i in range(len(y)):
-                scaled = (r[i] + o) * (weight[i] if len(weight) else 1.0)
-                rr += scaled * (r[i] + o)
-                ry += scaled * y[i]
+            for n in range(len(y)):
+                scaled = (r[n] + o) * (weight[n] if len(weight) else 1.0)
+                rr += scaled * (r[n] + o)
+                ry += scaled * y[n]
             if duality_gap(rr, ry, w, c, l1, l2, positive) <= target:
                 break
     return sweeps
 
 
 @kernel(fastmath={"reassoc", "nsz", "contract"})
-def _dot(values, rows, start, stop, weight, r):
+def _dot(x, rows, weight, r):
     """Σ_i s_i x_ij r_i"""
     total = 0.0
     if len(weight):
-        for k in range(start, stop):
-            total += values[k] * weight[rows[k]] * r[rows[k]]
+        for k in range(len(x)):
+            total += x[k] * weight[rows[k]] * r[rows[k]]
     elif len(rows):
-        for k in range(start, stop):
-            total += values[k] * r[rows[k]]
+        for k in range(len(x)):
+            total += x[k] * r[rows[k]]
     else:
-        for i in range(stop - start):
-            total += values[start + i] * r[i]
+        for k in range(len(x)):
+            total += x[k] * r[k]
     return total
 
 
 @kernel(fastmath={"reassoc", "nsz", "contract"})
-def _square(values, rows, start, stop, weight):
+def _square(x, rows, weight):
     """Σ_i s_i x_ij²"""
     total = 0.0
-    for k in range(start, stop):
-        total += values[k] * values[k] * (weight[rows[k]] if len(weight) else 1.0)
+    for k in range(len(x)):
+        total += x[k] * x[k] * (weight[rows[k]] if len(weight) else 1.0)
     return total
 
 
 @kernel(fastmath={"reassoc", "nsz", "contract"})
-def _add(values, rows, start, stop, step, r):
+def _add(x, rows, step, r):
     """r ← r + step x_j"""
     if len(rows):
-        for k in range(start, stop):
-            r[rows[k]] += step * values[k]
+        for k in range(len(x)):
+            r[rows[k]] += step * x[k]
     else:
-        for i in range(stop - start):
-            r[i] += step * values[start + i]
+        for k in range(len(x)):
+            r[k] += step * x[k]

@@ -11,12 +11,13 @@ import numpy as np
 from scipy.sparse import csc_array, issparse
 
 from pellucid.linear_model._centering import moments, weighted_mean
-from pellucid.linear_model._coordinate_descent import FIRST, descend_columns, descend_gram
+from pellucid.linear_model._coordinate_descent import descend_columns, descend_gram
 
 __all__ = ["DenseDesign", "GramDesign", "SparseDesign", "centred_designs"]
 
 FORWARD = 0.3  # part of the gap that may be left before the working set grows
 GRAM_COLUMNS = 500  # as many as make the Gram matrix of all columns the shortest way
+SWEEPS_WORTH = 20  # columns whose Gram matrix costs as much as one sweep over them
 NONE = np.empty(0)
 
 
@@ -90,55 +91,59 @@ class GramDesign:
 class DenseDesign:
     """Columns of a dense X, centred and weighted as they are taken into the working set.
 
-    As long as there are no more of them than rows, the descent is on their Gram matrix.
+    When so many sweeps over them have been made that their Gram matrix would have cost less, it is
+    computed, unless there are more of them than rows.
     """
 
     def __init__(self, X, y, mean, root_weight=None):
         self.X, self.y, self.mean, self.root = X, y, mean, root_weight
         self.yy = y @ y
-        self.chosen = np.empty(0, np.intp)
-        self.columns = np.empty((0, len(y)), X.dtype)  # (K, N)
+        self.chosen = np.empty(0, np.intp)  # (K,)
+        self.store = np.empty((0, len(y)), X.dtype)  # (K or more, N)
         self.gram = np.empty((0, 0))  # (K, K), or smaller while not wanted
+        self.sweeps = 0
 
     def include(self, columns):
-        new = np.setdiff1d(columns, self.chosen)
-        if not len(new):
-            return
-        Z = self.X.T[new]  # (k, N)
+        new, K = np.setdiff1d(columns, self.chosen), len(self.chosen)
+        self.chosen = np.concatenate([self.chosen, new])
+        if len(self.chosen) > len(self.store):
+            known = self.store[:K]
+            self.store = np.empty((2 * len(self.chosen), len(self.y)), self.X.dtype)
+            self.store[:K] = known
+        Z = self.store[K : len(self.chosen)]  # (k, N)
+        Z[:] = np.take(self.X, new, axis=1).T
         if self.mean.any():
             Z -= self.X[0, new][:, None]  # first, so that a constant column is zero to the last bit
             Z -= (self.mean[new] - self.X[0, new])[:, None]
         if self.root is not None:
             Z *= self.root
-        self.chosen = np.concatenate([self.chosen, new])
-        self.columns = np.concatenate([self.columns, Z])
 
     def state(self, w):
-        r = self.y - w[self.chosen].astype(self.X.dtype) @ self.columns  # (N,)
+        known = self.store[: len(self.chosen)]
+        r = self.y - w[self.chosen].astype(self.X.dtype) @ known  # (N,)
         v = r if self.root is None else self.root * r
         c = (v.astype(self.X.dtype) @ self.X).astype(np.float64) - self.mean * v.sum()
         return r @ r, r @ self.y, c
 
     def descend(self, w, gap, tol, rule):
-        v = w[self.chosen]
-        if len(self.chosen) <= max(FIRST, len(self.y)):
-            xy = (self.columns @ self.y.astype(self.X.dtype)).astype(np.float64)
-            sweeps = descend_gram(self._gram(), xy, self.yy, v, FORWARD * gap, np.inf, *rule)
+        known, v = self.store[: len(self.chosen)], w[self.chosen]
+        if len(v) < min(len(self.y), SWEEPS_WORTH * self.sweeps):
+            xy = (known @ self.y.astype(self.X.dtype)).astype(np.float64)
+            sweeps = descend_gram(self._gram(known), xy, self.yy, v, FORWARD * gap, np.inf, *rule)
         else:
-            starts = np.arange(len(v) + 1) * len(self.y)
-            sweeps = descend_columns(
-                self.columns.ravel(), np.empty(0, np.int32), starts, np.arange(len(v)),
-                NONE, np.zeros(len(v)), self.y, self.yy, v, FORWARD * gap, *rule,
-            )  # fmt: skip
+            starts, every = np.arange(len(v) + 1) * len(self.y), np.arange(len(v))
+            parts = known.ravel(), np.empty(0, np.uint32), starts, every, NONE, np.zeros(len(v))
+            sweeps = descend_columns(*parts, self.y, self.yy, v, FORWARD * gap, *rule)
         w[self.chosen] = v
+        self.sweeps += sweeps
         return sweeps
 
-    def _gram(self):
-        known, K = len(self.gram), len(self.chosen)
+    def _gram(self, columns):
+        known, K = len(self.gram), len(columns)
         if known < K:
             gram = np.empty((K, K))
             gram[:known, :known] = self.gram
-            gram[known:] = self.columns[known:] @ self.columns.T
+            gram[known:] = columns[known:] @ columns.T
             gram[:known, known:] = gram[known:, :known].T
             self.gram = gram
         return self.gram
@@ -163,10 +168,9 @@ class SparseDesign:
 
     def descend(self, w, gap, tol, rule):
         v = w[self.chosen]
-        sweeps = descend_columns(
-            self.X.data, self.X.indices, self.X.indptr, self.chosen,
-            self.weight, self.mean[self.chosen], self.y, self.yy, v, FORWARD * gap, *rule,
-        )  # fmt: skip
+        rows = self.X.indices.view(f"u{self.X.indices.itemsize}")  # never counted from the end
+        parts = self.X.data, rows, self.X.indptr, self.chosen, self.weight, self.mean[self.chosen]
+        sweeps = descend_columns(*parts, self.y, self.yy, v, FORWARD * gap, *rule)
         w[self.chosen] = v
         return sweeps
 
