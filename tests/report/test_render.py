@@ -147,7 +147,7 @@ def test_verdicts():
 def test_the_confusion_matrix_holds_the_counts():
     made = made_up.classification()
     page = render(made, "m")
-    table = page[page.index('<table class="confusion">') :]
+    table = page[page.index('<table class="cells">') :]
     cells = re.findall(r"<td[^>]*>([\d,]+)</td>", table[: table.index("</table>")])
     expected = confusion_matrix(made.y_holdout, made.prediction, labels=made.classes)
     np.testing.assert_array_equal(np.array(cells, dtype=int).reshape(3, 3), expected)
@@ -205,6 +205,21 @@ def test_a_learning_curve_whose_folds_failed():
     Walk(render(replace(made, learning_curve=curve), "m"))
 
 
+def test_a_loss_is_shown_as_a_positive_number_that_falls():
+    made = made_up.classification()
+    loss = {key: made.learning_curve[key] - 2 for key in ("train", "validation")}  # -1.4 to -1
+    curve = {"sizes": made.learning_curve["sizes"], **loss}
+    page = render(replace(made, metric="neg_log_loss", learning_curve=curve), "m")
+    part = Walk(
+        page[page.index('<section aria-labelledby="learning"') :].split("</section>")[0]
+        + "</section>"
+    )
+    assert "275 rows the score on unseen rows became" in part.text
+    assert "better (±" in part.text
+    assert "log loss" in part.text
+    assert "−" not in part.text
+
+
 def test_render_is_pure_and_safe_in_threads():
     """The same bytes, from any thread, however often."""
     made = made_up.classification()
@@ -248,7 +263,7 @@ def test_numbers():
     assert [score(v) for v in (0.0, 0.98765, -0.2, 0.0012345, 1234.5, np.nan)] == [
         *("0.000", "0.988", "−0.200", "0.001234", "1234", "–")
     ]
-    assert [count(n, "row") for n in (0, 1, 2000)] == ["0 rows", "1 row", "2,000 rows"]
+    assert [count(n, "class") for n in (0, 1, 2000)] == ["0 classes", "1 class", "2,000 classes"]
 
 
 def test_a_picture_has_what_was_drawn():

@@ -4,7 +4,7 @@ import re
 from html import escape
 from math import isfinite
 
-__all__ = ["Html", "count", "join", "name", "number", "score", "section", "tag"]
+__all__ = ["Html", "count", "join", "name", "number", "score", "section", "table", "tag"]
 
 _VOID = {"meta", "wbr"}
 
@@ -40,6 +40,28 @@ def section(anchor, title, *children) -> Html:
     )
 
 
+def table(heads, rows, class_=None) -> Html:
+    """Rows of cells, the first of each its header; cells that are ``<td>`` already stay so.
+
+    Where the page is too narrow, it scrolls in a box of its own, by finger or by keyboard.
+    """
+
+    def row(header, *cells):
+        cells = (c if c.startswith("<td") and isinstance(c, Html) else tag("td", c) for c in cells)
+        return tag("tr", tag("th", header, scope="row"), cells)
+
+    head = tag("tr", (tag("th", text, scope="col") for text in heads))
+    body = tag("tbody", (row(*cells) for cells in rows))
+    return tag(
+        "div",
+        tag("table", tag("thead", head), body, class_=class_),
+        class_="scroll",
+        tabindex="0",
+        role="region",
+        aria_label=f"table by {heads[0]}",
+    )
+
+
 def name(text, limit=60) -> Html:
     """A name out of the user's data: of any length, in any script, running in its own direction."""
     whole = text = str(text) if str(text).strip() else "(empty)"
@@ -51,8 +73,8 @@ def name(text, limit=60) -> Html:
 
 
 def count(n, noun) -> str:
-    """``3 rows``, ``1 row``, ``12,345 rows``"""
-    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+    """``1 row``, ``12,345 rows``, ``3 classes``"""
+    return f"{n:,} {noun}" + ("" if n == 1 else "es" if noun.endswith("s") else "s")
 
 
 def number(value) -> str:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pellucid.report.html import count, join, name, score, section, tag
+from pellucid.report.html import count, join, name, score, section, table, tag
 from pellucid.report.verdict import Metric
 
 __all__ = ["mattered"]
@@ -116,18 +116,10 @@ def _one_a_feature(ranked, labels):
 def _one_a_class(ranked, labels):
     largest = max((abs(v) for _, row in ranked for v in row.values()), default=0) or 1
     rows = (
-        tag(
-            "tr",
-            tag("th", name(feature, 32), scope="row"),
-            (_cell(row.get(label, np.nan), largest) for label in labels),
-        )
+        (name(feature, 32), *(_cell(row.get(label, np.nan), largest) for label in labels))
         for feature, row in ranked
     )
-    head = tag("tr", tag("th", "feature"), (tag("th", name(c, 24), scope="col") for c in labels))
-    table = tag("table", tag("thead", head), tag("tbody", rows), class_="confusion")
-    return tag(
-        "div", table, class_="scroll", tabindex="0", role="region", aria_label="coefficients"
-    )
+    return table(("feature", *(name(label, 24) for label in labels)), rows, class_="cells")
 
 
 def _cell(value, largest):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pellucid.report.html import count, join, name, section, tag
+from pellucid.report.html import count, join, name, score, section, tag
 from pellucid.report.verdict import Metric
 
 __all__ = ["models"]
@@ -83,7 +83,7 @@ def _row(candidate, experiment, metric, scale, baseline):
         tag("path", d="M9 8v12l-8-6z") if kept.size < finite.size else None,
     )
     mean, std = (
-        (metric.show(finite.mean()), f" ± {abs(finite.std()):.3f}") if finite.size else ("–", "")
+        (metric.show(finite.mean()), f" ± {score(finite.std())}") if finite.size else ("–", "")
     )
     spoken = f"{metric.words} by fold: " + ", ".join(metric.show(s) for s in finite)
     return tag(

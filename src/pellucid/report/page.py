@@ -5,7 +5,8 @@ from importlib.resources import files
 import pellucid
 from pellucid.report.columns import columns
 from pellucid.report.html import Html, join, name, tag
-from pellucid.report.judgement import judgement, learning
+from pellucid.report.judgement import judgement
+from pellucid.report.learning import learning
 from pellucid.report.mattered import mattered
 from pellucid.report.models import models
 from pellucid.report.verdict import facts, notices, verdict

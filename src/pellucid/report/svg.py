@@ -16,7 +16,7 @@ from matplotlib.path import Path
 from pellucid.plotting._axes import MUTED
 from pellucid.report.html import Html, tag
 
-__all__ = ["SERIES", "outline", "picture"]
+__all__ = ["SERIES", "gallery", "picture"]
 
 SERIES = 8  # colours, and as many curves as a picture holds
 _AXIS = "#000001"
@@ -29,6 +29,19 @@ _INKS = {
 _DASHES = ["-"] * (SERIES // 2) + [(0, (4, 1.5))] * (SERIES // 2)
 _LETTERS = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C"}
 _ANCHORS = {"left": (0, "start"), "center": (0.5, "middle"), "right": (1, "end")}
+
+
+def gallery(plots) -> Html:
+    """Pictures side by side, or one below the other, each a ``(title, hint, draw)``."""
+    figures = (
+        tag(
+            "figure",
+            tag("figcaption", tag("strong", title), " ", hint),
+            picture(draw, title, legend=False),
+        )
+        for title, hint, draw in plots
+    )
+    return tag("div", figures, class_="pictures")
 
 
 def picture(draw, description, width=340, height=300, legend=True) -> Html:
@@ -56,7 +69,7 @@ def picture(draw, description, width=340, height=300, legend=True) -> Html:
     )
 
 
-def outline(path, height, **how) -> str:
+def _outline(path, height, **how) -> str:
     """A matplotlib path in SVG's letters, with y counted from ``height`` down."""
     steps = []
     for points, code in path.iter_segments(**how):
@@ -98,7 +111,7 @@ class _Renderer(RendererBase):
         clip = None
         if rgbFace is None and gc.get_clip_rectangle():
             clip = tuple(gc.get_clip_rectangle().padded(2).extents)
-        d = outline(path, self.height, transform=transform, clip=clip)
+        d = _outline(path, self.height, transform=transform, clip=clip)
         self.out.write(tag("path", d=d, style=_style(gc, rgbFace)))
 
     def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):
