@@ -87,6 +87,8 @@ def test_deviance_slope_is_minus_two_residuals_over_variance(family):
     slope = (family.unit(y, mu + 1e-6) - family.unit(y, mu - 1e-6)) / 2e-6
     np.testing.assert_allclose(slope, -2 * (y - mu) / family.variance(mu), rtol=1e-6, atol=1e-6)
     np.testing.assert_allclose(family.unit(y, y), 0, atol=1e-14)
+    slope = (family.variance(mu + 1e-6) - family.variance(mu - 1e-6)) / 2e-6
+    np.testing.assert_allclose(family.variance_derivative(mu), slope, rtol=1e-6, atol=1e-9)
 
 
 @pytest.mark.parametrize("link", LINKS, ids=lambda link: type(link).__name__)
@@ -96,3 +98,23 @@ def test_a_link_inverts(link):
     np.testing.assert_allclose(link.inverse(eta), mu, rtol=1e-12)
     slope = (link.inverse(eta + 1e-6) - link.inverse(eta - 1e-6)) / 2e-6
     np.testing.assert_allclose(link.inverse_derivative(eta), slope, rtol=1e-6)
+    up, down = link.inverse_derivative(eta + 1e-6), link.inverse_derivative(eta - 1e-6)
+    np.testing.assert_allclose(
+        link.inverse_curvature(eta), (up - down) / 2e-6, rtol=1e-6, atol=1e-9
+    )
+
+
+def test_binomial_deviance_is_finite_where_the_mean_has_rounded_to_one():
+    family = losses.BinomialDeviance()
+    np.testing.assert_array_equal(family.unit(np.array([1.0, 0.0]), np.array([1.0, 0.0])), 0)
+
+
+@pytest.mark.parametrize(
+    ("power", "limit"),
+    [(0, losses.NormalDeviance()), (1, losses.PoissonDeviance()), (2, losses.GammaDeviance())],
+)
+def test_tweedie_deviance_has_the_others_as_limits(power, limit):
+    y, mu = np.linspace(0.1, 3, 30), np.linspace(2, 0.3, 30)
+    near = losses.TweedieDeviance(power + 1e-7)
+    np.testing.assert_allclose(near.unit(y, mu), limit.unit(y, mu), atol=1e-6)
+    np.testing.assert_allclose(near.variance(mu), limit.variance(mu), rtol=1e-6)

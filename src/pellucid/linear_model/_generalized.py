@@ -19,13 +19,13 @@ from pellucid.linear_model._newton import newton
 from pellucid.linear_model._row_sums import Problem
 from pellucid.losses import BinomialDeviance, IdentityLink, InverseLink, Link, LogitLink, LogLink
 
-__all__ = ["LINKS", "GeneralizedLinear", "named_link"]
+__all__ = ["LINKS", "DevianceRows", "FisherRows", "GeneralizedLinear", "named_link"]
 
 LINKS = {"identity": IdentityLink, "log": LogLink, "logit": LogitLink, "inverse": InverseLink}
 
 
 class DevianceRows:
-    """ℓ = d(y, μ)/2 of μ = g⁻¹(η); slope -(y - μ) μ'(η)/V(μ), expected curvature μ'(η)²/V(μ)."""
+    """ℓ = d(y, μ)/2 of μ = g⁻¹(η): its slope is -(y - μ) μ'(η)/V(μ), its curvature as observed."""
 
     outputs = 1
 
@@ -36,15 +36,29 @@ class DevianceRows:
     def terms(self, block, S):
         y, w = self.y[block], self.weight[block]
         eta = S[:, 0] + self.offset[block]
-        mu, bend = self.link.inverse(eta), self.link.inverse_derivative(eta)
+        mu = self.link.inverse(eta)
         variance = self.family.variance(mu)
         inside = (variance > 0).all()  # else μ is the mean of no member of the family
         value = w @ self.family.unit(y, mu) / 2 if inside else np.inf
-        slope = w * bend / variance
-        return float(value), -(slope * (y - mu))[:, None], (slope * bend)[:, None]
+        step = self.link.inverse_derivative(eta)
+        curvature = w * self._curvature(y, eta, mu, step, variance)
+        return float(value), (w * (mu - y) * step / variance)[:, None], curvature[:, None]
+
+    def _curvature(self, y, eta, mu, step, variance):
+        """μ'²/V + (y - μ)(μ'² V'/V² - μ''/V)"""
+        expected = step**2 / variance
+        bent = expected * self.family.variance_derivative(mu) - self.link.inverse_curvature(eta)
+        return expected + (y - mu) * bent / variance
 
     def bend(self, state, T):
         return state * T
+
+
+class FisherRows(DevianceRows):
+    """The same with its expected curvature μ'²/V, Fisher's information: for standard errors."""
+
+    def _curvature(self, y, eta, mu, step, variance):
+        return step**2 / variance
 
 
 class GeneralizedLinear(LinearMixin, RegressorMixin, Estimator):

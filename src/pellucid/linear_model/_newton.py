@@ -69,15 +69,19 @@ def direction(problem, theta, sums):
 
 
 def solve(H, g):
-    """H⁻¹ g by Cholesky's factor of H with a unit diagonal; H⁺ g where H is singular."""
-    scale = np.sqrt(np.diag(H))
-    if (scale > 0).all():
+    """H⁻¹ g by Cholesky's factor of H with a unit diagonal.
+
+    Where H is singular, |H|⁺ g: no step where F is flat, and downhill where it bends down.
+    """
+    if (np.diag(H) > 0).all():
+        scale = np.sqrt(np.diag(H))
         unit = H / np.outer(scale, scale)
         factor, failed = lapack.dpotrf(unit, lower=True)
         if not failed and lapack.dpocon(factor, np.abs(unit).sum(0).max(), uplo="L")[0] > 1e-13:
             return (cho_solve((factor, True), (g.T / scale).T).T / scale).T
     values, vectors = eigh(H)
-    kept = values > values[-1] * len(H) * np.finfo(float).eps
+    values = np.abs(values)
+    kept = values > values.max() * len(H) * np.finfo(float).eps
     return (vectors[:, kept] / values[kept]) @ (vectors[:, kept].T @ g)
 
 
@@ -97,8 +101,8 @@ def _conjugate_gradients(problem, sums):
             break
         HQ = problem.product(sums.states, Q)
         bend = np.sum(Q * HQ)
-        if bend <= 0:  # rounding alone is left
-            break
+        if bend <= 0:  # F is flat this way, or bends down
+            return V if V.any() else Z
         V += rz / bend * Q
         R -= rz / bend * HQ
         Z = scale * R

@@ -5,7 +5,13 @@ from typing import ClassVar
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
-from pellucid.linear_model._generalized import LINKS, GeneralizedLinear, named_link
+from pellucid.linear_model._generalized import (
+    LINKS,
+    DevianceRows,
+    FisherRows,
+    GeneralizedLinear,
+    named_link,
+)
 from pellucid.linear_model._newton import solve
 from pellucid.losses import (
     BinomialDeviance,
@@ -35,9 +41,9 @@ class GeneralizedLinearRegressor(GeneralizedLinear):
 
         Σ_n s_n d(y_n, μ_n) / (2 Σ_n s_n) + ½ α |w|²
 
-    by Fisher scoring: Newton's method with the expected curvature μ'(η)²/V(μ), the same as
-    iterated reweighted least squares.  A row of weight s counts as s rows; the target of the
-    binomial family is a proportion, and its weight the number of trials.
+    by Newton's method: iterated reweighted least squares with the observed curvature.  Standard
+    errors are from the expected one, μ'(η)²/V(μ).  A row of weight s counts as s rows; the target
+    of the binomial family is a proportion, and its weight the number of trials.
 
     Parameters
     ----------
@@ -116,7 +122,7 @@ class GeneralizedLinearRegressor(GeneralizedLinear):
         return named_link(self.link, self._family().link)
 
     def _infer(self, problem, theta, family, link, weight):
-        sums, y, total = problem.sums(theta), problem.loss.y, weight.sum()
+        y, total = problem.loss.y, weight.sum()
         eta = (problem.X @ theta[: problem.X.shape[1]])[:, 0] + problem.loss.offset
         mu = link.inverse(eta + theta[-1, 0] if self.fit_intercept else eta)
         self.deviance_ = float(weight @ family.unit(y, mu))
@@ -127,7 +133,10 @@ class GeneralizedLinearRegressor(GeneralizedLinear):
             pearson = float(weight @ ((y - mu) ** 2 / family.variance(mu)))
             self.dispersion_ = pearson / free if free > 0 else np.nan
         if self.alpha == 0:
-            H, _ = problem.hessian(sums, np.arange(problem.X.shape[1]))
+            if isinstance(problem.loss, DevianceRows):
+                rows = problem.loss
+                problem.loss = FisherRows(y, rows.weight, family, link, rows.offset)
+            H, _ = problem.hessian(problem.sums(theta), np.arange(problem.X.shape[1]))
             self.covariance_ = self.dispersion_ / total * solve(H, np.eye(len(H)))
             std = np.sqrt(np.diag(self.covariance_))
             self.coef_std_ = std[: problem.X.shape[1]]

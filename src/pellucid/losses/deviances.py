@@ -2,7 +2,8 @@
 
 For a family with variance function V, the unit deviance d(y, μ) has ∂d/∂μ = -2 (y - μ) / V(μ)
 (McCullagh & Nelder 1989, chapter 2), so that with any link η = g(μ) the half deviance has gradient
--(y - μ) μ'(η) / V(μ) and expected Hessian μ'(η)² / V(μ).
+-(y - μ) μ'(η) / V(μ) and expected Hessian μ'(η)² / V(μ).  The observed Hessian has besides
+(y - μ) (μ'(η)² V'(μ) / V(μ)² - μ''(η) / V(μ)).
 """
 
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ __all__ = [
 
 
 class Deviance:
-    """A family: unit deviance d(y, μ), variance V(μ), its usual link, and the range of y."""
+    """A family: unit deviance d(y, μ), V(μ) and dV/dμ, its usual link, and the range of y."""
 
     link: Link = IdentityLink()
 
@@ -32,6 +33,9 @@ class Deviance:
         raise NotImplementedError
 
     def variance(self, mu):
+        raise NotImplementedError
+
+    def variance_derivative(self, mu):
         raise NotImplementedError
 
     def in_range(self, y):
@@ -48,6 +52,9 @@ class NormalDeviance(Deviance):
     def variance(self, mu):
         return np.ones_like(mu)
 
+    def variance_derivative(self, mu):
+        return np.zeros_like(mu)
+
 
 class PoissonDeviance(Deviance):
     """d = 2 (y log(y/μ) - y + μ), V = μ, y ≥ 0"""
@@ -59,6 +66,9 @@ class PoissonDeviance(Deviance):
 
     def variance(self, mu):
         return mu
+
+    def variance_derivative(self, mu):
+        return np.ones_like(mu)
 
     def in_range(self, y):
         return y >= 0
@@ -75,6 +85,9 @@ class GammaDeviance(Deviance):
     def variance(self, mu):
         return mu**2
 
+    def variance_derivative(self, mu):
+        return 2 * mu
+
     def in_range(self, y):
         return y > 0
 
@@ -89,6 +102,9 @@ class InverseGaussianDeviance(Deviance):
 
     def variance(self, mu):
         return mu**3
+
+    def variance_derivative(self, mu):
+        return 3 * mu**2
 
     def in_range(self, y):
         return y > 0
@@ -105,6 +121,9 @@ class BinomialDeviance(Deviance):
 
     def variance(self, mu):
         return mu * (1 - mu)
+
+    def variance_derivative(self, mu):
+        return 1 - 2 * mu
 
     def in_range(self, y):
         return (y >= 0) & (y <= 1)
@@ -129,6 +148,9 @@ class TweedieDeviance(Deviance):
 
     def variance(self, mu):
         return mu**self.power
+
+    def variance_derivative(self, mu):
+        return self.power * mu ** (self.power - 1)
 
     def in_range(self, y):
         if self.power < 0:

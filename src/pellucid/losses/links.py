@@ -8,7 +8,10 @@ __all__ = ["IdentityLink", "InverseLink", "Link", "LogLink", "LogitLink"]
 
 
 class Link:
-    """η = g(μ): ``link``, ``inverse`` μ = g⁻¹(η), and ``inverse_derivative`` dμ/dη."""
+    """η = g(μ): ``link``, ``inverse`` μ = g⁻¹(η), and its ``inverse_derivative`` dμ/dη.
+
+    ``inverse_curvature`` is d²μ/dη².
+    """
 
     def link(self, mu):
         raise NotImplementedError
@@ -17,6 +20,9 @@ class Link:
         raise NotImplementedError
 
     def inverse_derivative(self, eta):
+        raise NotImplementedError
+
+    def inverse_curvature(self, eta):
         raise NotImplementedError
 
 
@@ -32,6 +38,9 @@ class IdentityLink(Link):
     def inverse_derivative(self, eta):
         return np.ones_like(eta)
 
+    def inverse_curvature(self, eta):
+        return np.zeros_like(eta)
+
 
 class LogLink(Link):
     """η = log μ"""
@@ -43,6 +52,9 @@ class LogLink(Link):
         return np.exp(eta)
 
     def inverse_derivative(self, eta):
+        return np.exp(eta)
+
+    def inverse_curvature(self, eta):
         return np.exp(eta)
 
 
@@ -58,6 +70,9 @@ class LogitLink(Link):
     def inverse_derivative(self, eta):
         return expit(eta) * expit(-eta)
 
+    def inverse_curvature(self, eta):
+        return -expit(eta) * expit(-eta) * np.tanh(eta / 2)
+
 
 class InverseLink(Link):
     """η = 1 / μ"""
@@ -70,3 +85,6 @@ class InverseLink(Link):
 
     def inverse_derivative(self, eta):
         return -1 / eta**2
+
+    def inverse_curvature(self, eta):
+        return 2 / eta**3
