@@ -1,6 +1,6 @@
 """Safe files: a fitted model in one safetensors file, which runs no code when it is loaded."""
 
-from pellucid.persistence import arrays, classes, containers  # each adds its kinds of value
+from pellucid.persistence import arrays, containers, models, random, sparse, values  # all the kinds
 from pellucid.persistence.files import LoadError, load, save
 
 __all__ = ["LoadError", "load", "save"]

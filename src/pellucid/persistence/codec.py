@@ -15,14 +15,15 @@ __all__ = ["Decoder", "Encoder", "Kind", "below", "pack", "unpack"]
 
 MAX_DEPTH = 100  # nodes within nodes: a file must not exhaust the stack
 EXACT = 2**53  # integers up to here are the same number to every reader of JSON
-LONG = 64  # from here on, strings or numbers alone are written as an array
+LONG = 64  # from here on, strings alone or numbers alone are written as an array
 
 
 class Kind:
     """One kind of value: which values it holds, the node of one, and the value of a node."""
 
     kinds: ClassVar[dict[str, type["Kind"]]] = {}
-    shared = False  # for values that can change: two references to one stay two to one
+    name: ClassVar[str]
+    shared: ClassVar[bool] = False  # values that can change: two references to one stay two to one
 
     def __init_subclass__(cls, name):
         cls.name = name
@@ -33,7 +34,7 @@ class Kind:
         raise NotImplementedError
 
     @staticmethod
-    def encode(value, path, encoder) -> dict:
+    def encode(value, path, encoder) -> dict | list:
         raise NotImplementedError
 
     @staticmethod
@@ -82,7 +83,7 @@ class Encoder:
         try:
             string.encode()
         except UnicodeEncodeError:
-            self.refuse(path, f"{string!a} holds half of a surrogate pair, which no file can")
+            self.refuse(path, f"{string!a} holds half of a surrogate pair, which is no character")
 
 
 class Decoder:
@@ -96,15 +97,15 @@ class Decoder:
     def __call__(self, node, path):
         if _is_plain(node):
             return node
-        kind = Kind.kinds["list" if type(node) is list else node["$"]]
-        if kind is Same:
+        name = "list" if type(node) is list else node["$"]
+        if name == "same":
             return self._seen[node["as"]]
         if self._depth == MAX_DEPTH:
             raise ValueError(f"{path} lies more than {MAX_DEPTH} levels deep")
         self._depth += 1
-        value = kind.decode(node, path, self)
+        value = Kind.kinds[name].decode(node, path, self)
         self._depth -= 1
-        if kind.shared:
+        if Kind.kinds[name].shared:
             self._seen[path] = value
         return value
 
@@ -114,16 +115,19 @@ class Decoder:
 
     def check_all_taken(self):
         if self._arrays:
-            raise ValueError(f"nothing refers to its arrays {sorted(self._arrays)[:3]}")
+            raise ValueError(f"nothing refers to the arrays {sorted(self._arrays)[:3]}")
 
 
 def below(path, name):
     """The path of ``name``, an attribute or ``[an item]``, of the value at ``path``."""
-    return f"{path}{name}" if not path or name.startswith("[") or not name else f"{path}.{name}"
+    return f"{path}.{name}" if path and name and not name.startswith("[") else path + name
 
 
-def pack(values, path, encoder):
-    """The nodes of a list of values; or their array, if they are many strings or numbers alone."""
+def pack(values, path, encoder, keys=None):
+    """The nodes of a list of values; or their array, if they are many strings or numbers alone.
+
+    The values of a dict are named by their ``keys``, where those are short.
+    """
     types = set(map(type, values)) if len(values) >= LONG else set()
     if types == {str}:
         utf8 = [encoder(value, path).encode() for value in values]
@@ -133,21 +137,29 @@ def pack(values, path, encoder):
     if types in ({bool}, {float}) or (types == {int} and max(map(abs, values)) < 2**63):
         encoder.put(below(path, "values"), np.array(values))
         return {"of": "numbers"}
-    return [encoder(value, below(path, f"[{i}]")) for i, value in enumerate(values)]
+    places = _places(path, len(values) if keys is None else keys)
+    return [encoder(value, place) for value, place in zip(values, places, strict=True)]
 
 
-def unpack(packed, path, decoder):
+def unpack(packed, path, decoder, keys=None):
     """The list of values again."""
     if type(packed) is list:
-        return [decoder(node, below(path, f"[{i}]")) for i, node in enumerate(packed)]
+        places = _places(path, len(packed) if keys is None else keys)
+        return [decoder(node, place) for node, place in zip(packed, places, strict=True)]
     if packed["of"] == "numbers":
         values = decoder.take(below(path, "values")).tolist()
-        return [math.nan if value != value else value for value in values]
+        return [math.nan if value != value else value for value in values]  # one nan, as in NumPy
     utf8 = decoder.take(below(path, "utf8")).tobytes()
     ends = decoder.take(below(path, "ends")).tolist()
     if sorted(ends) != ends or ends[0] < 0 or ends[-1] != len(utf8):
         raise ValueError(f"the strings of {path} overlap")
     return [utf8[i:j].decode() for i, j in zip([0, *ends], ends, strict=False)]
+
+
+def _places(path, keys):
+    for i, key in enumerate(range(keys) if type(keys) is int else keys):
+        short = type(key) is int or (type(key) is str and len(key) < 100)
+        yield below(path, f"[{key!a}]" if short else f"[#{i}]")
 
 
 def _is_plain(value):
@@ -163,159 +175,7 @@ def _why_not(value):
     if callable(value):
         return f"{value!r} is code, and a file that is safe to load holds none"
     return (
-        f"a {type(value).__module__}.{type(value).__qualname__} has no place in the file; numbers, "
-        "strings, lists, tuples, dicts, sets, NumPy arrays, SciPy CSR and CSC arrays, pellucid's "
-        "estimators, and scikit-learn's pipelines of these have"
+        f"a {type(value).__module__}.{type(value).__qualname__} has no place in a file; Python's "
+        "own values, NumPy's arrays, SciPy's CSR and CSC, pellucid's estimators, subclasses of "
+        "pellucid.base.Estimator, and scikit-learn's pipelines of these have"
     )
-
-
-class Same(Kind, name="same"):
-    """A second reference to a value that stands at the path ``as``."""
-
-    @staticmethod
-    def holds(value):
-        return False
-
-
-class List(Kind, name="list"):
-    shared = True
-
-    @staticmethod
-    def holds(value):
-        return type(value) is list
-
-    @staticmethod
-    def encode(value, path, encoder):
-        return pack(value, path, encoder)
-
-    @staticmethod
-    def decode(node, path, decoder):
-        return unpack(node, path, decoder)
-
-
-class Tuple(Kind, name="tuple"):
-    @staticmethod
-    def holds(value):
-        return type(value) is tuple
-
-    @staticmethod
-    def encode(value, path, encoder):
-        return {"items": pack(value, path, encoder)}
-
-    @staticmethod
-    def decode(node, path, decoder):
-        return tuple(unpack(node["items"], path, decoder))
-
-
-class Set(Kind, name="set"):
-    """Its members in one order, so that equal sets give equal files."""
-
-    shared = True
-
-    @staticmethod
-    def holds(value):
-        return type(value) is set
-
-    @staticmethod
-    def encode(value, path, encoder):
-        return {"items": pack(sorted(value, key=repr), path, encoder)}
-
-    @staticmethod
-    def decode(node, path, decoder):
-        return set(unpack(node["items"], path, decoder))
-
-
-class Dict(Kind, name="dict"):
-    """Keys of any kind, in their order."""
-
-    shared = True
-
-    @staticmethod
-    def holds(value):
-        return type(value) is dict
-
-    @staticmethod
-    def encode(value, path, encoder):
-        keys = pack(list(value), below(path, "keys"), encoder)
-        return {"keys": keys, "values": pack(list(value.values()), path, encoder)}
-
-    @staticmethod
-    def decode(node, path, decoder):
-        keys = unpack(node["keys"], below(path, "keys"), decoder)
-        return dict(zip(keys, unpack(node["values"], path, decoder), strict=True))
-
-
-class Float(Kind, name="float"):
-    """inf, -inf and nan, which JSON has not."""
-
-    @staticmethod
-    def holds(value):
-        return type(value) is float
-
-    @staticmethod
-    def encode(value, path, encoder):
-        return {"value": repr(value)}
-
-    @staticmethod
-    def decode(node, path, decoder):
-        return {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}[node["value"]]
-
-
-class Int(Kind, name="int"):
-    """An integer that not every reader of JSON keeps exact; hexadecimal is read in linear time."""
-
-    @staticmethod
-    def holds(value):
-        return type(value) is int
-
-    @staticmethod
-    def encode(value, path, encoder):
-        return {"hex": f"{value:x}"}
-
-    @staticmethod
-    def decode(node, path, decoder):
-        return int(node["hex"], 16)
-
-
-class Complex(Kind, name="complex"):
-    @staticmethod
-    def holds(value):
-        return type(value) is complex
-
-    @staticmethod
-    def encode(value, path, encoder):
-        return {"real": encoder(value.real, path), "imag": encoder(value.imag, path)}
-
-    @staticmethod
-    def decode(node, path, decoder):
-        return complex(decoder(node["real"], path), decoder(node["imag"], path))
-
-
-class Bytes(Kind, name="bytes"):
-    @staticmethod
-    def holds(value):
-        return type(value) is bytes
-
-    @staticmethod
-    def encode(value, path, encoder):
-        return {"hex": value.hex()}
-
-    @staticmethod
-    def decode(node, path, decoder):
-        return bytes.fromhex(node["hex"])
-
-
-class Slice(Kind, name="slice"):
-    @staticmethod
-    def holds(value):
-        return type(value) in (slice, range)
-
-    @staticmethod
-    def encode(value, path, encoder):
-        parts = [value.start, value.stop, value.step]
-        return {"of": type(value).__name__, "parts": [encoder(part, path) for part in parts]}
-
-    @staticmethod
-    def decode(node, path, decoder):
-        of = {"slice": slice, "range": range}[node["of"]]
-        return of(*[decoder(part, path) for part in node["parts"]])

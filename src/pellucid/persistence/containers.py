@@ -1,18 +1,49 @@
-"""The kinds of value that are scikit-learn's: what combines estimators, and random generators."""
+"""The kinds of value that are scikit-learn's: what combines estimators, selects and splits.
+
+A container is written as the arguments by which it was made, where they are not the defaults (so
+that an argument which came or went between two versions is no obstacle), and what it has learned.
+"""
 
 import importlib
-
-import numpy as np
+import inspect
 
 from pellucid.persistence.codec import Kind, below
 
 __all__: list[str] = []
 
-CONTAINERS = {
-    "FeatureUnion": "sklearn.pipeline",
+CLASSES = {
+    **dict.fromkeys(("FeatureUnion", "Pipeline"), "sklearn.pipeline"),
+    **dict.fromkeys(
+        ("ColumnTransformer", "TransformedTargetRegressor", "make_column_selector"),
+        "sklearn.compose",
+    ),
     "FunctionTransformer": "sklearn.preprocessing",
-    "Pipeline": "sklearn.pipeline",
+    **dict.fromkeys(
+        (
+            "GridSearchCV",
+            "GroupKFold",
+            "GroupShuffleSplit",
+            "KFold",
+            "LeaveOneGroupOut",
+            "LeaveOneOut",
+            "RandomizedSearchCV",
+            "ShuffleSplit",
+            "StratifiedGroupKFold",
+            "StratifiedKFold",
+            "StratifiedShuffleSplit",
+            "TimeSeriesSplit",
+        ),
+        "sklearn.model_selection",
+    ),
 }
+
+# Learned, without a public name, and the same in scikit-learn 1.7 to 1.9.
+PRIVATE = {
+    "_sklearn_output_config",
+    *("_columns", "_remainder", "_transformer_to_input_indices"),  # ColumnTransformer
+    "_training_dim",  # TransformedTargetRegressor
+}
+DERIVED = {"scorer_", "_checked_cv_orig"}  # of a search, from its arguments
 
 
 class Container(Kind, name="sklearn"):
@@ -20,60 +51,64 @@ class Container(Kind, name="sklearn"):
 
     @staticmethod
     def holds(value):
-        cls = type(value)
-        return _class_of(cls.__name__) is cls
+        return _class(type(value).__name__) is type(value)
 
     @staticmethod
     def encode(value, path, encoder):
-        state = {n: encoder(attribute, below(path, n)) for n, attribute in vars(value).items()}
-        return {"class": type(value).__name__, "state": state}
+        arguments = {
+            name: getattr(value, name)
+            for name, parameter in inspect.signature(type(value)).parameters.items()
+            if not _same(getattr(value, name), parameter.default)
+        }
+        made = vars(type(value)(**arguments))
+        learned = {n: v for n, v in vars(value).items() if n not in made and n not in DERIVED}
+        for name in learned:
+            if not _is_learned(name):
+                encoder.refuse(below(path, name), "scikit-learn keeps it to itself")
+        return {
+            "class": type(value).__name__,
+            "arguments": _encode_all(arguments, path, encoder),
+            "learned": _encode_all(learned, path, encoder),
+        }
 
     @staticmethod
     def decode(node, path, decoder):
-        cls = _class_of(node["class"])
-        value = cls.__new__(cls)
-        for name, attribute in node["state"].items():
-            vars(value)[name] = decoder(attribute, below(path, name))
+        cls = _class(node["class"])
+        arguments = {n: decoder(v, below(path, n)) for n, v in node["arguments"].items()}
+        value = cls(**arguments)
+        for name, attribute in node["learned"].items():
+            if not _is_learned(name) or hasattr(cls, name):
+                raise ValueError(f"{name!r} is nothing that a {cls.__name__} learns")
+            setattr(value, name, decoder(attribute, below(path, name)))
+        if hasattr(value, "multimetric_"):
+            _restore_scorer(value)
         return value
 
 
-def _class_of(name):
-    return getattr(importlib.import_module(CONTAINERS[name]), name) if name in CONTAINERS else None
+def _encode_all(attributes, path, encoder):
+    return {name: encoder(value, below(path, name)) for name, value in attributes.items()}
 
 
-class Random(Kind, name="random"):
-    """A random generator of NumPy, by the state of its bits."""
-
-    shared = True
-
-    @staticmethod
-    def holds(value):
-        return type(value) in (np.random.RandomState, np.random.Generator)
-
-    @staticmethod
-    def encode(value, path, encoder):
-        bits = value._bit_generator if type(value) is np.random.RandomState else value.bit_generator
-        state = (
-            value.get_state(legacy=False) if type(value) is np.random.RandomState else bits.state
-        )
-        return {"class": type(value).__name__, "state": encoder(state, path)}
-
-    @staticmethod
-    def decode(node, path, decoder):
-        state = decoder(node["state"], path)
-        bits = BITS[state["bit_generator"]](0)
-        if state["bit_generator"] == "MT19937" and not 0 <= state["state"]["pos"] <= 624:
-            raise ValueError(f"the position of {path} is not in its key")
-        if not 0 <= state.get("buffer_pos", 0) <= 4:  # Philox
-            raise ValueError(f"the position of {path} is not in its buffer")
-        if node["class"] == "RandomState":
-            value = np.random.RandomState(bits)
-            value.set_state(state)
-            return value
-        bits.state = state
-        return np.random.Generator(bits)
+def _class(name):
+    return getattr(importlib.import_module(CLASSES[name]), name) if name in CLASSES else None
 
 
-BITS = {
-    name: getattr(np.random, name) for name in ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")
-}
+def _same(value, default):
+    return value is default or (type(value) is type(default) and value == default)
+
+
+def _is_learned(name):
+    return name in PRIVATE or (name.endswith("_") and not name.startswith("_"))
+
+
+def _restore_scorer(search):
+    """``score`` of a search: the scorer, or the scorers, that its ``scoring`` names."""
+    from sklearn.metrics import check_scoring, get_scorer
+
+    scoring = search.scoring
+    if search.multimetric_:
+        names = scoring if isinstance(scoring, dict) else dict(zip(scoring, scoring, strict=True))
+        search.scorer_ = {name: get_scorer(scorer) for name, scorer in names.items()}
+    else:
+        estimator = getattr(search, "best_estimator_", search.estimator)
+        search.scorer_ = check_scoring(estimator, scoring=scoring)

@@ -1,9 +1,10 @@
 """``save`` and ``load``: the codec's tree and arrays in one safetensors file.
 
 The tree is a tensor of UTF-8 bytes, because safetensors refuses large headers.  The header says
-what the file is and carries a SHA-256 of everything else: of names, dtypes and shapes too, since a
-damaged header can turn float64 into int64 without touching an array.  It is there against damage;
-that loading is safe does not rest on it.
+what the file is, and carries a SHA-256 of everything else: of names, dtypes and shapes too, since
+damage to the header can turn float64 into int64 without touching an array.  The checksum is there
+against damage, not against malice: whoever can change the file can write another.  What makes
+loading safe is that every part is proved sound as it is decoded.
 """
 
 import contextlib
@@ -21,21 +22,22 @@ from pellucid.persistence.codec import Decoder, Encoder
 
 __all__ = ["LoadError", "load", "save"]
 
-FORMAT = 1
-TREE = "(tree)"  # no path of an array has this name
+FORMAT = 1  # raised with every new kind of value; a reader reads all that came before
+TREE = "(tree)"  # the path of no array
 
 
 class LoadError(ValueError):
-    """This file cannot be loaded; the message says why."""
+    """A file that cannot be loaded: why, and what to do."""
 
 
 def save(obj, path):
     """Write a model, or any tree of models, arrays and plain values, to one file.
 
-    The file is whole or absent: it is written under another name beside ``path``, then renamed.
+    ``TypeError`` if part of it has no place in a file; the message names the part.  The file is
+    whole or absent: it is written under another name beside ``path``, then renamed.
     """
     encoder = Encoder(type(obj).__name__)
-    tree = json.dumps(encoder(obj, ""), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    tree = json.dumps(encoder(obj, ""), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     tensors = {TREE: np.frombuffer(tree.encode(), np.uint8), **encoder.arrays}
     header = {
         "format": "pellucid",
@@ -43,70 +45,68 @@ def save(obj, path):
         "pellucid_version": pellucid.__version__,
         "class": type(obj).__name__,
     }
-    header["sha256"] = _digest(header, tensors)
-    path = os.fspath(path)
-    temporary = f"{path}.{secrets.token_hex(4)}.tmp"
-    try:
+    header["sha256"] = _checksum(header, tensors)
+    with _renamed_into_place(path) as temporary:
         save_file(tensors, temporary, header)
-        _flush(temporary)
-        os.replace(temporary, path)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.remove(temporary)
 
 
 def load(path):
-    """Read what ``save`` wrote.  No code of the file's is run: it holds none.
+    """Read what ``save`` wrote; nothing in the file is run, and no class but a known one is made.
 
-    ``LoadError`` if the file is not pellucid's, damaged, or newer than this pellucid.
+    ``LoadError`` if the file is not pellucid's, is damaged, or is newer than this pellucid.
     """
-    header, tensors = _read(os.fspath(path))
-    if header.get("format") != "pellucid":
-        raise LoadError(f"{path} is a safetensors file, but not one that pellucid.save wrote")
-    if header.get("format_version") != str(FORMAT):
-        raise LoadError(
-            f"{path} was written by pellucid {header.get('pellucid_version')}, in a newer format; "
-            "upgrade pellucid to load it"
-        )
-    if header.pop("sha256", None) != _digest(header, tensors):
+    header, tensors = _read(path)
+    version = header.get("pellucid_version")
+    if header.get("format") != "pellucid" or TREE not in tensors:
+        raise LoadError(f"{path} is a safetensors file, but none that pellucid.save wrote")
+    if header.pop("sha256", None) != _checksum(header, tensors):
         raise LoadError(f"{path} is damaged: its checksum does not fit; get another copy of it")
+    if header.get("format_version") not in map(str, range(1, FORMAT + 1)):
+        raise LoadError(f"{path} is in a newer format, pellucid {version}'s; upgrade to load it")
+    decoder = Decoder(tensors)
     try:
-        decoder = Decoder(tensors)
         value = decoder(json.loads(decoder.take(TREE).tobytes()), "")
         decoder.check_all_taken()
-    except (
-        ArithmeticError,
-        AttributeError,
-        LookupError,
-        RecursionError,
-        TypeError,
-        ValueError,
-    ) as error:
-        raise LoadError(f"{path} cannot be loaded: {error}") from error
+    except Exception as error:  # of whatever kind: the file is at fault
+        reason = error if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+        raise LoadError(f"{path}, of pellucid {version}, cannot be loaded: {reason}") from error
     return value
 
 
 def _read(path):
-    open(path, "rb").close()  # the operating system's own error, for a file that cannot be read
+    open(path, "rb").close()  # if it cannot be read, the operating system says best why
     try:
         with safe_open(path, "numpy") as file:
             names = file.keys()
             return file.metadata() or {}, {name: file.get_tensor(name) for name in names}
-    except (SafetensorError, KeyError, TypeError) as error:
+    except Exception as error:  # safetensors' own, or Python's for a dtype that NumPy has not
         raise LoadError(
-            f"{path} is not a safetensors file, or not the whole of one ({error}); "
-            "get another copy of it, or save the model again"
+            f"{path} is no safetensors file, or not the whole of one ({error}); get another copy "
+            "of it, or save the model again"
         ) from error
 
 
-def _digest(header, tensors):
+def _checksum(header, tensors):
     digest = hashlib.sha256(json.dumps(header, sort_keys=True).encode())
     for name, tensor in sorted(tensors.items()):
         digest.update(json.dumps([name, tensor.dtype.str, tensor.shape]).encode())
-        digest.update(tensor.data)
+        digest.update(tensor.reshape(-1).view(np.uint8))
     return digest.hexdigest()
 
 
-def _flush(path):
-    with open(path, "rb+") as file:
-        os.fsync(file.fileno())
+@contextlib.contextmanager
+def _renamed_into_place(path):
+    """A temporary name in the folder of ``path``; however the block is left, it does not stay."""
+    path = os.path.realpath(path)
+    temporary = f"{path}.{secrets.token_hex(4)}.tmp"
+    try:
+        open(temporary, "xb").close()  # with the permissions that the user gives new files
+        yield temporary
+        with open(temporary, "rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except SafetensorError as error:
+        raise OSError(f"{path} could not be written: {error}") from error
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(temporary)

@@ -35,27 +35,33 @@ class Model(Kind, name="estimator"):
 
     @staticmethod
     def encode(value, path, encoder):
-        state = {
-            name: encoder(attribute, below(path, name)) for name, attribute in vars(value).items()
-        }
-        return {"class": class_name(type(value)), "state": state}
+        cls = type(value)
+        for name in vars(value):
+            if not _is_attribute(cls, name):
+                encoder.refuse(below(path, name), f"it hides what a {cls.__name__} does")
+        state = {name: encoder(part, below(path, name)) for name, part in vars(value).items()}
+        return {"class": _name(cls), "state": state}
 
     @staticmethod
     def decode(node, path, decoder):
-        cls = find_class(node["class"])
-        missing = set(cls._get_param_names()) - set(node["state"])
-        if missing:
+        cls, state = _find(node["class"]), node["state"]
+        if missing := set(cls._get_param_names()) - set(state):
             raise ValueError(f"{cls.__name__} has arguments that the file lacks: {sorted(missing)}")
         value = cls.__new__(cls)
-        for name, attribute in node["state"].items():
-            if not name.isidentifier() or callable(getattr(cls, name, None)):
-                raise ValueError(f"{name!r} is no attribute of a {cls.__name__}")
-            vars(value)[name] = decoder(attribute, below(path, name))
+        for name, part in state.items():
+            if not _is_attribute(cls, name):
+                raise ValueError(f"{name!r} is not an attribute of a {cls.__name__}")
+            vars(value)[name] = decoder(part, below(path, name))
         value._check_state()
         return value
 
 
-def class_name(cls):
+def _is_attribute(cls, name):
+    """An argument, or a name that the class itself does not use for something it does."""
+    return name.isidentifier() and not name.startswith("__") and not hasattr(cls, name)
+
+
+def _name(cls):
     """``pellucid.linear_model.Ridge`` for a public class, else where the class was defined."""
     for family in FAMILIES:
         if cls.__module__.startswith(f"{family}.") and _public(family, cls.__name__) is cls:
@@ -63,15 +69,18 @@ def class_name(cls):
     return f"{cls.__module__}.{cls.__qualname__}"
 
 
-def find_class(name):
-    """The class of this name; the file has no say in which module is imported."""
+def _find(name):
+    """The class of this name; a file has no say in what is imported."""
     for family in FAMILIES:
         if name.startswith(f"{family}."):
             cls = _public(family, name.removeprefix(f"{family}."))
             if isinstance(cls, type) and issubclass(cls, Estimator):
                 return cls
     if name not in registered_classes():
-        raise ValueError(f"{name} is not known; define or import it before loading the file")
+        raise ValueError(
+            f"no class {name} is known here; import the module that defines it before loading, "
+            "or upgrade pellucid if the class is one of its own"
+        )
     return registered_classes()[name]
 
 
@@ -81,24 +90,25 @@ def _public(module, name):
 
 
 class Part(Kind, name="part"):
-    """A loss, link or deviance of pellucid, by its fields."""
+    """A loss, link or deviance, by its fields."""
 
     @staticmethod
     def holds(value):
         cls = type(value)
-        return cls.__module__.startswith(LOSSES) and _public(LOSSES, cls.__name__) is cls
+        return cls.__module__.startswith(f"{LOSSES}.") and _public(LOSSES, cls.__name__) is cls
 
     @staticmethod
     def encode(value, path, encoder):
-        fields = {name: encoder(field, below(path, name)) for name, field in vars(value).items()}
+        fields = {name: encoder(part, below(path, name)) for name, part in vars(value).items()}
         return {"class": type(value).__name__, "fields": fields}
 
     @staticmethod
     def decode(node, path, decoder):
-        cls = _public(LOSSES, node["class"])
+        cls, fields = _public(LOSSES, node["class"]), node["fields"]
         names = (
             {f.name for f in dataclasses.fields(cls)} if dataclasses.is_dataclass(cls) else set()
         )
-        if set(node["fields"]) != names:
-            raise ValueError(f"the fields of a {node['class']} are {sorted(names)}")
-        return cls(**{name: decoder(f, below(path, name)) for name, f in node["fields"].items()})
+        values = {name: decoder(part, below(path, name)) for name, part in fields.items()}
+        if set(values) != names or any(type(v) not in (int, float, bool) for v in values.values()):
+            raise ValueError(f"a {node['class']} is made of the numbers {sorted(names)}")
+        return cls(**values)
