@@ -140,7 +140,8 @@ def test_verdicts():
         "against 1.050 by guessing."
     )
     assert verdict(made_up.regression()) == (
-        "NearestMean explains 86.1% of the variance of body_mass_g in 68 rows it had never seen."
+        "NearestMean explains 86.1% of the variance of body_mass_g in 68 rows it had never seen; "
+        "guessing explains none."
     )
 
 
@@ -260,9 +261,10 @@ def test_numbers():
     assert [number(v) for v in (0, 12.3456, -0.5, 12345.6, 1e9, np.nan, np.inf)] == [
         *("0", "12.35", "−0.5", "12,346", "1e+09", "–", "–")
     ]
-    assert [score(v) for v in (0.0, 0.98765, -0.2, 0.0012345, 1234.5, np.nan)] == [
-        *("0.000", "0.988", "−0.200", "0.001234", "1234", "–")
+    assert [score(v) for v in (0.0, 0.98765, -0.2, 0.0012345, 289.07, 1234.5, np.nan)] == [
+        *("0.000", "0.988", "−0.200", "0.001234", "289.1", "1234", "–")
     ]
+    assert [score(v, 0.5) for v in (0.5, 0.0071, -1e-16)] == ["0.500", "0.007", "0.000"]
     assert [count(n, "class") for n in (0, 1, 2000)] == ["0 classes", "1 class", "2,000 classes"]
 
 

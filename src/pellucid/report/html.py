@@ -7,6 +7,7 @@ from math import isfinite
 __all__ = ["Html", "count", "join", "name", "number", "score", "section", "table", "tag"]
 
 _VOID = {"meta", "wbr"}
+_SEAM = re.compile(r"(?<=[_/-])|(?<=[a-z])(?=[A-Z(])|(?<=\.)(?=\D)")  # where a name may be broken
 
 
 class Html(str):
@@ -67,8 +68,7 @@ def name(text, limit=60) -> Html:
     whole = text = str(text) if str(text).strip() else "(empty)"
     if len(text) > limit:
         text = f"{text[: limit * 2 // 3]}…{text[-limit // 4 :]}"
-    parts = re.split(r"(?<=[_./-])", text)  # where a narrow page may break it
-    breakable = (join(tag("wbr") if i else None, part) for i, part in enumerate(parts))
+    breakable = (join(tag("wbr") if i else None, part) for i, part in enumerate(_SEAM.split(text)))
     return tag("bdi", breakable, title=whole[:1000] if text != whole else None)
 
 
@@ -86,11 +86,13 @@ def number(value) -> str:
     return text.replace("-", "−", 1) if value < 0 else text
 
 
-def score(value) -> str:
-    """Three decimals where they say something, so that a column of scores lines up."""
-    if not isfinite(value) or not 0.01 <= abs(value) < 100:
-        return number(value) if value else "0.000"
-    return f"{value:.3f}".replace("-", "−")
+def score(value, scale=None) -> str:
+    """Three decimals, or one of larger numbers, so that those of one ``scale`` line up."""
+    scale = abs(value) if scale is None else abs(scale)
+    if not isfinite(value) or not (scale == 0 or 0.01 <= scale < 1000):
+        return number(value)
+    places = 3 if scale < 10 else 1
+    return f"{round(value, places) + 0.0:.{places}f}".replace("-", "−")  # -0.0 is 0
 
 
 def _markup(child) -> str:

@@ -71,14 +71,16 @@ def _bar(label, value, low, high, std=0.0):
     return tag(
         "li",
         tag("span", label, class_="model"),
-        tag("svg", marks, role="img", aria_label=f"a bar of {score(value)}"),
-        tag("span", score(value), class_="number"),
+        tag("svg", marks, role="img", aria_label=f"a bar of {score(value, high - low)}"),
+        tag("span", score(value, high - low), class_="number"),
     )
 
 
 def _coefficients(experiment):
     """Bars where there is one number a feature, else a table with a column a class."""
     labels = list(dict.fromkeys(label for _, label, _ in experiment.coefficients))
+    if len(labels) > 1:
+        labels = [str(c) for c in experiment.classes]
     features: dict[str, dict[str, float]] = {}
     for feature, label, value in experiment.coefficients:
         features.setdefault(feature, {})[label] = value
@@ -125,4 +127,4 @@ def _one_a_class(ranked, labels):
 def _cell(value, largest):
     share = abs(value) / largest if np.isfinite(value) else 0
     sign = "right" if value >= 0 else "wrong"
-    return tag("td", score(value), class_=sign, style=f"--share:{share:.3f}")
+    return tag("td", score(value, largest), class_=sign, style=f"--share:{share:.3f}")

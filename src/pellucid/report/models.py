@@ -1,8 +1,9 @@
 """The scores of every fold of every model, on one scale, with the baseline through them all."""
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
-from pellucid.report.html import count, join, name, score, section, tag
+from pellucid.report.html import count, join, name, number, score, section, tag
 from pellucid.report.verdict import Metric
 
 __all__ = ["models"]
@@ -30,13 +31,7 @@ def models(experiment):
         tag(
             "ol",
             (_row(c, experiment, metric, scale, baseline) for c in candidates[:_SHOWN]),
-            tag(
-                "li",
-                tag("span", metric.show(scale.low)),
-                tag("span", metric.show(scale.high)),
-                class_="scale",
-                aria_hidden="true",
-            ),
+            tag("li", scale.axis(metric), class_="scale", aria_hidden="true"),
             class_="models",
         ),
         tag("p", "A triangle is a fold further left.", class_="soft") if hidden else None,
@@ -61,6 +56,19 @@ class _Scale:
         useful = [c.scores for c in candidates if c.is_baseline or c.mean >= baseline]
         return cls(np.concatenate(useful or [finite]).min(), finite.max())
 
+    def axis(self, metric):
+        """A few round numbers where they stand."""
+        ticks = MaxNLocator(4, steps=[1, 2, 5, 10]).tick_values(self.low, self.high)
+        inside = [t for t in ticks if self.low <= t <= self.high]
+        marks = (
+            (
+                tag("line", **_both("x", self.percent(t)), y1="0", y2="5"),
+                tag("text", number(metric.sign * t), x=self.percent(t), y="18"),
+            )
+            for t in inside
+        )
+        return tag("svg", marks, role="img", aria_label="scale")
+
     def percent(self, value):
         return f"{100 * (value - self.low) / (self.high - self.low):.2f}%"
 
@@ -83,7 +91,9 @@ def _row(candidate, experiment, metric, scale, baseline):
         tag("path", d="M9 8v12l-8-6z") if kept.size < finite.size else None,
     )
     mean, std = (
-        (metric.show(finite.mean()), f" ± {score(finite.std())}") if finite.size else ("–", "")
+        (metric.show(finite.mean()), f" ± {score(finite.std(), finite.mean())}")
+        if finite.size
+        else ("–", "")
     )
     spoken = f"{metric.words} by fold: " + ", ".join(metric.show(s) for s in finite)
     return tag(

@@ -7,7 +7,14 @@ from pellucid.report.html import count, join, name, score, tag
 
 __all__ = ["Metric", "facts", "notices", "verdict"]
 
-_WORDS = {"r2": "R²", "roc auc": "ROC AUC", "f1 macro": "macro F1", "f1 weighted": "weighted F1"}
+_WORDS = {
+    "r2": "R²",
+    "roc auc": "ROC AUC",
+    "f1 macro": "macro F1",
+    "f1 weighted": "weighted F1",
+    "matthews corrcoef": "Matthews correlation",
+    "mean poisson deviance": "mean Poisson deviance",
+}
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,9 @@ def verdict(experiment):
         against = f", against {guessed:.1%} by guessing."
         return join(*(winner, " gets ", target), f" right for {won:.1%} of {rows}{against}")
     if experiment.metric == "r2":
-        return join(*(winner, f" explains {won:.1%} of the variance of ", target), f" in {rows}.")
+        guess = f"explains {guessed:.1%}" if guessed >= 0.01 else "explains none"
+        what = f" explains {won:.1%} of the variance of "
+        return join(*(winner, what, target), f" in {rows}; guessing {guess}.")
     words = f" with a {metric.words} of {metric.show(won)} on {rows}"
     return join(
         *(winner, " predicts ", target), f"{words}, against {metric.show(guessed)} by guessing."

@@ -83,7 +83,7 @@ def _references(text):
     entries = re.split(r"\n(?=\S)", text.sections["References"])
     return tag(
         "div",
-        tag("dt", "published" if len(entries) == 1 else "published in"),
+        tag("dt", "published"),
         (tag("dd", _prose(entry)) for entry in entries),
     )
 
