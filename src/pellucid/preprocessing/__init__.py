@@ -1,3 +1,5 @@
 """Scale, encode and expand features and labels."""
 
-__all__: list[str] = []
+from pellucid.preprocessing.standard_scaler import StandardScaler
+
+__all__ = ["StandardScaler"]
