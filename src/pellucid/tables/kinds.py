@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from pellucid.tables.schema import Column, Schema
-from pellucid.tables.values import DATE_FORMATS, as_dates, as_numbers, as_text
+from pellucid.tables.values import DATE_FORMATS, dates, numbers, read, text
 
 __all__ = ["TOP", "WORDS", "describe", "histogram", "infer_schema", "left_out", "number_format"]
 
@@ -19,6 +19,7 @@ MOSTLY = 0.95  # of the values must read as a number or a date
 FEW_ROWS = 20  # in which even distinct values prove no identifier
 BINS, TOP = 20, 10
 WORDS = (pl.String, pl.Boolean, pl.Categorical, pl.Enum, pl.Null)
+CODE = r"^[+-]?0\d"  # 02134 is no number
 _ID = r"(id|ids|uuid|guid|key|index|idx|no|nr)"
 _CODE = r"(code|zip|zipcode|postcode|plz)"
 _IDENTIFIER_NAME = re.compile(rf"(^|[\W_]){_ID}$", re.IGNORECASE)
@@ -28,13 +29,11 @@ _CODE_NAME = re.compile(rf"(^|[\W_]){_CODE}$", re.IGNORECASE)
 
 def infer_schema(frame: pl.DataFrame, target: Column, dropped=()) -> Schema:
     """The schema of a table whose target is described already."""
-
-    def column(s):
-        if s.name == target.name:
-            return target
-        return Column(s.name, "dropped", note="as asked") if s.name in dropped else describe(s)
-
-    return Schema([column(s) for s in frame], target.name)
+    known = {name: Column(name, "dropped", note="as asked") for name in dropped}
+    known[target.name] = target
+    rest = frame.drop(known)
+    known |= {column.name: column for column in describe(rest)}
+    return Schema([known[name] for name in frame.columns], target.name)
 
 
 def left_out(schema: Schema) -> list[str]:
@@ -49,34 +48,61 @@ def left_out(schema: Schema) -> list[str]:
     return sentences
 
 
-def describe(s: pl.Series) -> Column:
-    """The kind of one column, with the counts that show it."""
+def describe(frame: pl.DataFrame) -> list[Column]:
+    """The kind of every column, with the counts that show it."""
+    cells = frame.select(text(n, dtype) for n, dtype in frame.schema.items() if dtype in WORDS)
+    words = {s.name: s for s in cells}
+    plain = {s.name: s for s in _plain_numbers(cells)}
+    return [
+        _numbers(s.name, plain[s.name])
+        if s.name in plain
+        else _of_words(words[s.name])
+        if s.name in words
+        else _of_type(s)
+        for s in frame
+    ]
+
+
+def _plain_numbers(cells) -> pl.DataFrame:
+    """Those columns of text in which every cell is a number: mostly all, found in one pass."""
+    read_all = cells.select(numbers(name, pl.String) for name in cells.columns)
+    codes = cells.select(pl.all().str.contains(CODE).any())
+    nulls, unread = cells.null_count(), read_all.null_count()
+    return read_all.select(
+        name
+        for name in cells.columns
+        if nulls[name][0] == unread[name][0] < len(cells) and not codes[name][0]
+    )
+
+
+def _of_type(s):
     if s.dtype in (pl.Date, pl.Datetime):
-        return _dates(s.name, as_dates(s), "")
+        return _dates(s.name, read(s, dates), "")
     if s.dtype.is_numeric():
-        return _numbers(s.name, as_numbers(s))
-    if s.dtype not in WORDS:
-        return Column(s.name, "unread", note=f"holds {s.dtype}, not numbers, words or dates")
-    text = as_text(s)
-    values = text.drop_nulls().value_counts(sort=True)
+        return _numbers(s.name, read(s, numbers))
+    return Column(s.name, "unread", note=f"holds {s.dtype}, not numbers, words or dates")
+
+
+def _of_words(s):
+    values = s.drop_nulls().value_counts(sort=True)
     if (format := number_format(values)) is not None:
-        return _numbers(s.name, as_numbers(text, format), format, _stray(values, format))
+        return _numbers(s.name, read(s, numbers, format), format, _stray(values, format))
     if (format := _date_format(values)) is not None:
-        return _dates(s.name, as_dates(text, format), format)
-    return _words(s.name, values, text.null_count())
+        return _dates(s.name, read(s, dates, format), format)
+    return _words(s.name, values, s.null_count())
 
 
 def number_format(values: pl.DataFrame) -> str | None:
     """How the distinct ``values`` and their counts read as numbers; None where they do not."""
     words = values.to_series(0)
-    if not len(values) or words.str.contains(r"^[+-]?0\d").any():  # 02134 is a code
+    if not len(values) or words.str.contains(CODE).any():
         return None
     formats = [""]
     with_comma = words.filter(words.str.contains(",", literal=True))
     if len(with_comma):
         thousands = with_comma.str.contains(r"^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$").all()
         formats.append("thousands comma" if thousands else "decimal comma")
-    return next((f for f in formats if _share(values, as_numbers(words, f)) >= MOSTLY), None)
+    return next((f for f in formats if _share(values, read(words, numbers, f)) >= MOSTLY), None)
 
 
 def _date_format(values):
@@ -85,8 +111,8 @@ def _date_format(values):
         return None
     head = values.head(100)
     for format in DATE_FORMATS:
-        if _share(head, as_dates(head.to_series(0), format)) >= MOSTLY and (
-            _share(values, as_dates(words, format)) >= MOSTLY
+        if _share(head, read(head.to_series(0), dates, format)) >= MOSTLY and (
+            _share(values, read(words, dates, format)) >= MOSTLY
         ):
             return format
     return None
@@ -98,7 +124,7 @@ def _stray(values, format):
     notes = (
         [f"{format}: 1,234 is {'1.234' if format.startswith('d') else '1234'}"] if format else []
     )
-    strange = values.filter(as_numbers(words, format).is_null())
+    strange = values.filter(read(words, numbers, format).is_null())
     if len(strange):
         notes.append(f"{strange['count'].sum():,} like {strange.item(0, 0)!r} taken as missing")
     return "; ".join(notes)
@@ -110,21 +136,21 @@ def _share(values, read):
 
 
 def _numbers(name, x: pl.Series, format="", note="") -> Column:
-    known = x.drop_nulls()
-    distinct = known.n_unique()
-    column = Column(name, "number", x.null_count(), distinct, note, format=format)
-    if distinct == 0 or (distinct == 1 and not column.missing):
-        column.kind, column.note = "constant", "holds one value" if distinct else "is empty"
+    known = x.to_numpy()
+    known = known[~np.isnan(known)]
+    column = Column(name, "number", x.null_count(), len(np.unique(known)), note, format=format)
+    if column.distinct == 0 or (column.distinct == 1 and not column.missing):
+        column.kind, column.note = "constant", "holds one value" if len(known) else "is empty"
         return column
-    if (known == known.round()).all():
-        if distinct == len(known) >= FEW_ROWS and (_names_rows(name) or _counts_rows(x)):
+    if np.all(known == np.round(known)):
+        is_key = column.distinct == len(known) >= FEW_ROWS
+        if is_key and (_names_rows(name) or (not column.missing and _counts_rows(known))):
             column.kind, column.note = "identifier", "numbers the rows"
             return column
-        if 2 < distinct < len(known) and (_names_rows(name) or _CODE_NAME.search(name)):
-            return _words(
-                name, as_text(known).value_counts(sort=True), column.missing, is_code=True
-            )
-    column.edges, column.counts = histogram(known.to_numpy())
+        if 2 < column.distinct < len(known) and (_names_rows(name) or _CODE_NAME.search(name)):
+            codes = read(x, text).drop_nulls().value_counts(sort=True)
+            return _words(name, codes, column.missing, is_code=True)
+    column.edges, column.counts = histogram(known)
     return column
 
 
@@ -143,7 +169,7 @@ def _names_rows(name):
 
 
 def _counts_rows(x):
-    return x.null_count() == 0 and x[0] in (0, 1) and bool((x.diff().drop_nulls() == 1).all())
+    return x[0] in (0, 1) and bool(np.all(np.diff(x) == 1))
 
 
 def _dates(name, x: pl.Series, format) -> Column:
@@ -171,7 +197,7 @@ def _words(name, values, missing, is_code=False) -> Column:
         column.kind = "text"
     elif n >= FEW_ROWS and distinct > 0.9 * n:
         column.kind, column.note = "identifier", f"{distinct:,} different values in {n:,} rows"
-    elif 0.05 < _share(values, as_numbers(words)) < MOSTLY:
+    elif 0.05 < _share(values, read(words, numbers)) < MOSTLY:
         column.note = "numbers and words mixed: taken as categories"
     if column.kind == "category":
         column.levels = np.array(words.sort().to_list(), dtype=np.str_)

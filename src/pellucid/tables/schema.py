@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from pellucid.base import Estimator
-from pellucid.tables.values import as_dates, as_numbers, as_text
+from pellucid.tables.values import dates, numbers, read, text
 
 __all__ = ["MISSING_LEVEL", "Column", "Schema"]
 
@@ -50,40 +50,36 @@ class Column(Estimator):
         self.format = format
         self.levels = levels
 
-    def read(self, s: pl.Series) -> pl.Series:
-        """The values of ``s`` as this column's kind; null where missing or not readable."""
+    def expression(self, dtype) -> pl.Expr:
+        """How a column of that type is read as this one's kind; null where it cannot be."""
         if self.kind == "number":
-            return as_numbers(s, self.format)
+            return numbers(self.name, dtype, self.format)
         if self.kind == "date":
-            return as_dates(s, self.format)
-        return as_text(s)
+            return dates(self.name, dtype, self.format)
+        return text(self.name, dtype)
 
-    def retyped(self, s: pl.Series) -> bool:
-        """Whether most values of ``s`` cannot be what the column held when it was learned."""
-        if s.dtype == pl.Null or (self.kind == "number" and s.dtype.is_numeric()):
+    def retyped(self, s: pl.Series, present=0, readable=0) -> bool:
+        """Whether ``s`` cannot be what the column held when it was learned.
+
+        Of the cells of a column of text, ``present`` hold something, ``readable`` what they should.
+        """
+        if s.dtype == pl.Null:
             return False
-        if self.kind == "number" and s.dtype != pl.String:
+        if s.dtype == pl.String and self.kind in ("number", "date"):
+            return readable < present / 2
+        if self.kind == "number":
+            return not s.dtype.is_numeric()
+        if self.kind == "date":
+            return s.dtype not in (pl.Date, pl.Datetime)
+        if s.dtype.is_temporal() or s.dtype.is_nested():
             return True
-        if self.kind == "date" and s.dtype not in (pl.Date, pl.Datetime, pl.String):
-            return True
-        if self.kind in ("category", "text"):
-            if s.dtype.is_temporal() or s.dtype.is_nested():
-                return True
-            return self._holds_words() and _are_numbers(as_text(s))
-        known = as_text(s).drop_nulls() if s.dtype == pl.String else s.drop_nulls()
-        return self.read(known).null_count() > len(known) / 2
+        holds_words = self.kind == "text" or not _are_numbers(pl.Series(self.levels.tolist()))
+        return holds_words and _are_numbers(read(s, text))
 
-    def strange(self, s: pl.Series) -> pl.Series:
-        """The values of ``s`` that are new to a category, or that are not numbers or dates."""
-        if self.kind == "category":
-            words = as_text(s).drop_nulls()
-            return words.filter(~words.is_in([*self.levels.tolist(), MISSING_LEVEL]))
-        if self.kind == "text" or s.dtype != pl.String:
-            return pl.Series(s.name, [], pl.String)
-        return as_text(s).filter(self.read(s).is_null()).drop_nulls()
-
-    def _holds_words(self):
-        return self.kind == "text" or not _are_numbers(pl.Series(self.levels.tolist()))
+    def unseen(self, s: pl.Series) -> pl.Series:
+        """The values of a category that it did not have when it was learned."""
+        words = read(s, text).drop_nulls()
+        return words.filter(~words.is_in([*self.levels.tolist(), MISSING_LEVEL]))
 
 
 class Schema(Estimator):
@@ -108,28 +104,47 @@ class Schema(Estimator):
         extra = sorted(names - {c.name for c in self.columns})
         problems = [f"column {name!r} is missing" for name in missing]
         problems += [f"column {name!r} was not there in training: remove it" for name in extra]
+        counts = self._counts(frame)
         for column in self.features:
-            if column.name in names and column.retyped(frame[column.name]):
-                value = frame[column.name].drop_nulls()[0]
+            name = column.name
+            if name in names and column.retyped(frame[name], *counts.get(name, ())):
+                value = frame[name].drop_nulls()[0]
                 problems.append(
-                    f"column {column.name!r} was of kind {column.kind} in training, "
+                    f"column {name!r} was of kind {column.kind} in training, "
                     f"and now holds values like {str(value)!r}"
                 )
         return problems
 
     def read(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The learned columns: float64 numbers with nan, text without nulls, moments."""
-        return pl.DataFrame([_filled(c, c.read(frame[c.name])) for c in self.features])
+        fill = {"number": np.nan, "category": MISSING_LEVEL, "text": ""}
+        types = frame.schema
+        expressions = {c: c.expression(types[c.name]) for c in self.features}
+        return frame.select(
+            e.fill_null(fill[c.kind]) if c.kind in fill else e for c, e in expressions.items()
+        )
 
     def strange(self, frame: pl.DataFrame) -> dict[str, pl.Series]:
         """By column, the values that are new to its categories, or that it cannot read."""
-        found = {c.name: c.strange(frame[c.name]) for c in self.features}
+        found = {c.name: c.unseen(frame[c.name]) for c in self.features if c.kind == "category"}
+        for name, (present, readable) in self._counts(frame).items():
+            if readable < present:
+                s = read(frame[name], text)
+                is_read = frame.select(self[name].expression(pl.String)).to_series().is_not_null()
+                found[name] = s.filter(~is_read).drop_nulls()
         return {name: values for name, values in found.items() if len(values)}
 
-
-def _filled(column, s):
-    fill = {"number": np.nan, "category": MISSING_LEVEL, "text": ""}.get(column.kind)
-    return s if fill is None else s.fill_null(fill)
+    def _counts(self, frame):
+        """``{name: (present, readable)}``: of text that should hold numbers or dates, the cells."""
+        types = frame.schema
+        columns = [
+            c
+            for c in self.features
+            if c.kind in ("number", "date") and types.get(c.name) == pl.String
+        ]
+        present = frame.select(text(c.name, pl.String).count() for c in columns)
+        readable = frame.select(c.expression(pl.String).count() for c in columns)
+        return {c.name: (present[c.name][0], readable[c.name][0]) for c in columns}
 
 
 def _are_numbers(words):

@@ -6,7 +6,9 @@ import polars as pl
 from pellucid.tables.kinds import TOP, WORDS, histogram, number_format
 from pellucid.tables.layout import InputError
 from pellucid.tables.schema import Column
-from pellucid.tables.values import as_numbers, as_text
+from pellucid.tables.values import numbers as as_numbers
+from pellucid.tables.values import read
+from pellucid.tables.values import text as as_text
 
 __all__ = ["read_target", "to_array"]
 
@@ -21,12 +23,14 @@ def read_target(s: pl.Series, task="auto"):
     """
     if not (s.dtype.is_numeric() or s.dtype in WORDS):
         raise InputError(f"the target {s.name!r} holds {s.dtype}: a target is numbers or words")
-    text = as_text(s)
+    text = read(s, as_text)
     counted = text.drop_nulls().value_counts(sort=True)
     if not len(counted):
         raise InputError(f"the target {s.name!r} is missing in every row: name another --target")
     format = "" if s.dtype.is_numeric() else number_format(counted)
-    numbers = None if format is None else as_numbers(s if s.dtype.is_numeric() else text, format)
+    numbers = (
+        None if format is None else read(s if s.dtype.is_numeric() else text, as_numbers, format)
+    )
     task, notices = _task(s.name, task, numbers, len(counted))
     if task == "regression":
         values, column = numbers, Column(s.name, "number", format=format)
