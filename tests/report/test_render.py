@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 import made_up
+import matplotlib
 import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix, roc_auc_score
@@ -97,6 +98,13 @@ def test_colours_come_from_the_page(walked):
             attributes.get("style", "") + attributes.get("fill", "") + attributes.get("stroke", "")
         )
         assert not re.search(r"#[0-9a-f]{3}", drawn), drawn
+
+
+def test_colours_are_the_page_s_whatever_the_reader_has_set_for_matplotlib():
+    dark = {"axes.grid": True, "axes.edgecolor": "white", "text.color": "red", "grid.color": "blue"}
+    with matplotlib.rc_context(dark):
+        page = render(made_up.regression(), "m")
+    assert page == render(made_up.regression(), "m")
 
 
 def test_the_page_says_what_was_found(walked):

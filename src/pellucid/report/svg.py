@@ -19,6 +19,7 @@ from pellucid.report.html import Html, tag
 __all__ = ["SERIES", "gallery", "picture"]
 
 SERIES = 8  # colours, and as many curves as a picture holds
+_LETTERING = 11  # CSS pixels, at which a phone shows it
 _AXIS = "#000001"
 _SERIES = [f"#0000{k:02x}" for k in range(0x10, 0x10 + SERIES)]  # never seen: names of variables
 _INKS = {
@@ -50,14 +51,14 @@ def picture(draw, description, width=340, height=300, legend=True) -> Html:
     ax = figure.subplots()
     _dress(ax)
     draw(ax)
-    ax.xaxis.label.set_size(12)
-    ax.yaxis.label.set_size(12)
-    if ax.get_legend():
-        if legend:
-            for text in ax.get_legend().get_texts():
-                text.set_size(11)
-        else:
-            ax.get_legend().remove()
+    words = [ax.xaxis.label, ax.yaxis.label]
+    key = ax.get_legend()
+    if key and legend:
+        words += key.get_texts()
+    elif key:
+        key.remove()
+    for text in words:
+        text.set_fontsize(_LETTERING)
     renderer = _Renderer(width, height)
     figure.draw(renderer)
     return tag(
@@ -85,11 +86,12 @@ def _dress(ax):
     """The page's look, set on these axes alone: nobody's matplotlib settings are changed."""
     ax.figure.patch.set_visible(False)
     ax.patch.set_visible(False)
+    ax.grid(False)
     ax.set_prop_cycle(color=_SERIES, linestyle=_DASHES)
     ax.spines[["top", "right"]].set_visible(False)
     for spine in ax.spines.values():
         spine.set(edgecolor=_AXIS, linewidth=1)
-    ax.tick_params(color=_AXIS, labelsize=11, length=3, width=1)
+    ax.tick_params(color=_AXIS, labelsize=_LETTERING, length=3, width=1)
     ax.locator_params(nbins=5)
 
 
