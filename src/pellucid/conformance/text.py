@@ -39,7 +39,7 @@ ANALYSES = [
     rtol=0,
 )
 def counts():
-    for options in [*ANALYSES, {"max_df": 0.5, "min_df": 2}, {"max_features": 3}]:
+    for options in [*ANALYSES, {"max_df": 0.5, "min_df": 2}, {"max_features": 3, "binary": True}]:
         a, b = _vectorizers("CountVectorizer", **options)
         yield f"counts, {options}", a.fit_transform(DOCUMENTS), b.fit_transform(DOCUMENTS)
         yield f"words, {options}", a.get_feature_names_out(), b.get_feature_names_out()

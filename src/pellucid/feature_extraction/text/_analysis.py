@@ -6,22 +6,26 @@ is built can be pickled.
 
 import re
 import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from typing import ClassVar
 
 from sklearn.utils._param_validation import StrOptions
 
-from pellucid.feature_extraction.text._ngrams import WordBoundaryNgrams, char_ngrams, word_ngrams
+from pellucid.feature_extraction.text._ngrams import (
+    WORDS,
+    CharNgrams,
+    WordBoundaryNgrams,
+    WordNgrams,
+)
 from pellucid.feature_extraction.text.cleaning import strip_accents_ascii, strip_accents_unicode
 from pellucid.feature_extraction.text.stop_words import english_stop_words
 
-__all__ = ["DEFAULT_PATTERN", "TextAnalysis"]
+__all__ = ["DEFAULT_PATTERN", "Analyzer", "TextAnalysis"]
 
 DEFAULT_PATTERN = r"(?u)\b\w\w+\b"
-# The same tokens: a search that goes from left to right and takes all of each run of word
-# characters always stands at the edge of one.  Without \b, re can skip to the next run by table.
-FAST_PATTERN = r"\w\w+"
 STRIP_ACCENTS = {"ascii": strip_accents_ascii, "unicode": strip_accents_unicode}
 
 
@@ -69,8 +73,7 @@ class TextAnalysis:
         """The function that finds all matches of ``token_pattern``, or the user's."""
         if self.tokenizer is not None:
             return self.tokenizer
-        fast = self.token_pattern == DEFAULT_PATTERN
-        pattern = re.compile(FAST_PATTERN if fast else self.token_pattern)
+        pattern = WORDS if self.token_pattern == DEFAULT_PATTERN else re.compile(self.token_pattern)
         if pattern.groups > 1:
             raise ValueError(
                 "More than 1 capturing group in token pattern. Only a single group should be "
@@ -89,21 +92,19 @@ class TextAnalysis:
     def build_analyzer(self):
         """The function from a document to the list of its tokens or n-grams."""
         if callable(self.analyzer):
-            return partial(_analyze, (self.decode, self.analyzer))
+            return partial(_analyze, self.decode, self.analyzer)
         preprocess = self.build_preprocessor()
         if self.analyzer == "word":
             stop_words, tokenize = self.get_stop_words(), self.build_tokenizer()
             self._check_stop_words_consistency(stop_words, preprocess, tokenize)
-            ngrams = partial(word_ngrams, self.ngram_range, stop_words)
-            return partial(_analyze, (self.decode, preprocess, tokenize, ngrams))
-        if self.analyzer == "char":
-            ngrams = partial(char_ngrams, self.ngram_range)
-            return partial(_analyze, (self.decode, preprocess, ngrams))
-        if self.analyzer == "char_wb":
-            return partial(
-                _analyze, (self.decode, preprocess, WordBoundaryNgrams(self.ngram_range))
-            )
-        raise ValueError(f"{self.analyzer} is not a valid tokenization scheme/analyzer")
+            ngrams = WordNgrams(self.ngram_range, tokenize, stop_words)
+        elif self.analyzer == "char":
+            ngrams = CharNgrams(self.ngram_range)
+        elif self.analyzer == "char_wb":
+            ngrams = WordBoundaryNgrams(self.ngram_range)
+        else:
+            raise ValueError(f"{self.analyzer} is not a valid tokenization scheme/analyzer")
+        return Analyzer(self.decode, preprocess, ngrams)
 
     def _check_stop_words_consistency(self, stop_words, preprocess, tokenize):
         """Warn, once for each list, where the tokens of stop words are not stop words.
@@ -161,13 +162,26 @@ class TextAnalysis:
                 warnings.warn(f"The parameter '{name}' will not be used since {why}")
 
 
+@dataclass(frozen=True)
+class Analyzer:
+    """From a document to its tokens, by the text in between."""
+
+    decode: Callable
+    preprocess: Callable
+    ngrams: WordNgrams | CharNgrams | WordBoundaryNgrams
+
+    def text(self, doc):
+        return self.preprocess(self.decode(doc))
+
+    def __call__(self, doc):
+        return self.ngrams.tokens(self.text(doc))
+
+
 def _preprocess(lowercase, strip_accents, text):
     if lowercase:
         text = text.lower()
     return text if strip_accents is None else strip_accents(text)
 
 
-def _analyze(steps, doc):
-    for step in steps:
-        doc = step(doc)
-    return doc
+def _analyze(decode, analyzer, doc):
+    return analyzer(decode(doc))

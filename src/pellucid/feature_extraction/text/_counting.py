@@ -1,48 +1,74 @@
-"""Count tokens: one growing dictionary, one array of the columns of all tokens, one sparse sum."""
+"""Count tokens: one dictionary numbers them for all documents, one sparse sum counts them.
 
-from array import array
+Where an analyzer knows the n-grams of many texts at once, it is given a megabyte of text at a time,
+and the dictionary sees each distinct n-gram of it once.
+"""
+
 from collections import defaultdict
 from itertools import repeat
 
 import numpy as np
 import scipy.sparse as sp
 
-__all__ = ["columns_of_tokens", "count_matrix", "growing_vocabulary", "normalize_rows"]
+from pellucid.feature_extraction.text._analysis import Analyzer
+from pellucid.feature_extraction.text._numbers import number_tokens
+
+__all__ = ["count_tokens", "normalize_rows"]
+
+BATCH = 1 << 20  # characters, about 200 000 words
+SMALL = 1 << 16  # not worth compiling for
 
 
-def growing_vocabulary():
-    """A dictionary that gives each new token the next number."""
-    vocabulary = defaultdict()
-    vocabulary.default_factory = vocabulary.__len__
-    return vocabulary
-
-
-def columns_of_tokens(documents, analyze, vocabulary):
-    """The column of each token of each document (T,), and where each document begins (N + 1,).
+def count_tokens(documents, analyze, vocabulary):
+    """How many times document n has token number d: a sparse (N, V) matrix, by columns.
 
     A vocabulary that does not grow leaves out the tokens it does not have.
     """
-    growing = isinstance(vocabulary, defaultdict)
-    columns, starts = array("i"), [0]
-    for document in documents:
-        tokens = analyze(document)
-        if growing:
-            columns.extend(map(vocabulary.__getitem__, tokens))
-        else:
-            columns.extend(map(vocabulary.get, tokens, repeat(-1)))
-        starts.append(len(columns))
-    columns, starts = np.frombuffer(columns, np.int32), np.array(starts)
+
+    def look_up(tokens):
+        if isinstance(vocabulary, defaultdict):
+            return map(vocabulary.__getitem__, tokens)
+        return map(vocabulary.get, tokens, repeat(-1))
+
+    def one_by_one(token_lists):
+        n_lists, rows, numbers = number_tokens(token_lists, look_up)
+        return n_lists, [_known(rows, numbers, np.ones(len(rows), np.int32))]
+
+    def batch(texts):
+        if sum(map(len, texts)) < SMALL:
+            return one_by_one(map(analyze.ngrams.tokens, texts))
+        found = []
+        for tokens, rows, numbers, times in analyze.ngrams.of_batch(texts):
+            columns = np.fromiter(look_up(tokens), np.int32, len(tokens))
+            found.append(_known(rows, columns[numbers], times))
+        return len(texts), found
+
+    if isinstance(analyze, Analyzer) and analyze.ngrams.in_batches:
+        batches = map(batch, _batches(map(analyze.text, documents)))
+    else:
+        batches = [one_by_one(map(analyze, documents))]
+    N, parts = 0, []
+    for n_documents, found in batches:
+        parts += [(N + rows, columns, times) for rows, columns, times in found]
+        N += n_documents
+    rows, columns, times = map(np.concatenate, zip(*parts, strict=True))
+    return sp.csc_matrix((times, (rows, columns)), shape=(N, len(vocabulary)))
+
+
+def _known(rows, columns, times):
     known = columns >= 0
-    return columns[known], np.concatenate([[0], np.cumsum(known)])[starts]
+    return (rows, columns, times) if known.all() else (rows[known], columns[known], times[known])
 
 
-def count_matrix(values, columns, starts, n_columns):
-    """The sparse (N, D) matrix whose entry (n, d) sums the values of document n in column d."""
-    if len(columns) <= np.iinfo(np.int32).max:
-        starts = starts.astype(np.int32)
-    X = sp.csr_matrix((values, columns, starts), shape=(len(starts) - 1, n_columns))
-    X.sum_duplicates()
-    return X
+def _batches(texts):
+    batch, size = [], 0
+    for text in texts:
+        batch.append(text)
+        size += len(text)
+        if size >= BATCH:
+            yield batch
+            batch, size = [], 0
+    yield batch
 
 
 def normalize_rows(X, norm):

@@ -16,10 +16,9 @@ from sklearn.utils.validation import check_array
 from pellucid.base import Estimator, validate_parameters
 from pellucid.feature_extraction.text._analysis import DEFAULT_PATTERN, TextAnalysis
 from pellucid.feature_extraction.text._counting import (
-    columns_of_tokens,
-    count_matrix,
-    growing_vocabulary,
+    count_tokens,
 )
+from pellucid.feature_extraction.text._numbers import growing_vocabulary
 
 __all__ = ["CountVectorizer"]
 
@@ -137,24 +136,22 @@ class CountVectorizer(TextAnalysis, Estimator):
         self._take_vocabulary()
         if self.fixed_vocabulary_:
             self._warn_of_upper_case()
-            return self._counts(raw_documents)
+            return self._by_rows(self._count(raw_documents, self.vocabulary_))
         vocabulary = growing_vocabulary()
-        columns, starts = columns_of_tokens(raw_documents, self.build_analyzer(), vocabulary)
+        X = self._count(raw_documents, vocabulary)
         if not vocabulary:
             raise ValueError("empty vocabulary; perhaps the documents only contain stop words")
         words = sorted(vocabulary)
-        rank = np.empty(len(words), np.int32)  # by the number the word has had so far
-        rank[[vocabulary[word] for word in words]] = np.arange(len(words))
-        X = self._matrix(rank[columns], starts, len(words))
+        X = X[:, [vocabulary[word] for word in words]]
         kept = self._kept_columns(X)
-        self.vocabulary_ = {words[old]: new for new, old in enumerate(kept)}
-        return X if len(kept) == len(words) else X[:, kept]
+        self.vocabulary_ = {words[old]: new for new, old in enumerate(kept.tolist())}
+        return self._by_rows(X if len(kept) == len(words) else X[:, kept])
 
     def transform(self, raw_documents):
         """The counts of the words of the vocabulary, a sparse (N, D) matrix."""
         self._check_documents(raw_documents)
         self._check_vocabulary()
-        return self._counts(raw_documents)
+        return self._by_rows(self._count(raw_documents, self.vocabulary_))
 
     def inverse_transform(self, X):
         """The words of each document, an array each, without their number and order."""
@@ -167,17 +164,14 @@ class CountVectorizer(TextAnalysis, Estimator):
         self._check_vocabulary()
         return np.array(sorted(self.vocabulary_, key=self.vocabulary_.get), dtype=object)
 
-    def _counts(self, documents):
-        analyze = self.build_analyzer()
-        return self._matrix(
-            *columns_of_tokens(documents, analyze, self.vocabulary_), len(self.vocabulary_)
-        )
-
-    def _matrix(self, columns, starts, n_columns):
-        X = count_matrix(np.ones(len(columns), self.dtype), columns, starts, n_columns)
+    def _count(self, documents, vocabulary):
+        X = count_tokens(documents, self.build_analyzer(), vocabulary)
         if self.binary:
             X.data.fill(1)
         return X
+
+    def _by_rows(self, X):
+        return X.tocsr().astype(self.dtype, copy=False)
 
     def _kept_columns(self, X):
         """The words in neither too few nor too many documents; the most frequent among them."""
@@ -186,7 +180,7 @@ class CountVectorizer(TextAnalysis, Estimator):
         )
         if most < least:
             raise ValueError("max_df corresponds to < documents than min_df")
-        df = np.bincount(X.indices, minlength=X.shape[1])  # no entry of X is zero
+        df = np.diff(X.indptr)  # by columns, and no entry is zero
         kept = np.flatnonzero((least <= df) & (df <= most))
         if self.max_features is not None:
             total = np.asarray(X.sum(axis=0)).ravel()[kept]

@@ -4,18 +4,18 @@ from numbers import Integral
 from typing import ClassVar
 
 import numpy as np
+import scipy.sparse as sp
 from sklearn.base import TransformerMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from pellucid.base import Estimator, validate_parameters
 from pellucid.feature_extraction.text._analysis import DEFAULT_PATTERN, TextAnalysis
 from pellucid.feature_extraction.text._counting import (
-    columns_of_tokens,
-    count_matrix,
-    growing_vocabulary,
+    count_tokens,
     normalize_rows,
 )
 from pellucid.feature_extraction.text._murmur import murmur3
+from pellucid.feature_extraction.text._numbers import growing_vocabulary
 
 __all__ = ["HashingVectorizer"]
 
@@ -126,11 +126,15 @@ class HashingVectorizer(TextAnalysis, TransformerMixin, Estimator, auto_wrap_out
         """The hashed counts of the documents X, a sparse (N, D) matrix."""
         self._check_documents(X)
         vocabulary = growing_vocabulary()  # of this call: each of its words is hashed once
-        tokens, starts = columns_of_tokens(X, self.build_analyzer(), vocabulary)
+        X = count_tokens(X, self.build_analyzer(), vocabulary).tocsr()
         hashes = murmur3(vocabulary).astype(np.int64)  # (V,); |-2³¹| needs more than 32 bits
         columns = (np.abs(hashes) % self.n_features).astype(np.int32)
         signs = np.where(self.alternate_sign & (hashes < 0), -1, 1).astype(self.dtype)
-        X = count_matrix(signs[tokens], columns[tokens], starts, self.n_features)
+        values = signs[X.indices]
+        values *= X.data
+        parts = (values, columns[X.indices], X.indptr)
+        X = sp.csr_matrix(parts, shape=(X.shape[0], self.n_features))
+        X.sum_duplicates()
         if self.binary:
             X.data.fill(1)
         return normalize_rows(X, self.norm)
