@@ -81,7 +81,7 @@ def _coefficients(experiment):
     labels = list(dict.fromkeys(label for _, label, _ in experiment.coefficients))
     if len(labels) > 1:
         labels = [str(c) for c in experiment.classes]
-    features: dict[str, dict[str, float]] = {}
+    features = {}  # {feature: {class: value}}
     for feature, label, value in experiment.coefficients:
         features.setdefault(feature, {})[label] = value
     ranked = sorted(features.items(), key=lambda row: -max(map(abs, row[1].values())))
