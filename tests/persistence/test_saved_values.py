@@ -199,7 +199,7 @@ plain = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(value=plain)
 def test_any_tree_comes_back(value, tmp_path_factory):
     path = tmp_path_factory.getbasetemp() / "tree.pellucid"

@@ -14,8 +14,7 @@ import os
 import secrets
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors import safe_open
 
 import pellucid
 from pellucid.persistence.codec import Decoder, Encoder
@@ -46,8 +45,8 @@ def save(obj, path):
         "class": type(obj).__name__,
     }
     header["sha256"] = _checksum(header, tensors)
-    with _renamed_into_place(path) as temporary:
-        save_file(tensors, temporary, header)
+    with _renamed_into_place(os.path.realpath(os.fsdecode(path))) as file:
+        _write(file, header, tensors)
 
 
 def load(path):
@@ -74,6 +73,7 @@ def load(path):
 
 
 def _read(path):
+    path = os.fsdecode(path)
     open(path, "rb").close()  # if it cannot be read, the operating system says best why
     try:
         with safe_open(path, "numpy") as file:
@@ -90,23 +90,43 @@ def _checksum(header, tensors):
     digest = hashlib.sha256(json.dumps(header, sort_keys=True).encode())
     for name, tensor in sorted(tensors.items()):
         digest.update(json.dumps([name, tensor.dtype.str, tensor.shape]).encode())
-        digest.update(tensor.reshape(-1).view(np.uint8))
+        digest.update(_bytes(tensor))
     return digest.hexdigest()
+
+
+def _write(file, header, tensors):
+    """The length of the header, the header in JSON, the arrays; each begins where it is aligned.
+
+    By hand, because safetensors' own writer gives the file permissions of its choosing.
+    """
+    ordered = sorted(tensors.items(), key=lambda item: -item[1].itemsize)
+    index, end = {"__metadata__": header}, 0
+    for name, tensor in ordered:
+        start, end = end, end + tensor.nbytes
+        dtype = {"b": "BOOL", "f": "F", "i": "I", "u": "U"}[tensor.dtype.kind]
+        dtype += "" if dtype == "BOOL" else str(8 * tensor.itemsize)
+        index[name] = {"dtype": dtype, "shape": tensor.shape, "data_offsets": (start, end)}
+    text = json.dumps(index, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    file.write(len(text).to_bytes(8, "little") + text)
+    for _, tensor in ordered:
+        file.write(_bytes(tensor))
+
+
+def _bytes(tensor):
+    return tensor.reshape(-1).view(np.uint8)
 
 
 @contextlib.contextmanager
 def _renamed_into_place(path):
-    """A temporary name in the folder of ``path``; however the block is left, it does not stay."""
-    path = os.path.realpath(path)
+    """A file of another name in the same folder, which takes its place or does not stay."""
     temporary = f"{path}.{secrets.token_hex(4)}.tmp"
     try:
-        open(temporary, "xb").close()  # with the permissions that the user gives new files
-        yield temporary
-        with open(temporary, "rb+") as file:
+        with open(temporary, "xb") as file:
+            yield file
+            file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
-    except SafetensorError as error:
-        raise OSError(f"{path} could not be written: {error}") from error
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.remove(temporary)
