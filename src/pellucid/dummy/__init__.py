@@ -1,3 +1,6 @@
 """Baselines that look at no feature: what a model must beat."""
 
-__all__: list[str] = []
+from pellucid.dummy.classifier import DummyClassifier
+from pellucid.dummy.regressor import DummyRegressor
+
+__all__ = ["DummyClassifier", "DummyRegressor"]
