@@ -9,7 +9,7 @@ For a family with variance function V, the unit deviance d(y, μ) has ∂d/∂μ
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import xlogy
+from scipy.special import kl_div, rel_entr
 
 from pellucid.losses.links import IdentityLink, Link, LogitLink, LogLink
 
@@ -62,7 +62,7 @@ class PoissonDeviance(Deviance):
     link = LogLink()
 
     def unit(self, y, mu):
-        return 2 * (xlogy(y, y / mu) - y + mu)
+        return 2 * kl_div(y, mu)  # 0 for y = μ = 0
 
     def variance(self, mu):
         return mu
@@ -116,8 +116,7 @@ class BinomialDeviance(Deviance):
     link = LogitLink()
 
     def unit(self, y, mu):
-        own = xlogy(y, y) + xlogy(1 - y, 1 - y)
-        return 2 * (own - xlogy(y, mu) - xlogy(1 - y, 1 - mu))  # 0 for y = μ = 1, not 0/0
+        return 2 * (rel_entr(y, mu) + rel_entr(1 - y, 1 - mu))
 
     def variance(self, mu):
         return mu * (1 - mu)
