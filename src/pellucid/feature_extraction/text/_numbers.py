@@ -54,7 +54,8 @@ def number_words(texts):
         numbers,
         words_in,
     )
-    words = [joined[a:b].decode(errors="surrogatepass") for a, b in spans[:distinct].tolist()]
+    begins, ends = spans[:distinct].T.tolist()
+    words = [joined[a:b].decode(errors="surrogatepass") for a, b in zip(begins, ends, strict=True)]
     rows = np.repeat(np.arange(len(texts), dtype=np.int32), words_in)
     return words, rows, numbers[: len(rows)]
 

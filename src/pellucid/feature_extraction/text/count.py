@@ -141,11 +141,15 @@ class CountVectorizer(TextAnalysis, Estimator):
         X = self._count(raw_documents, vocabulary)
         if not vocabulary:
             raise ValueError("empty vocabulary; perhaps the documents only contain stop words")
-        words = sorted(vocabulary)
-        X = X[:, [vocabulary[word] for word in words]]
-        kept = self._kept_columns(X)
-        self.vocabulary_ = {words[old]: new for new, old in enumerate(kept.tolist())}
-        return self._by_rows(X if len(kept) == len(words) else X[:, kept])
+        words = list(vocabulary)  # in the order of their numbers
+        order = sorted(self._in_enough_documents(X), key=words.__getitem__)
+        X = X[:, order]
+        if self.max_features is not None:
+            total = np.asarray(X.sum(axis=0)).ravel()
+            most = np.sort(np.argsort(-total)[: self.max_features])
+            order, X = [order[column] for column in most], X[:, most]
+        self.vocabulary_ = {words[number]: column for column, number in enumerate(order)}
+        return self._by_rows(X)
 
     def transform(self, raw_documents):
         """The counts of the words of the vocabulary, a sparse (N, D) matrix."""
@@ -173,8 +177,8 @@ class CountVectorizer(TextAnalysis, Estimator):
     def _by_rows(self, X):
         return X.tocsr().astype(self.dtype, copy=False)
 
-    def _kept_columns(self, X):
-        """The words in neither too few nor too many documents; the most frequent among them."""
+    def _in_enough_documents(self, X):
+        """The columns with entries in neither too few nor too many rows."""
         least, most = (
             df if isinstance(df, Integral) else df * X.shape[0] for df in (self.min_df, self.max_df)
         )
@@ -182,14 +186,11 @@ class CountVectorizer(TextAnalysis, Estimator):
             raise ValueError("max_df corresponds to < documents than min_df")
         df = np.diff(X.indptr)  # by columns, and no entry is zero
         kept = np.flatnonzero((least <= df) & (df <= most))
-        if self.max_features is not None:
-            total = np.asarray(X.sum(axis=0)).ravel()[kept]
-            kept = np.sort(kept[np.argsort(-total)[: self.max_features]])
         if len(kept) == 0:
             raise ValueError(
                 "After pruning, no terms remain. Try a lower min_df or a higher max_df."
             )
-        return kept
+        return kept.tolist()
 
     def _take_vocabulary(self):
         """Check the vocabulary that was given, if one was."""
