@@ -21,14 +21,18 @@ class Proposal:
     class_name: str
     shown: dict = field(default_factory=dict)
     quiet: dict = field(default_factory=dict)
-    suits: Callable = lambda y: True
+    suits: Callable = lambda y, n_columns: True
 
 
 def _scale(y):
     return float(f"{np.std(y):.2g}") or 1.0
 
 
-def _are_counts(y):
+def _covariances_exist(y, n_columns):
+    return n_columns < len(y) / 5
+
+
+def _are_counts(y, n_columns):
     return y.min() >= 0 and y.sum() > 0 and bool(np.all(y == np.round(y)))
 
 
@@ -37,9 +41,9 @@ def _are_counts(y):
 PROPOSALS = {
     "classification": (
         Proposal("LogisticRegression", {}, {"max_iter": 1000}),
-        Proposal("LinearDiscriminantAnalysis"),
+        Proposal("LinearDiscriminantAnalysis", suits=_covariances_exist),
         Proposal("GaussianNB", {"var_smoothing": 0.01}),  # a level may be constant in a class
-        Proposal("QuadraticDiscriminantAnalysis", {"reg_param": 0.1}),
+        Proposal("QuadraticDiscriminantAnalysis", {"reg_param": 0.1}, suits=_covariances_exist),
         Proposal("LogisticRegression", {"C": 0.05}, {"max_iter": 1000}),
         Proposal("LogisticRegression", {"C": 20.0}, {"max_iter": 1000}),
         Proposal("SGDClassifier", {"loss": "log_loss"}),
@@ -52,7 +56,7 @@ PROPOSALS = {
         Proposal("ElasticNet", {"alpha": 0.1}, {"max_iter": 5000}),
         Proposal("HuberRegressor", {}, {"max_iter": 1000}),
         Proposal("PoissonRegressor", {}, {"max_iter": 1000}, _are_counts),
-        Proposal("GammaRegressor", {}, {"max_iter": 1000}, lambda y: y.min() > 0),
+        Proposal("GammaRegressor", {}, {"max_iter": 1000}, lambda y, _: y.min() > 0),
     ),
 }
 BASELINES = {
@@ -61,7 +65,7 @@ BASELINES = {
 }
 
 
-def make_candidates(task, y, names=("auto",), settings=(), seed=0) -> dict[str, object]:
+def make_candidates(task, y, n_columns, names=("auto",), settings=(), seed=0) -> dict[str, object]:
     """``{what is printed: an unfitted model}``, in the order in which to try them.
 
     ``settings`` are ``("NAME", "param", value)``; they take the place of a model's own variants.
@@ -70,7 +74,7 @@ def make_candidates(task, y, names=("auto",), settings=(), seed=0) -> dict[str, 
     proposals = []
     for name in names:
         if name == "auto":
-            proposals += [p for p in PROPOSALS[task] if p.suits(y)]
+            proposals += [p for p in PROPOSALS[task] if p.suits(y, n_columns)]
         else:
             own = [p for p in PROPOSALS[task] if p.class_name == _lookup(name, task, classes)]
             proposals.append(Proposal(name, {}, own[0].quiet if own else {}))

@@ -67,7 +67,7 @@ def run_experiment(
     if not schema.features:
         raise InputError("no column is left to learn from")
     metric, said = choose_metric(metric, task, y)
-    candidates = make_candidates(task, y, models, settings, seed)
+    candidates = make_candidates(task, y, len(schema.features), models, settings, seed)
     notices += said
     meet(schema, task, notices)
 
