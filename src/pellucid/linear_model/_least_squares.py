@@ -8,12 +8,20 @@ of the condition shows that it cannot hurt.  Householder's QR finds R from the r
 import functools
 
 import numpy as np
-from scipy.linalg import lapack, solve_triangular
+from scipy.linalg import blas, lapack
 
 from pellucid.linear_model._centering import centred_block, row_blocks
 from pellucid.reduction import map_blocks
 
-__all__ = ["cholesky", "lsqr", "merge_triangles", "minimum_norm", "solve_cholesky", "triangle"]
+__all__ = [
+    "cholesky",
+    "lsqr",
+    "merge_triangles",
+    "minimum_norm",
+    "solve_cholesky",
+    "solve_triangle",
+    "triangle",
+]
 
 
 def cholesky(gram, worst=1e-8):
@@ -23,11 +31,15 @@ def cholesky(gram, worst=1e-8):
     does not touch the rounding of Cholesky, so that the condition is that of the columns scaled to
     norm one; a range of scales past 10⁶ may hide a zero, though.
     """
-    scale = np.sqrt(np.diag(gram))  # (D,)
-    if not (np.isfinite(gram).all() and scale.min(initial=1) > 1e-6 * scale.max(initial=1)):
+    if not len(gram):
+        return gram
+    diagonal = np.diag(gram)  # (D,)
+    denormal = 1e-290  # below it squares have lost digits
+    if not (np.isfinite(gram).all() and diagonal.min() > max(1e-12 * diagonal.max(), denormal)):
         return None
+    scale = np.sqrt(diagonal)
     correlation = gram / scale / scale[:, None]
-    norm = np.abs(correlation).sum(axis=0).max(initial=1)
+    norm = np.abs(correlation).sum(axis=0).max()
     R, failed = lapack.dpotrf(correlation.T, overwrite_a=True)
     if failed:
         return None
@@ -35,9 +47,14 @@ def cholesky(gram, worst=1e-8):
     return R * scale if reciprocal > worst else None
 
 
+def solve_triangle(R, B, transposed=False):
+    """R⁻¹B or R⁻ᵀB; SciPy's ``solve_triangular`` takes ten times as long on a small R."""
+    return blas.dtrsm(1.0, R, B, trans_a=transposed) if len(R) else B
+
+
 def solve_cholesky(R, B):
     """(RᵀR)⁻¹B"""
-    return solve_triangular(R, solve_triangular(R, B, trans=1))
+    return solve_triangle(R, solve_triangle(R, B, transposed=True))
 
 
 def triangle(X, Y, sample_weight=None, centre=True):

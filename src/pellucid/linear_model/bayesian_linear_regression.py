@@ -6,14 +6,13 @@ from typing import ClassVar
 import numpy as np
 import scipy.sparse as sp
 from scipy import stats
-from scipy.linalg import solve_triangular
 from scipy.special import gammaln
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from pellucid.base import Estimator, validate_parameters
-from pellucid.linear_model._least_squares import merge_triangles, triangle
+from pellucid.linear_model._least_squares import merge_triangles, solve_triangle, triangle
 from pellucid.linear_model._linear import LinearRegressorMixin, validate_regression
 
 __all__ = ["BayesianLinearRegression"]
@@ -119,7 +118,7 @@ class BayesianLinearRegression(LinearRegressorMixin, Estimator):
     def credible_interval(self, level=0.95):
         """(D, 2): the central interval that holds a coefficient with probability ``level``."""
         check_is_fitted(self)
-        root = solve_triangular(self._triangle(), np.eye(self.n_features_in_))  # R⁻¹R⁻ᵀ = Λ⁻¹
+        root = solve_triangle(self._triangle(), np.eye(self.n_features_in_))  # R⁻¹R⁻ᵀ = Λ⁻¹
         marginal = self._marginal(self.coef_, np.sum(root**2, axis=1))
         return np.column_stack(marginal.interval(_checked(level)))
 
@@ -132,7 +131,7 @@ class BayesianLinearRegression(LinearRegressorMixin, Estimator):
             variance = self.scale_ / rng.gamma(self.shape_, size=n_samples)
         deviation = np.sqrt(variance)  # (S,)
         noise = rng.standard_normal((self.n_features_in_, n_samples))
-        w = self.coef_ + (deviation * solve_triangular(self._triangle(), noise)).T  # (S, D)
+        w = self.coef_ + (deviation * solve_triangle(self._triangle(), noise)).T  # (S, D)
         intercept = np.zeros(n_samples)
         if self.fit_intercept:
             weight, mean, _ = self._state
@@ -158,14 +157,14 @@ class BayesianLinearRegression(LinearRegressorMixin, Estimator):
         data = triangle(X, y[:, None], s, self.fit_intercept)
         self._state = weight, mean, R = merge_triangles(self._state, data)
         D, R_x = X.shape[1], self._triangle()
-        w = solve_triangular(R_x, R[:D, D])
+        w = solve_triangle(R_x, R[:D, D:])
         half_log_det = np.sum(np.log(np.abs(np.diag(R_x)))) + log_det_prior / 2
         self._conclude(weight - self.fit_intercept, R[D, D] ** 2, half_log_det)
-        inverse = solve_triangular(R_x, np.eye(D))
+        inverse = solve_triangle(R_x, np.eye(D))
         covariance = inverse @ inverse.T  # Λ⁻¹
         finite = np.isfinite(self.noise_variance_)
         self.sigma_ = covariance * self.noise_variance_ if finite else np.full((D, D), np.inf)
-        return self._set_coefficients(w[:, None], mean, y, X.dtype)
+        return self._set_coefficients(w, mean, y, X.dtype)
 
     def _conclude(self, n, squares, half_log_det):
         """σ² and the evidence from n degrees of freedom, a sum of squares and ½ log |Λ||V₀|."""
@@ -196,7 +195,7 @@ class BayesianLinearRegression(LinearRegressorMixin, Estimator):
         X = validate_data(self, X, accept_sparse="csr", reset=False)
         weight, mean, _ = self._state
         X = (X.toarray() if sp.issparse(X) else X) - mean[:-1]
-        reach = np.sum(solve_triangular(self._triangle(), X.T, trans=1) ** 2, axis=0)  # (N,)
+        reach = np.sum(solve_triangle(self._triangle(), X.T, transposed=True) ** 2, axis=0)  # (N,)
         return self._marginal(location, 1 + reach + (1 / weight if self.fit_intercept else 0))
 
     def _triangle(self):
@@ -216,7 +215,7 @@ class BayesianLinearRegression(LinearRegressorMixin, Estimator):
             L = np.linalg.cholesky(V)
         except np.linalg.LinAlgError as error:
             raise ValueError("prior_covariance must be positive definite") from error
-        return solve_triangular(L, np.eye(D), lower=True), 2 * np.sum(np.log(np.diag(L)))
+        return np.linalg.inv(L), 2 * np.sum(np.log(np.diag(L)))
 
 
 def _checked(level):

@@ -99,12 +99,12 @@ class HuberRegressor(LinearRegressorMixin, Estimator):
         """Fit to the rows of X (N, D) and y (N,), weighted by ``sample_weight``."""
         X, y, s = validate_regression(self, X, y, sample_weight, multi_output=False)
         y, s = y.astype(np.float64), np.ones(len(y)) if s is None else s
-        w, b = np.zeros(X.shape[1]), 0.0
+        start = np.zeros(X.shape[1]), 0.0, np.inf
         if self.warm_start and hasattr(self, "coef_"):
-            w, b = self.coef_, self.intercept_
+            start = self.coef_, self.intercept_, self.scale_
         elif X.shape[0] > FEW * X.shape[1]:
-            w, b, *_ = self._minimise(X[::SKIP], y[::SKIP], s[::SKIP], w, b)
-        self.coef_, b, self.scale_, residual, self.n_iter_ = self._minimise(X, y, s, w, b)
+            start = self._minimise(X[::SKIP], y[::SKIP], s[::SKIP], *start)[:3]
+        self.coef_, b, self.scale_, residual, self.n_iter_ = self._minimise(X, y, s, *start)
         self.intercept_ = b if self.fit_intercept else 0.0
         self.outliers_ = np.abs(residual) > self.epsilon * self.scale_
         if self.n_iter_ == self.max_iter:
@@ -115,10 +115,14 @@ class HuberRegressor(LinearRegressorMixin, Estimator):
             )
         return self
 
-    def _minimise(self, X, y, s, w, b):
-        """w, b, σ, the residuals there, and the steps it took from the given w and b."""
-        residual = X @ w + b - y  # (N,)
-        sigma, close = np.sqrt(s @ residual**2 / max(s.sum(), 1)), True
+    def _minimise(self, X, y, s, w, b, sigma):
+        """w, b, σ, the residuals there, and the steps it took from the given w, b and σ.
+
+        σ falls by no more than a factor of four a step, and only when w is near its best for it:
+        a small σ makes most rows outliers, that have no curvature to step by.
+        """
+        residual, close = X @ w + b - y, True  # (N,)
+        sigma = min(sigma, np.sqrt(s @ residual**2 / max(s.sum(), 1)))
         for step in steps(self, self.max_iter):
             least = max(sigma / 4 if close else sigma, SMALLEST_SCALE)
             sigma, value = self._profile(residual, s, w, least)
@@ -132,8 +136,8 @@ class HuberRegressor(LinearRegressorMixin, Estimator):
                 if length:
                     break
             w, b, residual = w + length * d, b + length * e, residual + length * change
-            close = not length or -descent <= 0.01 * value  # and σ may go down further
-            if settled and (not length or -descent <= np.finfo(np.float64).eps * value):
+            close = not length or -descent <= 0.01 * value
+            if settled and (not length or -descent <= 1e-13 * value):
                 return w, b, sigma, residual, step + 1  # rounding hides what decrease is left
         return w, b, sigma, residual, self.max_iter
 
@@ -175,14 +179,14 @@ class HuberRegressor(LinearRegressorMixin, Estimator):
             gram, gain, shift = self._system(joint, columns, sigma, slope, slope_b)
             R = cholesky(gram)
             if R is not None:
-                step = solve_cholesky(R, gain)
+                step = solve_cholesky(R, gain)[:, 0]
                 yield step[: X.shape[1]], shift - joint.mean[:columns] @ step
                 break
         majorising = s * bound / np.maximum(np.abs(residual), bound)
         total = moments(X, residual[:, None], majorising, self.fit_intercept)
         gram, gain, shift = self._system(total, X.shape[1], sigma, slope, slope_b)
         rounding = len(gram) * np.finfo(np.float64).eps
-        step = minimum_norm(gram, gain[:, None], rounding)[0][:, 0]
+        step = minimum_norm(gram, gain, rounding)[0][:, 0]
         yield step, shift - total.mean[:-1] @ step
 
     def _system(self, total, columns, sigma, slope, slope_b):
@@ -195,7 +199,7 @@ class HuberRegressor(LinearRegressorMixin, Estimator):
         gain = slope_b * total.mean[:columns]
         gain[:D] -= slope
         shift = -sigma / 2 * slope_b / total.weight if slope_b and total.weight else 0.0
-        return gram, sigma / 2 * gain, shift
+        return gram, sigma / 2 * gain[:, None], shift
 
     def _line_search(self, residual, change, s, w, d, least, value, descent):
         """The longest of the steps 1, 1/2, 1/4, ... that lowers the objective enough, or zero."""

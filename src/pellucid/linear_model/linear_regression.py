@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.linalg import solve_triangular, svdvals
+from scipy.linalg import svdvals
 from scipy.optimize import nnls
 from sklearn.base import MultiOutputMixin
 from sklearn.utils._param_validation import Interval
@@ -18,6 +18,7 @@ from pellucid.linear_model._least_squares import (
     merge_triangles,
     minimum_norm,
     solve_cholesky,
+    solve_triangle,
     triangle,
 )
 from pellucid.linear_model._linear import LinearRegressorMixin, validate_regression
@@ -138,10 +139,10 @@ class LinearRegression(MultiOutputMixin, LinearRegressorMixin, Estimator):
         R_x = cholesky(total.scatter[:D, :D], WORST_CONDITION)  # (D, D)
         if R_x is None:
             return self._solve(triangle(X, Y, s, self.fit_intercept), X.dtype)
-        R_y = solve_triangular(R_x, total.scatter[:D, D:], trans=1)  # (D, K)
+        R_y = solve_triangle(R_x, total.scatter[:D, D:], transposed=True)  # (D, K)
         self._state = (total.weight, total.mean, np.hstack([R_x, R_y]))
         self.rank_ = D
-        return solve_triangular(R_x, R_y), total.mean
+        return solve_triangle(R_x, R_y), total.mean
 
     def _fit_wide(self, X, Y, s):
         """The shortest W of many: W = Fᵀ(F Fᵀ)⁻¹G for the free rows F of X and G of Y."""

@@ -227,7 +227,7 @@ class RANSACRegressor(MetaEstimatorMixin, RegressorMixin, MultiOutputMixin, Esti
         elif self.min_samples < 1:
             m = max(1, math.ceil(self.min_samples * N))
         else:
-            m = self.min_samples if isinstance(self.min_samples, numbers.Integral) else N
+            m = int(self.min_samples)
         if m > N:
             raise ValueError(
                 f"`min_samples` may not be larger than number of samples: n_samples = {N}."
