@@ -1,3 +1,6 @@
 """Fill missing values in, and mark where they were."""
 
-__all__: list[str] = []
+from pellucid.impute.missing import MissingIndicator
+from pellucid.impute.simple import SimpleImputer
+
+__all__ = ["MissingIndicator", "SimpleImputer"]
