@@ -20,3 +20,41 @@ def moments_and_scaled_columns():
     yield "var_", ours.var_, theirs.var_
     yield "scale_", ours.scale_, theirs.scale_
     yield "transform", ours.transform(X), theirs.transform(X)
+
+
+def _strings_and_numbers(n=400):
+    rng = np.random.RandomState(0)
+    words = np.array(["bee", "ant", "cat", "dog", None], dtype=object)
+    X = np.empty((n, 2), dtype=object)
+    X[:, 0] = words[rng.choice(5, n, p=[0.4, 0.3, 0.2, 0.04, 0.06])]
+    X[:, 1] = rng.randint(0, 7, n)
+    return X
+
+
+@agrees("preprocessing.OneHotEncoder", library="sklearn", rtol=0)
+def indicators_and_back():
+    from sklearn.preprocessing import OneHotEncoder as Reference
+
+    from pellucid.preprocessing import OneHotEncoder
+
+    X = _strings_and_numbers()
+    for options in ({}, {"drop": "first"}, {"min_frequency": 0.1, "drop": "if_binary"}):
+        ours, theirs = OneHotEncoder(**options).fit(X), Reference(**options).fit(X)
+        Z = theirs.transform(X)
+        yield f"transform {options}", ours.transform(X), Z
+        yield f"inverse {options}", ours.inverse_transform(Z), theirs.inverse_transform(Z)
+        yield f"names {options}", ours.get_feature_names_out(), theirs.get_feature_names_out()
+
+
+@agrees("preprocessing.OrdinalEncoder", library="sklearn", rtol=0)
+def codes_and_back():
+    from sklearn.preprocessing import OrdinalEncoder as Reference
+
+    from pellucid.preprocessing import OrdinalEncoder
+
+    X = _strings_and_numbers()
+    for options in ({}, {"max_categories": 3, "dtype": np.int32}):
+        ours, theirs = OrdinalEncoder(**options).fit(X), Reference(**options).fit(X)
+        Z = theirs.transform(X)
+        yield f"transform {options}", ours.transform(X), Z
+        yield f"inverse {options}", ours.inverse_transform(Z), theirs.inverse_transform(Z)

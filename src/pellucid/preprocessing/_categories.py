@@ -1,0 +1,129 @@
+"""Columns of categories: find them, and give each value its code."""
+
+import numpy as np
+from sklearn.base import TransformerMixin
+from sklearn.utils.validation import _check_feature_names, _check_n_features, check_array
+
+from pellucid.base import Estimator
+
+__all__ = ["CategoryEncoder", "codes_of", "find_categories", "is_nan"]
+
+
+def is_nan(values):
+    """Where an array of any type holds nan (or another thing that is not itself)."""
+    if values.dtype.kind == "f":
+        return np.isnan(values)
+    return np.asarray(values != values) if values.dtype == object else np.zeros(len(values), bool)
+
+
+def find_categories(column):
+    """The distinct values, sorted; then None, then nan, where the column has them."""
+    if column.dtype != object:
+        found = np.unique(column)
+        return found
+    distinct = set(column.tolist())
+    plain = {v for v in distinct if v is not None and v == v}
+    ends = [None] if None in distinct else []
+    ends += [np.nan] if any(v is not None and v != v for v in distinct) else []
+    try:
+        return np.array([*sorted(plain), *ends], dtype=object)
+    except TypeError:
+        types = sorted({type(v).__qualname__ for v in plain})
+        raise TypeError(
+            "Encoders require their input argument must be uniformly strings or numbers. "
+            f"Got {types}"
+        ) from None
+
+
+def codes_of(column, categories):
+    """The place of each value among the categories; -1 for a value that is none of them."""
+    if column.dtype != object and categories.dtype != object:
+        nan = is_nan(categories)
+        plain = categories[~nan]
+        order = np.argsort(plain, kind="stable")
+        place = np.searchsorted(plain, column, sorter=order)
+        place = order[np.minimum(place, len(plain) - 1)] if len(plain) else np.zeros_like(place)
+        known = plain[place] == column if len(plain) else np.zeros(len(column), bool)
+        codes = np.where(known, place, -1)
+        if nan.any():
+            codes[is_nan(column)] = np.flatnonzero(nan)[0]
+        return codes
+    place = {value: code for code, value in enumerate(categories.tolist()) if value == value}
+    nan = np.flatnonzero(is_nan(np.asarray(categories, dtype=object)))
+    codes = np.fromiter((place.get(v, -1) for v in column.tolist()), np.intp, len(column))
+    if len(nan):
+        codes[is_nan(np.asarray(column, dtype=object))] = nan[0]
+    return codes
+
+
+class CategoryEncoder(TransformerMixin, Estimator):
+    """Base of the encoders: reads columns of numbers or strings, and their categories."""
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.categorical = True
+        tags.input_tags.string = True
+        tags.input_tags.allow_nan = True
+        tags.transformer_tags.preserves_dtype = []
+        return tags
+
+    def _columns(self, X, *, reset):
+        """X as a list of arrays, one a column; its names and number are learned or checked."""
+        _check_feature_names(self, X, reset=reset)
+        _check_n_features(self, X, reset=reset) if hasattr(X, "shape") else None
+        if hasattr(X, "columns") and not hasattr(X, "nnz"):
+            frame = (
+                [X[name] for name in X.columns]
+                if len(set(X.columns)) == X.shape[1]
+                else [X.iloc[:, j] for j in range(X.shape[1])]
+            )
+            columns = [self._array(np.asarray(c).reshape(-1, 1))[:, 0] for c in frame]
+        else:
+            X = self._array(X)
+            columns = list(X.T)
+        if reset:
+            self.n_features_in_ = len(columns)
+        elif len(columns) != self.n_features_in_:
+            raise ValueError(
+                f"X has {len(columns)} features, but {type(self).__name__} is expecting "
+                f"{self.n_features_in_} features as input."
+            )
+        if not columns or not len(columns[0]):
+            raise ValueError(
+                f"Found array with {0 if columns else 'no'} sample(s) while a minimum of 1 is "
+                f"required by {type(self).__name__}."
+            )
+        return columns
+
+    @staticmethod
+    def _array(X):
+        checked = check_array(X, dtype=None, ensure_all_finite="allow-nan", ensure_min_samples=0)
+        if not hasattr(X, "dtype") and checked.dtype.kind in "US":
+            checked = check_array(X, dtype=object, ensure_all_finite="allow-nan")
+        return checked.astype(object) if checked.dtype.kind == "U" else checked
+
+    def _learn_categories(self, columns):
+        """``categories_``: those of the data, or those given, which must cover the data."""
+        if isinstance(self.categories, str):
+            return [find_categories(column) for column in columns]
+        if len(self.categories) != len(columns):
+            raise ValueError(
+                "Shape mismatch: if categories is an array, it has to be of shape (n_features,)."
+            )
+        return [
+            self._given(given, column, j)
+            for j, (given, column) in enumerate(zip(self.categories, columns, strict=True))
+        ]
+
+    def _given(self, given, column, j):
+        kind = object if np.asarray(given).dtype.kind in "US" else None
+        given = np.array(given, dtype=kind or column.dtype)
+        if given.dtype.kind in "iuf":
+            plain = given[~is_nan(given)]
+            if np.any(np.diff(plain) <= 0) or is_nan(given)[:-1].any():
+                raise ValueError("Unsorted categories are not supported for numerical categories")
+        unknown = codes_of(column, given) < 0
+        if getattr(self, "handle_unknown", "error") == "error" and unknown.any():
+            values = find_categories(column[unknown]).tolist()
+            raise ValueError(f"Found unknown categories {values} in column {j} during fit")
+        return given

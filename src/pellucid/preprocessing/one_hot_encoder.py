@@ -1,0 +1,272 @@
+"""A column for each category, which is 1 where the category stands."""
+
+import warnings
+from itertools import pairwise
+from numbers import Integral, Real
+from typing import ClassVar
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import _check_feature_names_in, check_array, check_is_fitted
+
+from pellucid.base import validate_parameters
+from pellucid.preprocessing._categories import CategoryEncoder, codes_of, find_categories
+
+__all__ = ["OneHotEncoder"]
+
+
+class OneHotEncoder(CategoryEncoder):
+    """Encode each category as an indicator: z_{n,(d,k)} = [x_nd = c_dk].
+
+    Rare categories of a column can share one indicator, the last of the column's; a dropped
+    category is all zeros.
+
+    Parameters
+    ----------
+    categories : 'auto' or list of array-like, default='auto'
+    drop : {'first', 'if_binary'}, array-like of shape (D,) or None, default=None
+        The category of each column that gets no indicator.
+    sparse_output : bool, default=True
+        Give a CSR matrix.
+    dtype : number type, default=float64
+    handle_unknown : {'error', 'ignore', 'infrequent_if_exist', 'warn'}, default='error'
+        A value not seen in ``fit`` is refused, or all zeros, or counts as infrequent where there
+        are such; 'warn' is 'infrequent_if_exist' with a warning.
+    min_frequency : int or float, default=None
+        Categories seen less often (or in a smaller share of the rows) are infrequent.
+    max_categories : int, default=None
+        At most so many indicators a column, the infrequent one included: the rarest are infrequent.
+    feature_name_combiner : 'concat' or callable, default='concat'
+        From a column's name and a category to the indicator's name.
+
+    Attributes
+    ----------
+    categories_ : list of ndarray
+    drop_idx_ : ndarray of shape (D,), or None
+        The category dropped from each column; None where none is.
+    infrequent_categories_ : list of ndarray or None
+    feature_name_combiner : str or callable
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "categories": [StrOptions({"auto"}), list],
+        "drop": [StrOptions({"first", "if_binary"}), "array-like", None],
+        "dtype": "no_validation",
+        "handle_unknown": [StrOptions({"error", "ignore", "infrequent_if_exist", "warn"})],
+        "max_categories": [Interval(Integral, 1, None, closed="left"), None],
+        "min_frequency": [
+            Interval(Integral, 1, None, closed="left"),
+            Interval(Real, 0, 1, closed="neither"),
+            None,
+        ],
+        "sparse_output": ["boolean"],
+        "feature_name_combiner": [StrOptions({"concat"}), callable],
+    }
+
+    def __init__(
+        self,
+        *,
+        categories="auto",
+        drop=None,
+        sparse_output=True,
+        dtype=np.float64,
+        handle_unknown="error",
+        min_frequency=None,
+        max_categories=None,
+        feature_name_combiner="concat",
+    ):
+        self.categories = categories
+        self.drop = drop
+        self.sparse_output = sparse_output
+        self.dtype = dtype
+        self.handle_unknown = handle_unknown
+        self.min_frequency = min_frequency
+        self.max_categories = max_categories
+        self.feature_name_combiner = feature_name_combiner
+
+    @validate_parameters
+    def fit(self, X, y=None):
+        """Find the categories of X (N, D), which are rare, and which to drop."""
+        columns = self._columns(X, reset=True)
+        self.categories_ = self._learn_categories(columns)
+        # the indicator, within its column, of each category; the rare ones share the last
+        self._indicators = [
+            self._share(column, categories)
+            for column, categories in zip(columns, self.categories_, strict=True)
+        ]
+        self.drop_idx_ = self._dropped()
+        return self
+
+    def _share(self, column, categories):
+        K = len(categories)
+        if self.min_frequency is None and (self.max_categories is None or self.max_categories >= K):
+            return np.arange(K)
+        codes = codes_of(column, categories)
+        counts = np.bincount(codes[codes >= 0], minlength=K)
+        least = self.min_frequency or 0
+        rare = counts < (least * len(column) if isinstance(least, float) else least)
+        if self.max_categories is not None:
+            kept = self.max_categories - 1
+            if (~rare).sum() + rare.any() > self.max_categories:
+                order = np.argsort(np.where(rare, -1, counts), kind="stable")
+                rare[order[: K - kept]] = True
+        indicators = np.cumsum(~rare) - 1
+        indicators[rare] = (~rare).sum()
+        return indicators
+
+    def _is_rare(self, j):
+        indicators = self._indicators[j]
+        shared = np.bincount(indicators)[-1] > 1 or self._has_single_rare(j)
+        return indicators == indicators.max() if shared else np.zeros(len(indicators), bool)
+
+    def _has_single_rare(self, j):
+        return not np.array_equal(self._indicators[j], np.arange(len(self._indicators[j])))
+
+    @property
+    def infrequent_categories_(self):
+        """The categories of each column that share an indicator, or None."""
+        rare = [self._is_rare(j) for j in range(len(self.categories_))]
+        return [c[r] if r.any() else None for c, r in zip(self.categories_, rare, strict=True)]
+
+    def _dropped(self):
+        widths = [i.max() + 1 for i in self._indicators]
+        if self.drop is None:
+            return None
+        if isinstance(self.drop, str):
+            drop = [0 if self.drop == "first" or w == 2 else None for w in widths]
+            return np.array(drop, dtype=object) if any(d is not None for d in drop) else None
+        given = np.asarray(self.drop, dtype=object)
+        if len(given) != len(self.categories_):
+            raise ValueError(
+                "`drop` should have length equal to the number of features "
+                f"({len(self.categories_)}), got {len(given)}"
+            )
+        places = [
+            codes_of(np.array([value], dtype=object), c.astype(object))[0]
+            for value, c in zip(given, self.categories_, strict=True)
+        ]
+        absent = [
+            f"Category: {value}, Feature: {j}"
+            for j, (value, place) in enumerate(zip(given, places, strict=True))
+            if place < 0
+        ]
+        if absent:
+            raise ValueError(
+                "The following categories were supposed to be dropped, but were not found in the "
+                "training data.\n" + "\n".join(absent)
+            )
+        return np.array(places, dtype=object)
+
+    def transform(self, X):
+        """The indicators of X (N, Σ_d K_d)."""
+        check_is_fitted(self)
+        columns = self._columns(X, reset=False)
+        N, start, places, strangers = len(columns[0]), 0, [], []
+        for j, column in enumerate(columns):
+            place, strange = self._place(column, j)
+            strangers += [j] if strange else []
+            places.append(np.where(place >= 0, place + start, -1))
+            start += self._width(j)
+        if strangers and self.handle_unknown in ("ignore", "warn", "infrequent_if_exist"):
+            self._warn(strangers)
+        places = np.stack(places, axis=1)  # (N, D), -1 for no indicator
+        shown = places >= 0
+        indptr = np.concatenate([[0], np.cumsum(shown.sum(axis=1))])
+        indicators = sp.csr_matrix(
+            (np.ones(indptr[-1], dtype=self.dtype), places[shown], indptr), shape=(N, start)
+        )
+        return indicators if self.sparse_output else indicators.toarray()
+
+    def _place(self, column, j):
+        """The indicator of each value within its column, -1 for none; and were any unknown."""
+        codes = codes_of(column, self.categories_[j])
+        unknown = codes < 0
+        if unknown.any() and self.handle_unknown == "error":
+            values = find_categories(column[unknown]).tolist()
+            raise ValueError(f"Found unknown categories {values} in column {j} during transform")
+        place = np.where(unknown, -1, self._indicators[j][codes])
+        if self.handle_unknown in ("infrequent_if_exist", "warn") and self._is_rare(j).any():
+            place[unknown] = self._indicators[j].max()
+        dropped = self._dropped_indicator(j)
+        if dropped is not None:
+            place = np.where(place == dropped, -1, place - (place > dropped))
+        return place, unknown.any()
+
+    def _dropped_indicator(self, j):
+        drop = None if self.drop_idx_ is None else self.drop_idx_[j]
+        return None if drop is None else self._indicators[j][drop]
+
+    def _width(self, j):
+        return int(self._indicators[j].max()) + 1 - (self._dropped_indicator(j) is not None)
+
+    def _warn(self, strangers):
+        if self.drop_idx_ is not None or self.handle_unknown == "warn":
+            how = "zeros" if self.handle_unknown == "ignore" else "the infrequent category"
+            warnings.warn(
+                f"Found unknown categories in columns {strangers} during transform. These unknown "
+                f"categories will be encoded as all {how}"
+            )
+
+    def inverse_transform(self, X):
+        """The categories of the indicators X; None where all of a column's are zero."""
+        check_is_fitted(self)
+        X = check_array(X, accept_sparse="csr")
+        widths = [self._width(j) for j in range(len(self.categories_))]
+        if X.shape[1] != sum(widths):
+            raise ValueError(
+                "Shape of the passed X data is not correct. Expected "
+                f"{sum(widths)} columns, got {X.shape[1]}."
+            )
+        ends = np.cumsum(widths)
+        columns = [
+            self._decode(X[:, e - w : e], j)
+            for j, (w, e) in enumerate(zip(widths, ends, strict=True))
+        ]
+        kind = np.result_type(*columns) if all(c.dtype != object for c in columns) else object
+        return np.stack([c.astype(kind) for c in columns], axis=1)
+
+    def _decode(self, indicators, j):
+        N = indicators.shape[0]
+        rare = self._is_rare(j)
+        shown = np.array(
+            [self.categories_[j][~rare][i] for i in range((~rare).sum())]
+            + (["infrequent_sklearn"] if rare.any() else []),
+            dtype=object if rare.any() else self.categories_[j].dtype,
+        )
+        dropped = self._dropped_indicator(j)
+        left = np.delete(np.arange(len(shown)), [] if dropped is None else dropped)
+        if not len(left):
+            return np.repeat(shown[dropped : dropped + 1], N)
+        place = left[np.asarray(indicators.argmax(axis=1)).ravel()]
+        zero = np.asarray(indicators.sum(axis=1)).ravel() == 0
+        if not zero.any():
+            return shown[place]
+        if dropped is not None and self.handle_unknown != "ignore":
+            return shown[np.where(zero, dropped, place)]
+        if self.handle_unknown == "error":
+            raise ValueError(
+                f"Samples {np.flatnonzero(zero)} can not be inverted when drop=None and "
+                "handle_unknown='error' because they contain all zeros"
+            )
+        values = shown[place].astype(object)
+        values[zero] = None if dropped is None else shown[dropped]
+        return values
+
+    def get_feature_names_out(self, input_features=None):
+        """``<column>_<category>`` for each indicator."""
+        check_is_fitted(self)
+        combine = self.feature_name_combiner
+        if combine == "concat":
+            combine = _concat
+        names = []
+        for j, column in enumerate(_check_feature_names_in(self, input_features)):
+            rare = self._is_rare(j)
+            shown = list(self.categories_[j][~rare]) + ["infrequent_sklearn"] * bool(rare.any())
+            dropped = self._dropped_indicator(j)
+            names += [combine(column, v) for i, v in enumerate(shown) if i != dropped]
+        return np.array(names, dtype=object)
+
+
+def _concat(column, category):
+    return f"{column}_{category}"
