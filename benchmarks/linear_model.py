@@ -8,6 +8,49 @@ from benchmarks.rows import benchmark
 EXAMPLES = ("100000x100", "1000000x20", "sparse 50000x50000")  # for one example after another
 
 
+# --- least squares ------------------------------------------------------------------------------
+
+
+@benchmark(*SIZES)
+def linear_regression(library, size):
+    """The sum of squares; on sparse X both stop LSQR at the same tolerance."""
+    X, y = regression(size)
+    model = library.linear_model.LinearRegression(tol=1e-3)
+    return _fit(model, X, y, lambda: np.sum((y - model.predict(X)) ** 2))
+
+
+def _ridge(library, size, solver):
+    X, y = regression(size)
+    model = library.linear_model.Ridge(solver=solver)
+    return _fit(model, X, y, lambda: np.sum((y - model.predict(X)) ** 2) + np.sum(model.coef_**2))
+
+
+@benchmark(*SIZES)
+def ridge(library, size):
+    return _ridge(library, size, "auto")
+
+
+@benchmark("100000x100", "1000000x20", "2000x5000")
+def ridge_cholesky(library, size):
+    return _ridge(library, size, "cholesky")
+
+
+@benchmark("100000x100", "1000000x20")
+def huber(library, size):
+    """The objective, with one row in twenty an outlier."""
+    X, y = regression(size)
+    rng = np.random.default_rng(1)
+    y = y + 10 * y.std() * (rng.random(len(y)) < 0.05) * rng.normal(size=len(y))
+    model = library.linear_model.HuberRegressor()
+
+    def objective():
+        z = np.abs(y - model.predict(X)) / model.scale_
+        loss = np.where(z <= model.epsilon, z**2, 2 * model.epsilon * z - model.epsilon**2)
+        return model.scale_ * np.sum(1 + loss) + model.alpha * np.sum(model.coef_**2)
+
+    return _fit(model, X, y, objective)
+
+
 # --- coordinate descent -------------------------------------------------------------------------
 
 
