@@ -127,7 +127,11 @@ def checked_priors(priors, n_classes):
 
 @kernel
 def _class_moments(X, labels, weights, n_classes):
-    """``Moments`` of each class: X's rows are read twice, the second time about their means."""
+    """``Moments`` of each class: the rows are read twice, the second time about their means.
+
+    The first row is taken off before, so that far from zero the means keep all their digits.
+    """
+    first = X[0].astype(np.float64)
     weight = np.zeros((n_classes, 1))
     mean = np.zeros((n_classes, X.shape[1]))
     scatter = np.zeros((n_classes, X.shape[1]))
@@ -135,14 +139,17 @@ def _class_moments(X, labels, weights, n_classes):
         k = labels[n]
         weight[k, 0] += weights[n]
         for d in range(X.shape[1]):
-            mean[k, d] += weights[n] * X[n, d]
+            mean[k, d] += weights[n] * (X[n, d] - first[d])
     for k in range(n_classes):
         if weight[k, 0] > 0:
             mean[k] /= weight[k, 0]
     for n in range(len(X)):
         k = labels[n]
         for d in range(X.shape[1]):
-            scatter[k, d] += weights[n] * (X[n, d] - mean[k, d]) ** 2
+            scatter[k, d] += weights[n] * (X[n, d] - first[d] - mean[k, d]) ** 2
+    for k in range(n_classes):
+        if weight[k, 0] > 0:
+            mean[k] += first
     return weight, mean, scatter
 
 
