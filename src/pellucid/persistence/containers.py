@@ -11,31 +11,18 @@ from pellucid.persistence.codec import Kind, below
 
 __all__: list[str] = []
 
-CLASSES = {
-    **dict.fromkeys(("FeatureUnion", "Pipeline"), "sklearn.pipeline"),
-    **dict.fromkeys(
-        ("ColumnTransformer", "TransformedTargetRegressor", "make_column_selector"),
-        "sklearn.compose",
+MODULES = {
+    "sklearn.compose": ("ColumnTransformer", "TransformedTargetRegressor", "make_column_selector"),
+    "sklearn.model_selection": (
+        *("GridSearchCV", "RandomizedSearchCV"),
+        *("KFold", "GroupKFold", "StratifiedKFold", "StratifiedGroupKFold", "TimeSeriesSplit"),
+        *("ShuffleSplit", "GroupShuffleSplit", "StratifiedShuffleSplit"),
+        *("LeaveOneOut", "LeaveOneGroupOut"),
     ),
-    "FunctionTransformer": "sklearn.preprocessing",
-    **dict.fromkeys(
-        (
-            "GridSearchCV",
-            "GroupKFold",
-            "GroupShuffleSplit",
-            "KFold",
-            "LeaveOneGroupOut",
-            "LeaveOneOut",
-            "RandomizedSearchCV",
-            "ShuffleSplit",
-            "StratifiedGroupKFold",
-            "StratifiedKFold",
-            "StratifiedShuffleSplit",
-            "TimeSeriesSplit",
-        ),
-        "sklearn.model_selection",
-    ),
+    "sklearn.pipeline": ("FeatureUnion", "Pipeline"),
+    "sklearn.preprocessing": ("FunctionTransformer",),
 }
+MODULE = {name: module for module, names in MODULES.items() for name in names}
 
 # Learned, without a public name, and the same in scikit-learn 1.7 to 1.9.
 PRIVATE = {
@@ -43,7 +30,8 @@ PRIVATE = {
     *("_columns", "_remainder", "_transformer_to_input_indices"),  # ColumnTransformer
     "_training_dim",  # TransformedTargetRegressor
 }
-DERIVED = {"scorer_", "_checked_cv_orig"}  # of a search, from its arguments
+# What follows from the rest: of a search, of a column transformer.
+DERIVED = {"scorer_", "_checked_cv_orig", "_transformers_feature_names_out"}
 
 
 class Container(Kind, name="sklearn"):
@@ -90,7 +78,7 @@ def _encode_all(attributes, path, encoder):
 
 
 def _class(name):
-    return getattr(importlib.import_module(CLASSES[name]), name) if name in CLASSES else None
+    return getattr(importlib.import_module(MODULE[name]), name) if name in MODULE else None
 
 
 def _same(value, default):
