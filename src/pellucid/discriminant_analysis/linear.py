@@ -188,7 +188,13 @@ class LinearDiscriminantAnalysis(
         self.covariance_ = self._pool(X, rows, means)
         everywhere = np.arange(len(X))
         total = self._covariance(X, everywhere, class_mean(X, everywhere))
-        eigenvalues, W = linalg.eigh(total - self.covariance_, self.covariance_)
+        try:
+            eigenvalues, W = linalg.eigh(total - self.covariance_, self.covariance_)
+        except linalg.LinAlgError as error:
+            raise linalg.LinAlgError(
+                "The covariance within classes is not positive definite: shrink it, or take "
+                "solver='svd'."
+            ) from error
         self._explain(eigenvalues[::-1])
         self.scalings_ = W[:, ::-1]
         coef = means @ W @ W.T
