@@ -4,5 +4,6 @@ from pellucid.preprocessing.label_encoder import LabelEncoder
 from pellucid.preprocessing.one_hot_encoder import OneHotEncoder
 from pellucid.preprocessing.ordinal_encoder import OrdinalEncoder
 from pellucid.preprocessing.standard_scaler import StandardScaler
+from pellucid.preprocessing.target_encoder import TargetEncoder
 
-__all__ = ["LabelEncoder", "OneHotEncoder", "OrdinalEncoder", "StandardScaler"]
+__all__ = ["LabelEncoder", "OneHotEncoder", "OrdinalEncoder", "StandardScaler", "TargetEncoder"]

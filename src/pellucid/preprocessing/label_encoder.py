@@ -6,7 +6,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
 from pellucid.base import Estimator
-from pellucid.preprocessing._categories import codes_of, find_categories
+from pellucid.preprocessing._encoder import codes_of, find_categories
 
 __all__ = ["LabelEncoder"]
 

@@ -1,17 +1,21 @@
 """A column for each category, which is 1 where the category stands."""
 
 import warnings
-from itertools import pairwise
-from numbers import Integral, Real
 from typing import ClassVar
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import _check_feature_names_in, check_array, check_is_fitted
 
 from pellucid.base import validate_parameters
-from pellucid.preprocessing._categories import CategoryEncoder, codes_of, find_categories
+from pellucid.preprocessing._encoder import (
+    FREQUENCY_CONSTRAINTS,
+    CategoryEncoder,
+    codes_of,
+    find_categories,
+    share_last,
+)
 
 __all__ = ["OneHotEncoder"]
 
@@ -54,12 +58,7 @@ class OneHotEncoder(CategoryEncoder):
         "drop": [StrOptions({"first", "if_binary"}), "array-like", None],
         "dtype": "no_validation",
         "handle_unknown": [StrOptions({"error", "ignore", "infrequent_if_exist", "warn"})],
-        "max_categories": [Interval(Integral, 1, None, closed="left"), None],
-        "min_frequency": [
-            Interval(Integral, 1, None, closed="left"),
-            Interval(Real, 0, 1, closed="neither"),
-            None,
-        ],
+        **FREQUENCY_CONSTRAINTS,
         "sparse_output": ["boolean"],
         "feature_name_combiner": [StrOptions({"concat"}), callable],
     }
@@ -90,44 +89,11 @@ class OneHotEncoder(CategoryEncoder):
         """Find the categories of X (N, D), which are rare, and which to drop."""
         columns = self._columns(X, reset=True)
         self.categories_ = self._learn_categories(columns)
-        # the indicator, within its column, of each category; the rare ones share the last
-        self._indicators = [
-            self._share(column, categories)
-            for column, categories in zip(columns, self.categories_, strict=True)
-        ]
+        pairs = list(zip(columns, self.categories_, strict=True))
+        self._rare = [self._find_rare(column, known) for column, known in pairs]
+        self._indicators = [share_last(rare) for rare in self._rare]
         self.drop_idx_ = self._dropped()
         return self
-
-    def _share(self, column, categories):
-        K = len(categories)
-        if self.min_frequency is None and (self.max_categories is None or self.max_categories >= K):
-            return np.arange(K)
-        codes = codes_of(column, categories)
-        counts = np.bincount(codes[codes >= 0], minlength=K)
-        least = self.min_frequency or 0
-        rare = counts < (least * len(column) if isinstance(least, float) else least)
-        if self.max_categories is not None:
-            kept = self.max_categories - 1
-            if (~rare).sum() + rare.any() > self.max_categories:
-                order = np.argsort(np.where(rare, -1, counts), kind="stable")
-                rare[order[: K - kept]] = True
-        indicators = np.cumsum(~rare) - 1
-        indicators[rare] = (~rare).sum()
-        return indicators
-
-    def _is_rare(self, j):
-        indicators = self._indicators[j]
-        shared = np.bincount(indicators)[-1] > 1 or self._has_single_rare(j)
-        return indicators == indicators.max() if shared else np.zeros(len(indicators), bool)
-
-    def _has_single_rare(self, j):
-        return not np.array_equal(self._indicators[j], np.arange(len(self._indicators[j])))
-
-    @property
-    def infrequent_categories_(self):
-        """The categories of each column that share an indicator, or None."""
-        rare = [self._is_rare(j) for j in range(len(self.categories_))]
-        return [c[r] if r.any() else None for c, r in zip(self.categories_, rare, strict=True)]
 
     def _dropped(self):
         widths = [i.max() + 1 for i in self._indicators]
@@ -186,7 +152,7 @@ class OneHotEncoder(CategoryEncoder):
             values = find_categories(column[unknown]).tolist()
             raise ValueError(f"Found unknown categories {values} in column {j} during transform")
         place = np.where(unknown, -1, self._indicators[j][codes])
-        if self.handle_unknown in ("infrequent_if_exist", "warn") and self._is_rare(j).any():
+        if self.handle_unknown in ("infrequent_if_exist", "warn") and self._rare[j].any():
             place[unknown] = self._indicators[j].max()
         dropped = self._dropped_indicator(j)
         if dropped is not None:
@@ -228,7 +194,7 @@ class OneHotEncoder(CategoryEncoder):
 
     def _decode(self, indicators, j):
         N = indicators.shape[0]
-        rare = self._is_rare(j)
+        rare = self._rare[j]
         shown = np.array(
             [self.categories_[j][~rare][i] for i in range((~rare).sum())]
             + (["infrequent_sklearn"] if rare.any() else []),
@@ -261,7 +227,7 @@ class OneHotEncoder(CategoryEncoder):
             combine = _concat
         names = []
         for j, column in enumerate(_check_feature_names_in(self, input_features)):
-            rare = self._is_rare(j)
+            rare = self._rare[j]
             shown = list(self.categories_[j][~rare]) + ["infrequent_sklearn"] * bool(rare.any())
             dropped = self._dropped_indicator(j)
             names += [combine(column, v) for i, v in enumerate(shown) if i != dropped]

@@ -9,7 +9,14 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_array, check_is_fitted
 
 from pellucid.base import validate_parameters
-from pellucid.preprocessing._categories import CategoryEncoder, codes_of, find_categories, is_nan
+from pellucid.preprocessing._encoder import (
+    FREQUENCY_CONSTRAINTS,
+    CategoryEncoder,
+    codes_of,
+    find_categories,
+    is_nan,
+    share_last,
+)
 
 __all__ = ["OrdinalEncoder"]
 
@@ -28,6 +35,9 @@ class OrdinalEncoder(OneToOneFeatureMixin, CategoryEncoder):
     unknown_value : int or nan, default=None
     encoded_missing_value : int or nan, default=nan
         The code of nan.
+    min_frequency : int or float, default=None
+    max_categories : int, default=None
+        Categories seen less often than the one, or beyond the other, share the last code.
 
     Attributes
     ----------
@@ -40,6 +50,7 @@ class OrdinalEncoder(OneToOneFeatureMixin, CategoryEncoder):
         "handle_unknown": [StrOptions({"error", "use_encoded_value"})],
         "unknown_value": [Integral, type(np.nan), None],
         "encoded_missing_value": [Integral, type(np.nan)],
+        **FREQUENCY_CONSTRAINTS,
     }
 
     def __init__(
@@ -50,18 +61,25 @@ class OrdinalEncoder(OneToOneFeatureMixin, CategoryEncoder):
         handle_unknown="error",
         unknown_value=None,
         encoded_missing_value=np.nan,
+        min_frequency=None,
+        max_categories=None,
     ):
         self.categories = categories
         self.dtype = dtype
         self.handle_unknown = handle_unknown
         self.unknown_value = unknown_value
         self.encoded_missing_value = encoded_missing_value
+        self.min_frequency = min_frequency
+        self.max_categories = max_categories
 
     @validate_parameters
     def fit(self, X, y=None):
         """Find the categories of X (N, D)."""
         self._check_unknown_value()
-        self.categories_ = self._learn_categories(self._columns(X, reset=True))
+        columns = self._columns(X, reset=True)
+        self.categories_ = self._learn_categories(columns)
+        pairs = zip(columns, self.categories_, strict=True)
+        self._rare = [self._find_rare(column, known) & ~is_nan(known) for column, known in pairs]
         if self.handle_unknown == "use_encoded_value":
             most = max(len(c) for c in self.categories_)
             if 0 <= self.unknown_value < most:
@@ -97,7 +115,7 @@ class OrdinalEncoder(OneToOneFeatureMixin, CategoryEncoder):
                 raise ValueError(
                     f"Found unknown categories {values} in column {j} during transform"
                 )
-            out[:, j] = codes
+            out[:, j] = share_last(self._rare[j])[codes]
             missing = np.flatnonzero(is_nan(categories))
             if len(missing):
                 out[codes == missing[0], j] = self.encoded_missing_value
@@ -114,7 +132,8 @@ class OrdinalEncoder(OneToOneFeatureMixin, CategoryEncoder):
                 "Shape of the passed X data is not correct. Expected "
                 f"{len(self.categories_)} columns, got {X.shape[1]}."
             )
-        columns = [self._decode(x, c) for x, c in zip(X.T, self.categories_, strict=True)]
+        known = [_shown(c, rare) for c, rare in zip(self.categories_, self._rare, strict=True)]
+        columns = [self._decode(x, c) for x, c in zip(X.T, known, strict=True)]
         kind = np.result_type(*columns) if all(c.dtype != object for c in columns) else object
         return np.stack([c.astype(kind) for c in columns], axis=1)
 
@@ -131,6 +150,13 @@ class OrdinalEncoder(OneToOneFeatureMixin, CategoryEncoder):
             values = values.astype(object)
             values[unknown] = None
         return values
+
+
+def _shown(categories, rare):
+    """What a code stands for: a category, or the name of those that share the last."""
+    if not rare.any():
+        return categories
+    return np.append(categories[~rare].astype(object), "infrequent_sklearn")
 
 
 def _same(codes, value):

@@ -1,12 +1,31 @@
 """Columns of categories: find them, and give each value its code."""
 
+from numbers import Integral, Real
+
 import numpy as np
 from sklearn.base import TransformerMixin
-from sklearn.utils.validation import _check_feature_names, _check_n_features, check_array
+from sklearn.utils._param_validation import Interval
+from sklearn.utils.validation import _check_feature_names, check_array
 
 from pellucid.base import Estimator
 
-__all__ = ["CategoryEncoder", "codes_of", "find_categories", "is_nan"]
+__all__ = [
+    "FREQUENCY_CONSTRAINTS",
+    "CategoryEncoder",
+    "codes_of",
+    "find_categories",
+    "is_nan",
+    "share_last",
+]
+
+FREQUENCY_CONSTRAINTS = {
+    "max_categories": [Interval(Integral, 1, None, closed="left"), None],
+    "min_frequency": [
+        Interval(Integral, 1, None, closed="left"),
+        Interval(Real, 0, 1, closed="neither"),
+        None,
+    ],
+}
 
 
 def is_nan(values):
@@ -19,8 +38,7 @@ def is_nan(values):
 def find_categories(column):
     """The distinct values, sorted; then None, then nan, where the column has them."""
     if column.dtype != object:
-        found = np.unique(column)
-        return found
+        return np.unique(column)
     distinct = set(column.tolist())
     plain = {v for v in distinct if v is not None and v == v}
     ends = [None] if None in distinct else []
@@ -56,6 +74,11 @@ def codes_of(column, categories):
     return codes
 
 
+def share_last(rare):
+    """The code of each category, when the rare ones share the last (K,)."""
+    return np.where(rare, (~rare).sum(), np.cumsum(~rare) - 1)
+
+
 class CategoryEncoder(TransformerMixin, Estimator):
     """Base of the encoders: reads columns of numbers or strings, and their categories."""
 
@@ -70,7 +93,6 @@ class CategoryEncoder(TransformerMixin, Estimator):
     def _columns(self, X, *, reset):
         """X as a list of arrays, one a column; its names and number are learned or checked."""
         _check_feature_names(self, X, reset=reset)
-        _check_n_features(self, X, reset=reset) if hasattr(X, "shape") else None
         if hasattr(X, "columns") and not hasattr(X, "nnz"):
             frame = (
                 [X[name] for name in X.columns]
@@ -127,3 +149,21 @@ class CategoryEncoder(TransformerMixin, Estimator):
             values = find_categories(column[unknown]).tolist()
             raise ValueError(f"Found unknown categories {values} in column {j} during fit")
         return given
+
+    def _find_rare(self, column, categories):
+        """Which categories are infrequent, by ``min_frequency`` and ``max_categories`` (K,)."""
+        K = len(categories)
+        codes = codes_of(column, categories)
+        counts = np.bincount(codes[codes >= 0], minlength=K)
+        least = self.min_frequency or 0
+        rare = counts < (least * len(column) if isinstance(least, float) else least)
+        if self.max_categories is not None and (~rare).sum() + 1 > self.max_categories:
+            order = np.argsort(np.where(rare, -1, counts), kind="stable")
+            rare[order[: max(0, K - self.max_categories + 1)]] = True
+        return rare
+
+    @property
+    def infrequent_categories_(self):
+        """The categories of each column that share a code, or None."""
+        pairs = zip(self.categories_, self._rare, strict=True)
+        return [known[rare] if rare.any() else None for known, rare in pairs]
