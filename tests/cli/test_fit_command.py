@@ -94,7 +94,7 @@ def test_a_table_of_everything(pellucid_command, tmp_path):
     assert "numbers and words mixed" in model[0].schema["名前"].note
     assert "left out as constant: empty" in printed
     again = pellucid_command("predict", tmp_path / "out/model.pellucid", tmp_path / "t.csv")
-    assert again.exit_code == 0
+    assert again.exit_code == 0, again.stderr
     assert again.stdout.count("\n") == 81
 
 

@@ -91,6 +91,18 @@ def test_a_fault_far_into_the_table_leaves_no_file(refused, model, tmp_path, mon
     assert sorted(p.name for p in tmp_path.iterdir()) == ["p.csv", "t.csv"]
 
 
+def test_a_late_block_of_strange_cells_is_missing_values(
+    pellucid_command, model, tmp_path, monkeypatch
+):
+    """The last line is a block of its own, and no number is in it."""
+    (tmp_path / "t.csv").write_text(PENGUINS.read_text() + "Gentoo,Biscoe,?,?,?,?,MALE")
+    monkeypatch.setattr(reading, "BLOCK_BYTES", 1_000)
+    result = pellucid_command("predict", model, tmp_path / "t.csv")
+    assert result.exit_code == 0
+    assert result.stdout.count("\n") == 346
+    assert result.stderr.count("1 values are no numbers, taken as missing: '?'") == 4
+
+
 def test_files_that_are_no_models(refused, model, tmp_path):
     assert "no such file" in refused("predict", tmp_path / "none", PENGUINS)
     (tmp_path / "foreign").write_bytes(PENGUINS.read_bytes())

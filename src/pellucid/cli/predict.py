@@ -29,7 +29,9 @@ def predict_table(model_path, data, proba, out):
 
     def write(stream):
         for i, block in enumerate(file.blocks()):
-            frame = _predictions(model, block, proba)
+            # the first block shows whether the table fits; a later one's strange cells are missing
+            table = schema.read(block) if i else model[0].transform(block)
+            frame = _predictions(model, table, proba)
             for name, values in schema.strange(block).items():
                 strange.setdefault(name, Counter()).update(values.to_list())
             stream.write(frame.write_csv(include_header=i == 0))
@@ -40,8 +42,7 @@ def predict_table(model_path, data, proba, out):
         typer.echo(f"note: {_said(schema[name], values)}", err=True)
 
 
-def _predictions(model, block, proba) -> pl.DataFrame:
-    table = model[0].transform(block)
+def _predictions(model, table, proba) -> pl.DataFrame:
     columns = {"prediction": model[1:].predict(table)}
     if proba:
         probability = model[1:].predict_proba(table)  # (N, K)

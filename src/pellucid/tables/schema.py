@@ -73,8 +73,9 @@ class Column(Estimator):
             return s.dtype not in (pl.Date, pl.Datetime)
         if s.dtype.is_temporal() or s.dtype.is_nested():
             return True
-        holds_words = self.kind == "text" or not _are_numbers(pl.Series(self.levels.tolist()))
-        return holds_words and _are_numbers(read(s, text))
+        held_numbers = self.kind == "category" and _numbers_among(pl.Series(self.levels.tolist()))
+        words = read(s, text).drop_nulls()
+        return not held_numbers and 0 < len(words) == _numbers_among(words)
 
     def unseen(self, s: pl.Series) -> pl.Series:
         """The values of a category that it did not have when it was learned."""
@@ -147,6 +148,5 @@ class Schema(Estimator):
         return {c.name: (present[c.name][0], readable[c.name][0]) for c in columns}
 
 
-def _are_numbers(words):
-    words = words.drop_nulls()
-    return len(words) > 0 and words.cast(pl.Float64, strict=False).is_not_null().all()
+def _numbers_among(words):
+    return words.cast(pl.Float64, strict=False).count()
