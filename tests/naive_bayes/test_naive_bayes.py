@@ -75,6 +75,16 @@ def test_a_weight_of_two_is_the_row_twice(build, data):
         )
 
 
+def test_batches_are_smoothed_as_all_rows_are(data):
+    X, y = data
+    whole = GaussianNB(var_smoothing=0.5).fit(X, y)
+    parts = GaussianNB(var_smoothing=0.5)
+    for rows in (slice(7), slice(7, 8), slice(8, None)):
+        parts.partial_fit(X[rows], y[rows], classes=["a", "b", "c"])
+    np.testing.assert_allclose(parts.epsilon_, 0.5 * X.var(axis=0).max(), rtol=1e-13)
+    np.testing.assert_allclose(parts.var_, whole.var_, rtol=1e-13)
+
+
 @pytest.mark.parametrize("build", COUNTS)
 @pytest.mark.parametrize(
     "container", [sp.csr_matrix, sp.csr_array, sp.csc_array, pd.DataFrame, pl.DataFrame]
