@@ -58,3 +58,37 @@ def codes_and_back():
         Z = theirs.transform(X)
         yield f"transform {options}", ours.transform(X), Z
         yield f"inverse {options}", ours.inverse_transform(Z), theirs.inverse_transform(Z)
+
+
+def _holes():
+    rng = np.random.RandomState(1)
+    X = rng.standard_normal((300, 4)) * [1, 5, 0, 1e-3] + [0, 3, 2, 1]
+    X[rng.random_sample(X.shape) < 0.1] = np.nan
+    return X
+
+
+@agrees("preprocessing.MinMaxScaler", library="sklearn", rtol=1e-12)
+def extremes_and_scaled_columns():
+    from sklearn.preprocessing import MinMaxScaler as Reference
+
+    from pellucid.preprocessing import MinMaxScaler
+
+    X = _holes()
+    ours, theirs = MinMaxScaler((-1, 2)).fit(X), Reference((-1, 2)).fit(X)
+    yield "scale_", ours.scale_, theirs.scale_
+    yield "min_", ours.min_, theirs.min_
+    yield "transform", ours.transform(2 * X), theirs.transform(2 * X)
+    yield "inverse_transform", ours.inverse_transform(X), theirs.inverse_transform(X)
+
+
+@agrees("preprocessing.RobustScaler", library="sklearn", rtol=1e-12)
+def quantiles_and_scaled_columns():
+    from sklearn.preprocessing import RobustScaler as Reference
+
+    from pellucid.preprocessing import RobustScaler
+
+    X, options = _holes(), {"quantile_range": (10, 80), "unit_variance": True}
+    ours, theirs = RobustScaler(**options).fit(X), Reference(**options).fit(X)
+    yield "center_", ours.center_, theirs.center_
+    yield "scale_", ours.scale_, theirs.scale_
+    yield "transform", ours.transform(X), theirs.transform(X)

@@ -1,9 +1,19 @@
 """Scale, encode and expand features and labels."""
 
 from pellucid.preprocessing.label_encoder import LabelEncoder
+from pellucid.preprocessing.min_max_scaler import MinMaxScaler
 from pellucid.preprocessing.one_hot_encoder import OneHotEncoder
 from pellucid.preprocessing.ordinal_encoder import OrdinalEncoder
+from pellucid.preprocessing.robust_scaler import RobustScaler
 from pellucid.preprocessing.standard_scaler import StandardScaler
 from pellucid.preprocessing.target_encoder import TargetEncoder
 
-__all__ = ["LabelEncoder", "OneHotEncoder", "OrdinalEncoder", "StandardScaler", "TargetEncoder"]
+__all__ = [
+    "LabelEncoder",
+    "MinMaxScaler",
+    "OneHotEncoder",
+    "OrdinalEncoder",
+    "RobustScaler",
+    "StandardScaler",
+    "TargetEncoder",
+]
