@@ -135,7 +135,7 @@ class StandardScaler(Scaler):
 class Moments(NamedTuple):
     """Weight, mean and scatter Σ s (x - mean)² of the values in each column."""
 
-    count: np.ndarray  # (D,)  # type: ignore[assignment]
+    count: np.ndarray  # type: ignore[assignment]  # (D,), and hides the method of tuples
     mean: np.ndarray  # (D,)
     scatter: np.ndarray  # (D,)
 
