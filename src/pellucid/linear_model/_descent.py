@@ -107,6 +107,13 @@ class StochasticGradient(Estimator):
         self.t_ += self.n_iter_ * X.shape[0]
         self._store(descents, X.dtype)
 
+    def _check_state(self):
+        """A descent that goes on from a file indexes its weights by the columns of X."""
+        arrays = [self.coef_] if hasattr(self, "coef_") else []
+        arrays += [a for a in getattr(self, "_average", {}).values() if np.ndim(a) == 2]
+        if any(a.shape[-1] != self.n_features_in_ for a in arrays):
+            raise ValueError("weights and n_features_in_ do not agree")
+
     def _check_arguments(self):
         """What no single parameter's constraint can say."""
         if self.learning_rate == "optimal" and self.alpha == 0:

@@ -12,11 +12,13 @@ from scipy.sparse import csc_array, issparse
 
 from pellucid.linear_model._centering import moments, weighted_mean
 from pellucid.linear_model._coordinate_descent import descend_columns, descend_gram
+from pellucid.linear_model._sgd import unsigned
 
 __all__ = ["DenseDesign", "GramDesign", "SparseDesign", "centred_designs"]
 
 FORWARD = 0.3  # part of the gap that may be left before the working set grows
 GRAM_COLUMNS = 500  # as many as make the Gram matrix of all columns the shortest way
+GRAM_ZEROS = 10**9  # as many products as may be wasted on zeros for it
 SWEEPS_WORTH = 20  # columns whose Gram matrix costs as much as one sweep over them
 NONE = np.empty(0)
 
@@ -35,7 +37,8 @@ def centred_designs(X, Y, sample_weight=None, centre=True, precompute=False):
         precompute = gram is None
     else:
         gram = None
-    if gram is not None or precompute or (not issparse(X) and D <= GRAM_COLUMNS):
+    few = D <= GRAM_COLUMNS and (N * D * D <= GRAM_ZEROS or not issparse(X))
+    if gram is not None or precompute or few:
         S = moments(X, Y, weight, centre).scatter  # (D + K, D + K)
         gram = np.ascontiguousarray(S[:D, :D]) if gram is None else gram
         targets = range(D, len(S))
@@ -88,11 +91,24 @@ class GramDesign:
         return descend_gram(self.gram, self.xy, self.yy, w, tol * self.yy, tol, *rule)
 
 
-class DenseDesign:
+class ColumnDesign:
+    """A design that looks at X itself to tell where w stands; and only once, if w has not moved."""
+
+    at: np.ndarray = NONE
+
+    def state(self, w):
+        """‖r‖², rᵀy and Xᵀr"""
+        if not np.array_equal(w, self.at):
+            self.at, self.found = w.copy(), self._state(w)
+        rr, ry, c = self.found
+        return rr, ry, c.copy()
+
+
+class DenseDesign(ColumnDesign):
     """Columns of a dense X, centred and weighted as they are taken into the working set.
 
-    When so many sweeps over them have been made that their Gram matrix would have cost less, it is
-    computed, unless there are more of them than rows.
+    Of few columns and many rows, the Gram matrix is computed once so many sweeps have been made
+    that it would have cost less.
     """
 
     def __init__(self, X, y, mean, root_weight=None):
@@ -118,7 +134,7 @@ class DenseDesign:
         if self.root is not None:
             Z *= self.root
 
-    def state(self, w):
+    def _state(self, w):
         known = self.store[: len(self.chosen)]
         r = self.y - w[self.chosen].astype(self.X.dtype) @ known  # (N,)
         v = r if self.root is None else self.root * r
@@ -127,7 +143,7 @@ class DenseDesign:
 
     def descend(self, w, gap, tol, rule):
         known, v = self.store[: len(self.chosen)], w[self.chosen]
-        if len(v) < min(len(self.y), SWEEPS_WORTH * self.sweeps):
+        if len(v) < min(len(self.y) // 4, SWEEPS_WORTH * self.sweeps):
             xy = (known @ self.y.astype(self.X.dtype)).astype(np.float64)
             sweeps = descend_gram(self._gram(known), xy, self.yy, v, FORWARD * gap, np.inf, *rule)
         else:
@@ -149,7 +165,7 @@ class DenseDesign:
         return self.gram
 
 
-class SparseDesign:
+class SparseDesign(ColumnDesign):
     """Columns of a sparse X (CSC) as they are stored, with weights and centring on the side."""
 
     def __init__(self, X, y, mean, weight=None):
@@ -161,15 +177,15 @@ class SparseDesign:
     def include(self, columns):
         self.chosen = np.union1d(self.chosen, columns)
 
-    def state(self, w):
+    def _state(self, w):
         r = self.y - (self.X @ w.astype(self.X.dtype) - self.mean @ w)  # (N,)
         v = self._weighted(r)
         return r @ v, v @ self.y, self.X.T @ v.astype(self.X.dtype) - self.mean * v.sum()
 
     def descend(self, w, gap, tol, rule):
         v = w[self.chosen]
-        rows = self.X.indices.view(f"u{self.X.indices.itemsize}")  # never counted from the end
-        parts = self.X.data, rows, self.X.indptr, self.chosen, self.weight, self.mean[self.chosen]
+        rows, starts = unsigned(self.X.indices), self.X.indptr.astype(np.int64)
+        parts = self.X.data, rows, starts, self.chosen, self.weight, self.mean[self.chosen]
         sweeps = descend_columns(*parts, self.y, self.yy, v, FORWARD * gap, *rule)
         w[self.chosen] = v
         return sweeps

@@ -28,12 +28,12 @@ from scipy.sparse import issparse
 from pellucid._compile import kernel
 from pellucid.losses.compiled import compiled
 
-__all__ = ["Penalty", "Rate", "Rows", "Walk", "epoch", "shuffle"]
+__all__ = ["Penalty", "Rate", "Rows", "Walk", "epoch", "shuffle", "unsigned"]
 
 AHEAD = 12  # how many examples before its turn one is fetched from memory
 LINE = 64  # bytes that are fetched together
 STEEPEST = 1e12  # the size beyond which a gradient is cut off
-SMALLEST = 1e-9  # the scale below which it is multiplied into the weights
+SMALLEST = 1e-3  # the scale below which it is multiplied into the weights, lest rounding grow
 
 
 class Rows(NamedTuple):
@@ -49,9 +49,13 @@ class Rows(NamedTuple):
     def of(cls, X):
         """X dense or CSR, without a copy."""
         if issparse(X):
-            columns = X.indices.view(f"u{X.indices.itemsize}")  # never counted from the end
-            return cls(X.data, columns, X.indptr.astype(np.int64), X.shape[1], 0.01)
+            return cls(X.data, unsigned(X.indices), X.indptr.astype(np.int64), X.shape[1], 0.01)
         return cls(X.ravel(), np.empty(0, np.uint32), np.empty(0, np.int64), X.shape[1], 1.0)
+
+
+def unsigned(indices):
+    """Indices that a kernel need not suspect of counting from the end."""
+    return indices.view(np.uint32) if indices.itemsize == 4 else indices.astype(np.uint32)
 
 
 class Rate(NamedTuple):

@@ -29,6 +29,11 @@ class Adaline(ClassifierMixin, Estimator):
         tags.classifier_tags.multi_class = False
         return tags
 
+    def _check_state(self):
+        """A descent that goes on from a file indexes its weights by the columns of X."""
+        if hasattr(self, "w_") and self.w_.shape != (self.n_features_in_,):
+            raise ValueError("w_ and n_features_in_ do not agree")
+
     def net_input(self, X):
         """s = X w + b  (N,)"""
         check_is_fitted(self)
@@ -61,9 +66,10 @@ class Adaline(ClassifierMixin, Estimator):
         return X, codes.astype(np.float64)
 
     def _start(self, n_features):
-        """Small weights, for all of them zero would learn their direction at once, and no bias."""
-        self._random = check_random_state(self.random_state)
-        self.w_, self.b_ = self._random.normal(scale=0.01, size=n_features), 0.0
+        """Small random weights and no bias; the stream that they came from."""
+        random_state = check_random_state(self.random_state)
+        self.w_, self.b_ = random_state.normal(scale=0.01, size=n_features), 0.0
+        return random_state
 
 
 class AdalineGD(Adaline):
@@ -172,10 +178,12 @@ class AdalineSGD(Adaline):
     def fit(self, X, y):
         """Learn from X (N, D) and labels y (N,) in ``n_iter`` epochs."""
         X, y = self._validate(X, y)
-        self._start(X.shape[1])
+        random_state = self._start(X.shape[1])
         self.losses_ = []
+        order = np.arange(len(y))
         for _ in steps(self, self.n_iter, "epoch"):
-            order = self._random.permutation(len(y)) if self.shuffle else np.arange(len(y))
+            if self.shuffle:
+                order = order[random_state.permutation(len(y))]  # anew, as one shuffles cards
             self._learn(X, y, order)
         return self
 

@@ -194,7 +194,29 @@ def solve_or_warn(design, w, n_rows, alpha, l1_ratio, *, tol, **options):
 
 
 class Lasso(ElasticNet):
-    """Lasso"""
+    """Lasso: least squares with an ℓ1 penalty, which leaves few coefficients that are not zero.
+
+        min_{w, b}  Σ_n s_n (y_n - x_nᵀw - b)² / (2 Σ_n s_n) + α ‖w‖₁
+
+    the elastic net with ρ = 1 (Tibshirani 1996).
+
+    Parameters
+    ----------
+    alpha : float, default=1.0
+        The penalty α; for 0, ``LinearRegression`` is the better way.
+    fit_intercept, precompute, copy_X, max_iter, tol, warm_start, positive, random_state, selection
+        As for ``ElasticNet``.
+
+    Attributes
+    ----------
+    coef_, sparse_coef_, intercept_, n_iter_, dual_gap_, n_features_in_, feature_names_in_
+        As for ``ElasticNet``.
+
+    References
+    ----------
+    Tibshirani, R. (1996). Regression shrinkage and selection via the lasso. J. R. Statist. Soc. B
+    58, 267-288.
+    """
 
     _parameter_constraints: ClassVar[dict] = {
         name: rule for name, rule in ElasticNet._parameter_constraints.items() if name != "l1_ratio"

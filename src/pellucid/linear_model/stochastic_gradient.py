@@ -24,7 +24,7 @@ from pellucid.linear_model._descent import (
     StochasticGradient,
 )
 from pellucid.linear_model._linear import LinearClassifierMixin, LinearRegressorMixin
-from pellucid.losses import LogLoss, Loss, ModifiedHuberLoss
+from pellucid.losses import Loss, ModifiedHuberLoss
 
 __all__ = ["SGDClassifier", "SGDRegressor"]
 
@@ -147,11 +147,91 @@ class LabelDescent(LinearClassifierMixin, StochasticGradient):
 
 def _has_probabilities(self):
     loss = self._loss()
-    return isinstance(loss, LogLoss | ModifiedHuberLoss) or type(loss.link) is not type(Loss.link)
+    if isinstance(loss, ModifiedHuberLoss) or type(loss.link) is not type(Loss.link):
+        return True
+    raise AttributeError(f"probability estimates are not available for loss={self.loss!r}")
 
 
 class SGDClassifier(LabelDescent):
-    """Linear classification by stochastic gradient descent."""
+    """Linear classification by stochastic gradient descent.
+
+        min_{w, b}  Σ_n c_n ℓ(y_n, s_n) / N + α R(w),    s_n = w·x_n + b
+        w ← w - η (c_n ∂ℓ(y_n, s_n)/∂s x_n + α R'(w))          for one example n after another
+
+    Three classes or more are learned each against the rest.  Any ``pellucid.losses.Loss`` serves,
+    one's own included.
+
+    Parameters
+    ----------
+    loss : str or Loss, default="hinge"
+        *hinge* is a linear support vector machine, *log_loss* logistic regression; *perceptron*,
+        *squared_hinge*, *modified_huber*; and of the residual from ±1, *squared_error*, *huber*,
+        *epsilon_insensitive*, *squared_epsilon_insensitive*.
+    penalty : {"l2", "l1", "elasticnet", None}, default="l2"
+        R(w) = ‖w‖²/2, ‖w‖₁, their mixture, or nothing.
+    alpha : float, default=0.0001
+        How much of the penalty; the *optimal* steps depend on it too.
+    l1_ratio : float or None, default=0.15
+        ρ, the part of ‖w‖₁ in the elastic net.
+    fit_intercept : bool, default=True
+        Whether b is learned, or zero.
+    max_iter : int, default=1000
+        Epochs at most, of ``fit``; ``partial_fit`` makes one.
+    tol : float or None, default=1e-3
+        Stop after ``n_iter_no_change`` epochs in which the mean objective was not better than the
+        best by this much; None: never.
+    shuffle : bool, default=True
+        Visit the examples in a new order each epoch.
+    verbose : int, default=0
+        Draw a bar of the epochs.
+    epsilon : float, default=0.1
+        Half the width of what *epsilon_insensitive* ignores; where *huber* becomes straight.
+    n_jobs : int, default=None
+        Any number gives the same answer.
+    random_state : int, RandomState or None, default=None
+        For the order of the examples: the same as scikit-learn's for the same seed.
+    learning_rate : str, default="optimal"
+        The step η at the t-th example: *constant* η₀; *invscaling* η₀/t^p; *optimal*
+        1/(α(t₀ + t - 1)) with Bottou's t₀; *adaptive* η₀, and a fifth of it whenever it would
+        otherwise stop; *pa1* min(η₀, ℓ/‖x‖²) and *pa2* ℓ/(‖x‖² + 1/(2η₀)), the passive-aggressive
+        steps, with the *hinge* loss.
+    eta0 : float, default=0.01
+        η₀.
+    power_t : float, default=0.5
+        p.
+    early_stopping : bool, default=False
+        Judge an epoch by the accuracy on examples held out, instead of by the objective.
+    validation_fraction : float, default=0.1
+        How many are held out.
+    n_iter_no_change : int, default=5
+        Epochs to wait for a better one.
+    class_weight : dict, "balanced" or None, default=None
+        Weights of the classes' examples, times their own.
+    warm_start : bool, default=False
+        Begin ``fit`` where the last one ended.
+    average : bool or int, default=False
+        Learn the mean of the weights from this example on (True: from the first), which forgives
+        large steps (Polyak & Juditsky 1992).
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (K,)
+    coef_ : ndarray of shape (1, D) for two classes, else (K, D)
+    intercept_ : ndarray of shape (1,) or (K,)
+    n_iter_ : int
+        Epochs until all classes had stopped.
+    t_ : float
+        1 + the examples visited.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of shape (D,)
+
+    References
+    ----------
+    Bottou, L. (2012). Stochastic gradient descent tricks. Neural Networks: Tricks of the Trade.
+    Tsuruoka, Y., Tsujii, J. & Ananiadou, S. (2009). Stochastic gradient descent training for
+    L1-regularized log-linear models with cumulative penalty. ACL.
+    Crammer, K. et al. (2006). Online passive-aggressive algorithms. JMLR 7, 551-585.
+    """
 
     _parameter_constraints: ClassVar[dict] = {
         **SGD_CONSTRAINTS,
@@ -233,7 +313,77 @@ class SGDClassifier(LabelDescent):
 
 
 class SGDRegressor(LinearRegressorMixin, StochasticGradient):
-    """Linear regression by stochastic gradient descent."""
+    """Linear regression by stochastic gradient descent.
+
+        min_{w, b}  Σ_n c_n ℓ(y_n, s_n) / N + α R(w),    s_n = w·x_n + b
+        w ← w - η (c_n ∂ℓ(y_n, s_n)/∂s x_n + α R'(w))          for one example n after another
+
+    Any ``pellucid.losses.Loss`` serves, one's own included.
+
+    Parameters
+    ----------
+    loss : str or Loss, default="squared_error"
+        *squared_error*, *huber*, *epsilon_insensitive* or *squared_epsilon_insensitive*.
+    penalty : {"l2", "l1", "elasticnet", None}, default="l2"
+        R(w) = ‖w‖²/2, ‖w‖₁, their mixture, or nothing.
+    alpha : float, default=0.0001
+        How much of the penalty; the *optimal* steps depend on it too.
+    l1_ratio : float or None, default=0.15
+        ρ, the part of ‖w‖₁ in the elastic net.
+    fit_intercept : bool, default=True
+        Whether b is learned, or zero.
+    max_iter : int, default=1000
+        Epochs at most, of ``fit``; ``partial_fit`` makes one.
+    tol : float or None, default=1e-3
+        Stop after ``n_iter_no_change`` epochs in which the mean objective was not better than the
+        best by this much; None: never.
+    shuffle : bool, default=True
+        Visit the examples in a new order each epoch.
+    verbose : int, default=0
+        Draw a bar of the epochs.
+    epsilon : float, default=0.1
+        Half the width of what *epsilon_insensitive* ignores; where *huber* becomes straight.
+    random_state : int, RandomState or None, default=None
+        For the order of the examples: the same as scikit-learn's for the same seed.
+    learning_rate : str, default="invscaling"
+        The step η at the t-th example: *constant* η₀; *invscaling* η₀/t^p; *optimal*
+        1/(α(t₀ + t - 1)) with Bottou's t₀; *adaptive* η₀, and a fifth of it whenever it would
+        otherwise stop; *pa1* min(η₀, ℓ/‖x‖²) and *pa2* ℓ/(‖x‖² + 1/(2η₀)), the passive-aggressive
+        steps, with the *epsilon_insensitive* loss.
+    eta0 : float, default=0.01
+        η₀.
+    power_t : float, default=0.25
+        p.
+    early_stopping : bool, default=False
+        Judge an epoch by R² on examples held out, instead of by the objective.
+    validation_fraction : float, default=0.1
+        How many are held out.
+    n_iter_no_change : int, default=5
+        Epochs to wait for a better one.
+    warm_start : bool, default=False
+        Begin ``fit`` where the last one ended.
+    average : bool or int, default=False
+        Learn the mean of the weights from this example on (True: from the first), which forgives
+        large steps (Polyak & Juditsky 1992).
+
+    Attributes
+    ----------
+    coef_ : ndarray of shape (D,)
+    intercept_ : ndarray of shape (1,)
+    n_iter_ : int
+        Epochs made.
+    t_ : float
+        1 + the examples visited.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of shape (D,)
+
+    References
+    ----------
+    Bottou, L. (2012). Stochastic gradient descent tricks. Neural Networks: Tricks of the Trade.
+    Tsuruoka, Y., Tsujii, J. & Ananiadou, S. (2009). Stochastic gradient descent training for
+    L1-regularized log-linear models with cumulative penalty. ACL.
+    Crammer, K. et al. (2006). Online passive-aggressive algorithms. JMLR 7, 551-585.
+    """
 
     _aggressive_loss = "epsilon_insensitive"
     _parameter_constraints: ClassVar[dict] = {
@@ -317,12 +467,12 @@ class SGDRegressor(LinearRegressorMixin, StochasticGradient):
     def _learn(self, X, y, sample_weight, walks, max_iter):
         y = np.ascontiguousarray(y, dtype=np.float64)
         sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
-        seed = check_random_state(self.random_state).randint(SEEDS)
-        order = np.arange(len(y))
-        descent = Descent(y, sample_weight, walks[0], self._rate(), order, seed)
         train = None
         if self.early_stopping:
             train = self._hold_out(ShuffleSplit, y, sample_weight)
+        seed = check_random_state(self.random_state).randint(SEEDS)
+        order = np.arange(len(y))
+        descent = Descent(y, sample_weight, walks[0], self._rate(), order, seed)
 
         def unexplained(descent):  # 1 - R² of the examples held out, but for the one
             held_out = ~train
