@@ -18,19 +18,25 @@ WORDS = ["the rose is red", "the violet is blue ῥόδον", "sugar is sweet", 
 METHODS = ("predict", "predict_proba", "decision_function", "transform", "inverse_transform")
 
 
+def material(estimator):
+    """Data and a target (or None) that an estimator of this kind can learn from."""
+    tags = get_tags(estimator)
+    if tags.input_tags.string and not tags.input_tags.two_d_array:
+        return WORDS, None
+    if type(estimator).__name__ == "MultiLabelBinarizer":
+        return Y["labels"], None
+    if tags.target_tags.one_d_labels:
+        return Y["classes"], None
+    return X, Y["classes" if is_classifier(estimator) else "numbers"]
+
+
 def fit(cls):
     """An estimator of the class, fitted, and data to ask it about."""
     estimator = cls()
-    tags = get_tags(estimator)
     if "random_state" in estimator.get_params():
         estimator.set_params(random_state=0)
-    if tags.input_tags.string and not tags.input_tags.two_d_array:
-        return estimator.fit(WORDS), WORDS
-    if cls.__name__ == "MultiLabelBinarizer":
-        return estimator.fit(Y["labels"]), Y["labels"]
-    if tags.target_tags.one_d_labels:
-        return estimator.fit(Y["classes"]), Y["classes"]
-    return estimator.fit(X, Y["classes" if is_classifier(estimator) else "numbers"]), X
+    data, y = material(estimator)
+    return estimator.fit(data, y) if y is not None else estimator.fit(data), data
 
 
 def say(estimator, data):

@@ -302,7 +302,7 @@ def _closure():
         (np.zeros(2, np.dtypes.StringDType()), "StringDType"),
         (np.zeros(2, np.dtype({"names": ["a"], "formats": ["i1"], "itemsize": 8})), "gaps"),
         (np.array([1, decimal.Decimal(2)]), "cannot save ndarray[1]: a decimal.Decimal"),
-        (np.matrix([1]), "matrix"),
+        (np.arange(2).view(np.recarray), "recarray"),
         (scipy.sparse.eye_array(2, format="coo"), "coo_array"),
         (np.random.Generator(np.random.Philox(1)), "Philox"),
         (np.random.RandomState(np.random.PCG64(1)), "MT19937"),
