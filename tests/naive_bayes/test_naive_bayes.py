@@ -111,6 +111,17 @@ def test_saved(build, data, tmp_path):
     np.testing.assert_array_equal(*(m.predict_proba(X) for m in more))
 
 
+def test_a_damaged_state_is_refused(data, tmp_path):
+    X, y = data
+    gaussian, categorical = GaussianNB().fit(X, y), CategoricalNB().fit(X, y)
+    gaussian.theta_ = gaussian.theta_[:, 1:]
+    categorical.feature_log_prob_ = categorical.feature_log_prob_[:1]
+    for model in (gaussian, categorical):
+        pellucid.save(model, tmp_path / "model")
+        with pytest.raises(ValueError, match="classes"):
+            pellucid.load(tmp_path / "model")
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_types_of_gaussian_attributes(dtype, data):
     X, y = data

@@ -53,16 +53,16 @@ class DiscreteNaiveBayes(NaiveBayes):
     def _count(self, X, labels, weights):
         """N_kd += Σ_n w_n [y_n = k] x_nd: one product with the labels."""
 
-        def sums(rows):
-            one_hot = weights[rows, None] * (labels[rows, None] == np.arange(K))  # (n, K)
-            return self._features(X[rows]).T @ one_hot  # (D, K)
+        def sums(block):
+            one_hot = weights[block, None] * (labels[block, None] == np.arange(K))  # (n, K)
+            return self._features(_rows(X, block)).T @ one_hot  # (D, K)
 
         K = len(self.classes_)
         self.feature_count_ += reduce_blocks(sums, _row_blocks(X)).T
 
     def _scores(self, X, weights, offset):
         """Σ_d x_nd w_kd + b_k, (N, K)."""
-        parts = map_blocks(lambda rows: self._features(X[rows]) @ weights.T, _row_blocks(X))
+        parts = map_blocks(lambda b: self._features(_rows(X, b)) @ weights.T, _row_blocks(X))
         return np.concatenate(parts) + offset
 
     def _log_prior(self):
@@ -110,5 +110,9 @@ def finite(log):
 
 
 def _row_blocks(X):
-    """Blocks of dense rows; sparse rows stay together, where cutting them out would be a copy."""
-    return [slice(None)] if sp.issparse(X) else blocks(len(X), X[:1].nbytes)
+    """Blocks of dense rows; sparse ones stay together, where to cut them out would be a copy."""
+    return [...] if sp.issparse(X) else blocks(len(X), X[:1].nbytes)
+
+
+def _rows(X, block):
+    return X if block is ... else X[block]

@@ -130,6 +130,14 @@ class CategoricalNB(DiscreteNaiveBayes):
         )
         return scores
 
+    def _check_state(self):
+        if not hasattr(self, "feature_log_prob_"):
+            return
+        K, D = len(self.classes_), self.n_features_in_
+        classes = {len(log) for log in (self.class_log_prior_, *self.feature_log_prob_)}
+        if classes != {K} or len(self.feature_log_prob_) != D:
+            raise ValueError(f"a table that is not of {K} classes and {D} features")
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.categorical = True

@@ -92,6 +92,14 @@ class GaussianNB(NaiveBayes):
         )
         return out
 
+    def _check_state(self):
+        if not hasattr(self, "theta_"):
+            return
+        K = len(self.classes_)
+        shapes = self.theta_.shape, self.var_.shape, self.class_prior_.shape
+        if shapes != ((K, self.n_features_in_), (K, self.n_features_in_), (K,)):
+            raise ValueError(f"means, variances and priors of {K} classes have shapes {shapes}")
+
 
 @dataclass(frozen=True)
 class Moments:
