@@ -21,8 +21,9 @@ def softmax(a, axis=-1):
 
 
 def log_softmax(a, axis=-1):
-    """a_k - log Σ_j exp a_j along ``axis``."""
-    return a - log_sum_exp(a, axis=axis, keepdims=True)
+    """a_k - log Σ_j exp a_j along ``axis``; the largest a is taken off both, not to round twice."""
+    a = a - np.max(a, axis=axis, keepdims=True)
+    return a - np.log(np.sum(np.exp(a), axis=axis, keepdims=True))
 
 
 def expit(a):
