@@ -138,12 +138,12 @@ def test_partial_fit_and_warm_start_go_on(data):
         np.testing.assert_allclose(ours.coef_, theirs.coef_, rtol=1e-10)
         assert ours.t_ == theirs.t_
     for average in (False, True, 100):  # the parts of an epoch, one after another, are the epoch
-        options |= {"average": average, "shuffle": False}
+        in_turn = options | {"average": average, "shuffle": False}
         for labels in (y, y > 0):
-            parts = SGDClassifier(**options)
+            parts = SGDClassifier(**in_turn)
             for rows in chunks:
                 parts.partial_fit(X[rows], labels[rows], classes=np.unique(labels))
-            whole = reference.SGDClassifier(**options).fit(X, labels)
+            whole = reference.SGDClassifier(**in_turn).fit(X, labels)
             np.testing.assert_allclose(parts.coef_, whole.coef_, rtol=1e-10)
     ours = SGDRegressor(warm_start=True, **options).fit(X, target).fit(X, target)
     theirs = reference.SGDRegressor(warm_start=True, **options).fit(X, target).fit(X, target)
