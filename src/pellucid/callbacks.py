@@ -56,6 +56,9 @@ def steps(estimator, total, unit="iteration"):
 @contextlib.contextmanager
 def progress_bar():
     """Draw a bar on the error stream for each fit that runs inside the ``with`` block."""
+    if any(isinstance(listener, _Bars) for listener in _listeners.get()):
+        yield  # two that draw would overwrite each other
+        return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -65,20 +68,26 @@ def progress_bar():
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        tasks: dict[int, int] = {}
+    progress = Progress(*columns, console=Console(stderr=True), transient=True)
+    with progress, listen(_Bars(progress)):
+        yield
 
-        def draw(step):
-            key = id(step.estimator)
-            if key not in tasks:
-                name = f"{type(step.estimator).__name__}, {step.unit}"
-                tasks[key] = progress.add_task(name, total=step.total)
-            progress.update(tasks[key], completed=step.done)
-            if step.finished:
-                progress.remove_task(tasks.pop(key))
 
-        with listen(draw):
-            yield
+class _Bars:
+    """The listener that draws: a bar from the first step of a fit to its last."""
+
+    def __init__(self, progress):
+        self.progress = progress
+        self.tasks = {}  # id of the estimator -> its bar
+
+    def __call__(self, step):
+        key = id(step.estimator)
+        if key not in self.tasks:
+            name = f"{type(step.estimator).__name__}, {step.unit}"
+            self.tasks[key] = self.progress.add_task(name, total=step.total)
+        self.progress.update(self.tasks[key], completed=step.done)
+        if step.finished:
+            self.progress.remove_task(self.tasks.pop(key))
 
 
 def _tell(listeners, step):
