@@ -1,8 +1,9 @@
 """Conformance of preprocessing: scikit-learn's numbers, and the definitions."""
 
 import numpy as np
+import scipy.sparse as sp
 
-from pellucid.conformance.rows import agrees
+from pellucid.conformance.rows import agrees, equals
 
 
 @agrees("preprocessing.StandardScaler", library="sklearn", rtol=1e-12)
@@ -92,3 +93,27 @@ def quantiles_and_scaled_columns():
     yield "center_", ours.center_, theirs.center_
     yield "scale_", ours.scale_, theirs.scale_
     yield "transform", ours.transform(X), theirs.transform(X)
+
+
+@equals(
+    "preprocessing.PolynomialFeatures",
+    definition="the product of each row's features to their powers",
+    rtol=1e-12,
+)
+def monomials():
+    from itertools import combinations, combinations_with_replacement
+
+    from pellucid.preprocessing import PolynomialFeatures
+
+    X = np.random.RandomState(0).standard_normal((20, 4))
+    X[X < 0.3] = 0
+    for distinct, tuples in ((False, combinations_with_replacement), (True, combinations)):
+        expected = [
+            X[:, chosen].prod(axis=1) for k in (2, 3) for chosen in map(list, tuples(range(4), k))
+        ]
+        model = PolynomialFeatures((2, 3), interaction_only=distinct, include_bias=False).fit(X)
+        yield f"dense, distinct={distinct}", model.transform(X), np.stack(expected, axis=1)
+        sparse = model.transform(sp.csr_array(X))
+        yield f"sparse, distinct={distinct}", sparse, np.stack(expected, axis=1)
+        powers = (X[:, None] ** model.powers_).prod(axis=2)
+        yield f"powers_, distinct={distinct}", model.transform(X), powers
