@@ -115,7 +115,7 @@ def test_principal_axes_are_singular_vectors():
     Z = np.random.default_rng(0).normal(size=(20, 4))
     for column in (1.0, 1e-5):  # the second is too thin for the square of its condition
         Z[:, 3] *= column
-        s, V = principal_axes(Z.T @ Z, lambda: Z, 1e-12)
+        s, V = principal_axes(Z.T @ Z, lambda: Z, len(Z), 1e-12)
         _, expected, Vt = linalg.svd(Z, full_matrices=False)
         np.testing.assert_allclose(s, expected, rtol=1e-12)
         np.testing.assert_allclose(np.abs(V), np.abs(Vt.T), atol=1e-9)

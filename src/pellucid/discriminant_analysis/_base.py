@@ -21,7 +21,7 @@ class DiscriminantAnalysis(ClassifierMixin, Estimator):
 
     def decision_function(self, X):
         """The score of each class, (N, K); with two classes log p(x, 1) - log p(x, 0), (N,)."""
-        check_is_fitted(self)
+        check_is_fitted(self, "means_")  # set last: a fit that failed is none
         X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
         return self._scores(X)
 

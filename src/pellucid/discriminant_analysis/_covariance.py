@@ -69,19 +69,21 @@ def covariance(X, rows, mean, shrinkage=None, estimator=None):
     return _shrunk(S, _ledoit_wolf(_about(mean, X, rows) / scale, S)) * np.outer(scale, scale)
 
 
-def principal_axes(S, rows, least):
+def principal_axes(S, rows, n_rows, least):
     """Singular values s > ``least`` of the rows Z, largest first, and their right vectors (D, R).
 
     Those of Z are the roots of the eigenvalues, and the eigenvectors, of S = ZᵀZ: far the faster,
     but with the square of Z's condition.  Where that would be felt, ``rows()`` gives Z itself.
     """
-    eigenvalues, V = linalg.eigh(S)
-    s = np.sqrt(np.maximum(eigenvalues, 0))
-    kept = np.flatnonzero(s > least)[::-1]
-    if len(kept) and s[kept[-1]] < 1e-3 * s[-1]:
-        _, s, Vt = linalg.svd(rows(), full_matrices=False)
-        V, kept = Vt.T, np.flatnonzero(s > least)
-    return s[kept], V[:, kept]
+    if n_rows > len(S):
+        eigenvalues, V = linalg.eigh(S)
+        s = np.sqrt(np.maximum(eigenvalues, 0))
+        kept = np.flatnonzero(s > least)[::-1]
+        if len(kept) == 0 or s[kept[-1]] > 1e-3 * s[-1]:
+            return s[kept], V[:, kept]
+    _, s, Vt = linalg.svd(rows(), full_matrices=False)
+    kept = s > least
+    return s[kept], Vt[kept].T
 
 
 def _shrunk(S, shrinkage):

@@ -135,7 +135,7 @@ class LinearDiscriminantAnalysis(
             raise NotImplementedError(
                 "transform not implemented for 'lsqr' solver (use 'svd' or 'eigen')."
             )
-        check_is_fitted(self)
+        check_is_fitted(self, "means_")
         X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
         if self.solver == "svd":
             X = X - self.xbar_
@@ -160,7 +160,7 @@ class LinearDiscriminantAnalysis(
         def centred():
             return np.concatenate([X[r] - m for r, m in zip(rows, means, strict=True)]) / unit
 
-        s, V = principal_axes(within / np.outer(unit, unit), centred, self.tol)
+        s, V = principal_axes(within / np.outer(unit, unit), centred, N, self.tol)
         if len(s) == 0:
             raise linalg.LinAlgError("No feature varies within the classes; nothing to sphere.")
         sphere = V / scale[:, None] / s  # (D, R)

@@ -96,8 +96,7 @@ class QuadraticDiscriminantAnalysis(DiscriminantAnalysis):
         X, labels = self._check_input(X, y)
         self._check_covariance_choice()
         solve = {"svd": self._by_rows, "eigen": self._by_covariance}[self.solver]
-        self.means_ = np.empty((len(self.classes_), X.shape[1]), X.dtype)
-        self.scalings_, self.rotations_ = [], []
+        means, scalings, rotations = [], [], []
         for k, rows in enumerate(class_rows(labels, len(self.classes_))):
             if len(rows) == 1:
                 raise ValueError(
@@ -107,19 +106,20 @@ class QuadraticDiscriminantAnalysis(DiscriminantAnalysis):
             s, R = solve(X, rows, mean)
             if np.sum(s > self.tol) < X.shape[1]:
                 raise self._not_full_rank(self.classes_[k], len(rows), X.shape[1])
-            self.means_[k] = mean
-            self.scalings_.append(s)
-            self.rotations_.append(R)
+            means.append(mean)
+            scalings.append(s)
+            rotations.append(R)
+        self.means_ = np.array(means, X.dtype)
+        self.scalings_, self.rotations_ = scalings, rotations
         if self.store_covariance:
-            pairs = zip(self.scalings_, self.rotations_, strict=True)
-            self.covariance_ = [R * s @ R.T for s, R in pairs]
+            self.covariance_ = [R * s @ R.T for s, R in zip(scalings, rotations, strict=True)]
         return self
 
     def _by_rows(self, X, rows, mean):
         """s and R from the singular values of the centred rows over √N; at most N of them."""
-        root = np.sqrt(len(rows))
-        S = scatter(X, rows, mean) / len(rows)
-        s, R = principal_axes(S, lambda: (X[rows] - mean) / root, least=-1)
+        N = len(rows)
+        S = scatter(X, rows, mean) / N
+        s, R = principal_axes(S, lambda: (X[rows] - mean) / np.sqrt(N), N, least=-1)
         return (1 - self.reg_param) * s**2 + self.reg_param, R
 
     def _by_covariance(self, X, rows, mean):

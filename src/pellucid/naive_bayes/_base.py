@@ -13,8 +13,9 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 
 from pellucid._math import log_sum_exp, softmax
 from pellucid.base import Estimator, validate_parameters
+from pellucid.reduction import blocks
 
-__all__ = ["NaiveBayes"]
+__all__ = ["NaiveBayes", "row_blocks"]
 
 
 class NaiveBayes(ClassifierMixin, Estimator):
@@ -81,3 +82,8 @@ class NaiveBayes(ClassifierMixin, Estimator):
 
     def _weights(self, sample_weight, X):
         return _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+
+
+def row_blocks(X, out_bytes=0):
+    """Blocks of rows, each at least four times as large as what comes out of it."""
+    return blocks(len(X), X[:1].nbytes, max(1 << 21, 4 * out_bytes))

@@ -8,8 +8,8 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils._param_validation import Interval
 
-from pellucid.naive_bayes._base import NaiveBayes
-from pellucid.reduction import blocks, map_blocks, reduce_blocks
+from pellucid.naive_bayes._base import NaiveBayes, row_blocks
+from pellucid.reduction import map_blocks, reduce_blocks
 
 __all__ = ["DiscreteNaiveBayes", "finite"]
 
@@ -58,11 +58,11 @@ class DiscreteNaiveBayes(NaiveBayes):
             return self._features(_rows(X, block)).T @ one_hot  # (D, K)
 
         K = len(self.classes_)
-        self.feature_count_ += reduce_blocks(sums, _row_blocks(X)).T
+        self.feature_count_ += reduce_blocks(sums, _blocks(X, self.feature_count_.nbytes)).T
 
     def _scores(self, X, weights, offset):
         """Σ_d x_nd w_kd + b_k, (N, K)."""
-        parts = map_blocks(lambda b: self._features(_rows(X, b)) @ weights.T, _row_blocks(X))
+        parts = map_blocks(lambda b: self._features(_rows(X, b)) @ weights.T, _blocks(X))
         return np.concatenate(parts) + offset
 
     def _log_prior(self):
@@ -109,9 +109,9 @@ def finite(log):
     return np.clip(log, -LARGEST, LARGEST)
 
 
-def _row_blocks(X):
+def _blocks(X, out_bytes=0):
     """Blocks of dense rows; sparse ones stay together, where to cut them out would be a copy."""
-    return [...] if sp.issparse(X) else blocks(len(X), X[:1].nbytes)
+    return [...] if sp.issparse(X) else row_blocks(X, out_bytes)
 
 
 def _rows(X, block):

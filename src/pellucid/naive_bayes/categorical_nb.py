@@ -8,8 +8,9 @@ from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_non_negative
 
 from pellucid._compile import kernel
+from pellucid.naive_bayes._base import row_blocks
 from pellucid.naive_bayes._discrete import DiscreteNaiveBayes, finite
-from pellucid.reduction import blocks, map_blocks, reduce_blocks
+from pellucid.reduction import map_blocks, reduce_blocks
 
 __all__ = ["CategoricalNB"]
 
@@ -87,7 +88,7 @@ class CategoricalNB(DiscreteNaiveBayes):
             _count_categories(X[rows], labels[rows], weights[rows], starts, out)
             return out
 
-        new = reduce_blocks(counts, blocks(len(X), X[:1].nbytes))
+        new = reduce_blocks(counts, row_blocks(X, 8 * K * C.sum()))
         for d, N in enumerate(np.split(new, starts[1:], axis=1)):
             N[:, : seen[d]] += self.category_count_[d]
             self.category_count_[d] = N
@@ -126,7 +127,7 @@ class CategoricalNB(DiscreteNaiveBayes):
         starts = np.cumsum(C) - C
         map_blocks(
             lambda rows: _add_up(X[rows], table, starts, scores[rows]),
-            blocks(len(X), X[:1].nbytes),
+            row_blocks(X),
         )
         return scores
 

@@ -8,8 +8,8 @@ import numpy as np
 from sklearn.utils._param_validation import Interval
 
 from pellucid._compile import kernel
-from pellucid.naive_bayes._base import NaiveBayes
-from pellucid.reduction import blocks, map_blocks, reduce_blocks
+from pellucid.naive_bayes._base import NaiveBayes, row_blocks
+from pellucid.reduction import map_blocks, reduce_blocks
 
 __all__ = ["GaussianNB"]
 
@@ -67,7 +67,7 @@ class GaussianNB(NaiveBayes):
         seen = Moments(count, self.theta_.astype(np.float64), (self.var_ - self.epsilon_) * count)
         total = seen + reduce_blocks(
             lambda b: Moments(*_class_moments(X[b], labels[b], weights[b], K)),
-            blocks(len(X), X[:1].nbytes),
+            row_blocks(X, 2 * seen.mean.nbytes),
         )
         share = total.weight / total.weight.sum()
         prior = share[:, 0] if self.priors is None else checked_priors(self.priors, K)
@@ -88,7 +88,7 @@ class GaussianNB(NaiveBayes):
         out = np.empty((len(X), len(mean)), X.dtype)
         map_blocks(
             lambda b: _log_densities(X[b], mean, 1 / variance, peak, out[b]),
-            blocks(len(X), X[:1].nbytes),
+            row_blocks(X),
         )
         return out
 
