@@ -4,6 +4,7 @@ Where an analyzer knows the n-grams of many texts at once, it is given a megabyt
 and the dictionary sees each distinct n-gram of it once.
 """
 
+from array import array
 from collections import defaultdict
 from itertools import repeat
 
@@ -37,21 +38,23 @@ def count_tokens(documents, analyze, vocabulary):
     def batch(texts):
         if sum(map(len, texts)) < SMALL:
             return one_by_one(map(analyze.ngrams.tokens, texts))
-        found = []
+        parts = []
         for tokens, rows, numbers, times in analyze.ngrams.of_batch(texts):
             columns = np.fromiter(look_up(tokens), np.int32, len(tokens))
-            found.append(_known(rows, columns[numbers], times))
-        return len(texts), found
+            parts.append(_known(rows, columns[numbers], times))
+        return len(texts), parts
 
     if isinstance(analyze, Analyzer) and analyze.ngrams.in_batches:
         batches = map(batch, _batches(map(analyze.text, documents)))
     else:
         batches = [one_by_one(map(analyze, documents))]
-    N, parts = 0, []
-    for n_documents, found in batches:
-        parts += [(N + rows, columns, times) for rows, columns, times in found]
+    N, found = 0, [array("i") for _ in ("rows", "columns", "times")]
+    for n_documents, parts in batches:
+        for rows, columns, times in parts:
+            for whole, part in zip(found, (N + rows, columns, times), strict=True):
+                whole.frombytes(np.ascontiguousarray(part, np.int32).view(np.uint8))
         N += n_documents
-    rows, columns, times = map(np.concatenate, zip(*parts, strict=True))
+    rows, columns, times = (np.frombuffer(whole, np.int32) for whole in found)
     return sp.csc_matrix((times, (rows, columns)), shape=(N, len(vocabulary)))
 
 
