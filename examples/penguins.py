@@ -6,7 +6,7 @@ The same as ``pellucid fit examples/data/penguins.csv --target species``, by han
 from pathlib import Path
 
 import polars as pl
-from sklearn.compose import make_column_selector, make_column_transformer
+from sklearn.compose import make_column_transformer
 from sklearn.model_selection import cross_val_score, train_test_split
 from sklearn.pipeline import make_pipeline
 
@@ -15,18 +15,19 @@ from pellucid.impute import SimpleImputer
 from pellucid.linear_model import LogisticRegression
 from pellucid.preprocessing import OneHotEncoder, StandardScaler
 
-table = pl.read_csv(Path(__file__).parent / "data" / "penguins.csv").to_pandas()
-X, y = table.drop(columns="species"), table["species"]
+table = pl.read_csv(Path(__file__).parent / "data" / "penguins.csv")
+X, y = table.drop("species"), table["species"].to_numpy()
 X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
 
 numbers = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
 categories = make_pipeline(
-    SimpleImputer(strategy="most_frequent"), OneHotEncoder(handle_unknown="ignore")
+    SimpleImputer(missing_values=None, strategy="most_frequent"),
+    OneHotEncoder(handle_unknown="ignore"),
 )
 model = make_pipeline(
     make_column_transformer(
-        (numbers, make_column_selector(dtype_include="number")),
-        (categories, make_column_selector(dtype_exclude="number")),
+        (numbers, X.select(pl.selectors.numeric()).columns),
+        (categories, X.select(pl.selectors.string()).columns),
     ),
     LogisticRegression(C=10),
 )

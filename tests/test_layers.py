@@ -39,6 +39,7 @@ NOT_MODELS = {
     "compose",
     "datasets",
     "exceptions",
+    "get_config",
     "inspection",
     "metrics",
     "model_selection",

@@ -132,7 +132,7 @@ def test_the_chosen_output_is_kept(output, trip):
         (make_pipeline(StandardScaler(), FunctionTransformer()), ["age", "size"]),
         remainder="drop",
     ).set_output(transform=output)
-    table = pl.from_pandas(TABLE) if output == "polars" else TABLE
+    table = pl.DataFrame(TABLE.to_dict("list")) if output == "polars" else TABLE
     loaded, expected = trip(model.fit(table)).transform(table), model.transform(table)
     assert type(loaded) is type(expected)
     assert np.array_equal(np.asarray(loaded), np.asarray(expected))

@@ -5,7 +5,7 @@ import tempfile
 
 import numpy as np
 
-from pellucid.conformance.rows import exempt, holds
+from pellucid.conformance.rows import equals, exempt, holds
 
 exempt("base.Estimator", reason="the contract itself; scikit-learn's checks hold its subclasses")
 exempt("base.registered_classes", reason="a list of classes")
@@ -32,3 +32,57 @@ def round_trip():
         yield name, loaded[name], array
         yield f"dtype of {name}", loaded[name].dtype == array.dtype, True
     yield "the next random numbers", loaded_rng.random(5), rng.random(5)
+
+
+exempt("callbacks.Step", reason="a record of where a loop is")
+exempt("callbacks.progress_bar", reason="it draws")
+
+
+@holds("callbacks.steps", "callbacks.listen", that="a loop that is watched runs as range does")
+def watched_loop():
+    from pellucid.callbacks import listen, steps
+
+    heard = []
+    with listen(heard.append):
+        yield "to its end", list(steps(None, 4)), range(4)
+        for done in steps(None, 4):
+            if done == 2:
+                break
+    told = [(step.done, step.finished) for step in heard]
+    whole = [(0, False), (1, False), (2, False), (3, False), (4, True)]
+    yield "every step, and the end", told[:5], whole
+    yield "every step, and the end, of a loop that was left", told[5:], [*whole[:3], (2, True)]
+    yield "unheard", list(steps(None, 4)), range(4)
+    yield "nothing more was told", len(heard), len(told)
+
+
+@holds("reduction.blocks", that="the blocks are the rows, each once and in order")
+def partition():
+    from pellucid.reduction import blocks
+
+    for n_rows, row_bytes in ((0, 8), (1, 1 << 30), (10_000, 800), (7, 0)):
+        rows = [row for s in blocks(n_rows, row_bytes) for row in range(n_rows)[s]]
+        yield f"{n_rows} rows of {row_bytes} bytes", rows, range(n_rows)
+
+
+@equals(
+    "reduction.map_blocks",
+    "reduction.reduce_blocks",
+    definition="one block after the other on one thread, to the last bit",
+    rtol=0,
+)
+def one_after_the_other():
+    from pellucid.reduction import blocks, map_blocks, reduce_blocks
+
+    X = np.random.RandomState(0).standard_normal((1000, 20))
+    slices = blocks(len(X), X[0].nbytes, block_bytes=1 << 12)
+
+    def gram(s):
+        return X[s].T @ X[s]
+
+    alone = [map_blocks(gram, [s])[0] for s in slices]
+    total = alone[0]
+    for each in alone[1:]:
+        total = total + each
+    yield "each block", map_blocks(gram, slices), alone
+    yield "their sum", reduce_blocks(gram, slices), total

@@ -1,0 +1,66 @@
+"""``import pellucid`` costs nothing, and yet shows every name it has."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import pellucid
+
+
+def run(program):
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+def test_importing_pellucid_imports_the_standard_library_alone():
+    before = "import sys; before = set(sys.modules); "
+    new = run(before + "import pellucid; print(*(set(sys.modules) - before))")
+    outside = {name.partition(".")[0] for name in new} - set(sys.stdlib_module_names)
+    assert outside == {"pellucid"}
+    assert not [name for name in new if name.startswith("pellucid.")]
+
+
+def test_listing_the_names_imports_nothing():
+    shown = run("import sys, pellucid; dir(pellucid); print('numpy' in sys.modules)")
+    assert shown == ["False"]
+
+
+def test_a_family_is_imported_when_it_is_named():
+    program = """
+import sys, pellucid
+pellucid.losses
+print(*(name for name in sys.modules if name.startswith("pellucid.")))
+"""
+    loaded = run(program)
+    assert "pellucid.losses" in loaded
+    assert not {"pellucid.linear_model", "pellucid.plotting", "pellucid.persistence"} & set(loaded)
+
+
+@pytest.mark.parametrize("name", pellucid.__all__)
+def test_every_name_is_there(name):
+    assert name in dir(pellucid)
+    assert getattr(pellucid, name) is not None
+
+
+def test_a_name_that_is_not_there_is_an_error():
+    with pytest.raises(AttributeError, match=r"module 'pellucid' has no attribute 'nothing'"):
+        _ = pellucid.nothing
+
+
+def test_the_type_checker_sees_the_same_names():
+    tree = ast.parse(Path(pellucid.__file__).read_text())
+    block = next(node for node in tree.body if isinstance(node, ast.If))
+    assert block.test.id == "TYPE_CHECKING"
+    seen = {alias.asname or alias.name for node in block.body for alias in node.names}
+    assert seen | {"__version__"} == set(pellucid.__all__)
+    assert pellucid.__all__ == sorted(pellucid.__all__)
+
+
+def test_the_version_is_that_of_the_package():
+    from importlib.metadata import version
+
+    assert version("pellucid") == pellucid.__version__
