@@ -117,3 +117,26 @@ def monomials():
         yield f"sparse, distinct={distinct}", sparse, np.stack(expected, axis=1)
         powers = (X[:, None] ** model.powers_).prod(axis=2)
         yield f"powers_, distinct={distinct}", model.transform(X), powers
+
+
+@agrees("preprocessing.KBinsDiscretizer", library="sklearn", rtol=1e-12)
+def bins_and_their_middles():
+    from sklearn.preprocessing import KBinsDiscretizer as Reference
+
+    from pellucid.preprocessing import KBinsDiscretizer
+
+    rng = np.random.RandomState(0)
+    X = np.column_stack([rng.standard_normal(300), rng.gamma(1.0, size=300)])
+    s = rng.random_sample(300)
+    for strategy in ("uniform", "quantile", "kmeans"):
+        for weight in (None, s):
+            options = {"n_bins": [4, 6], "encode": "ordinal", "strategy": strategy}
+            ours = KBinsDiscretizer(**options).fit(X, sample_weight=weight)
+            theirs = Reference(**options).fit(X, sample_weight=weight)
+            what = f"{strategy}, weighted" if weight is s else strategy
+            yield f"edges, {what}", np.hstack(ours.bin_edges_), np.hstack(theirs.bin_edges_)
+            Z = theirs.transform(X)
+            yield f"transform, {what}", ours.transform(X), Z
+            yield f"inverse, {what}", ours.inverse_transform(Z), theirs.inverse_transform(Z)
+    ours = KBinsDiscretizer().fit(X)
+    yield "indicators", ours.transform(X), Reference().fit(X).transform(X)

@@ -1,5 +1,6 @@
 """Scale, encode and expand features and labels."""
 
+from pellucid.preprocessing.k_bins_discretizer import KBinsDiscretizer
 from pellucid.preprocessing.label_encoder import LabelEncoder
 from pellucid.preprocessing.min_max_scaler import MinMaxScaler
 from pellucid.preprocessing.one_hot_encoder import OneHotEncoder
@@ -10,6 +11,7 @@ from pellucid.preprocessing.standard_scaler import StandardScaler
 from pellucid.preprocessing.target_encoder import TargetEncoder
 
 __all__ = [
+    "KBinsDiscretizer",
     "LabelEncoder",
     "MinMaxScaler",
     "OneHotEncoder",

@@ -4,7 +4,6 @@ import warnings
 from typing import ClassVar
 
 import numpy as np
-import scipy.sparse as sp
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import _check_feature_names_in, check_array, check_is_fitted
 
@@ -16,6 +15,7 @@ from pellucid.preprocessing._encoder import (
     find_categories,
     share_last,
 )
+from pellucid.preprocessing._indicators import indicators
 
 __all__ = ["OneHotEncoder"]
 
@@ -128,7 +128,7 @@ class OneHotEncoder(CategoryEncoder):
         """The indicators of X (N, Σ_d K_d)."""
         check_is_fitted(self)
         columns = self._columns(X, reset=False)
-        N, start, places, strangers = len(columns[0]), 0, [], []
+        start, places, strangers = 0, [], []
         for j, column in enumerate(columns):
             place, strange = self._place(column, j)
             strangers += [j] if strange else []
@@ -137,12 +137,7 @@ class OneHotEncoder(CategoryEncoder):
         if strangers and self.handle_unknown in ("ignore", "warn", "infrequent_if_exist"):
             self._warn(strangers)
         places = np.stack(places, axis=1)  # (N, D), -1 for no indicator
-        shown = places >= 0
-        indptr = np.concatenate([[0], np.cumsum(shown.sum(axis=1))])
-        indicators = sp.csr_matrix(
-            (np.ones(indptr[-1], dtype=self.dtype), places[shown], indptr), shape=(N, start)
-        )
-        return indicators if self.sparse_output else indicators.toarray()
+        return indicators(places, start, self.dtype, sparse=self.sparse_output)
 
     def _place(self, column, j):
         """The indicator of each value within its column, -1 for none; and were any unknown."""
