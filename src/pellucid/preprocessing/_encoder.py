@@ -37,14 +37,14 @@ def is_nan(values):
 
 def find_categories(column):
     """The distinct values, sorted; then None, then nan, where the column has them."""
-    if column.dtype != object:
+    if column.dtype.kind not in "OUS":
         return np.unique(column)
     distinct = set(column.tolist())
     plain = {v for v in distinct if v is not None and v == v}
     ends = [None] if None in distinct else []
     ends += [np.nan] if any(v is not None and v != v for v in distinct) else []
     try:
-        return np.array([*sorted(plain), *ends], dtype=object)
+        return np.array([*sorted(plain), *ends], dtype=column.dtype)
     except TypeError:
         types = sorted({type(v).__qualname__ for v in plain})
         raise TypeError(
@@ -55,22 +55,17 @@ def find_categories(column):
 
 def codes_of(column, categories):
     """The place of each value among the categories; -1 for a value that is none of them."""
-    if column.dtype != object and categories.dtype != object:
-        nan = is_nan(categories)
-        plain = categories[~nan]
-        order = np.argsort(plain, kind="stable")
-        place = np.searchsorted(plain, column, sorter=order)
-        place = order[np.minimum(place, len(plain) - 1)] if len(plain) else np.zeros_like(place)
-        known = plain[place] == column if len(plain) else np.zeros(len(column), bool)
-        codes = np.where(known, place, -1)
-        if nan.any():
-            codes[is_nan(column)] = np.flatnonzero(nan)[0]
-        return codes
-    place = {value: code for code, value in enumerate(categories.tolist()) if value == value}
-    nan = np.flatnonzero(is_nan(np.asarray(categories, dtype=object)))
-    codes = np.fromiter((place.get(v, -1) for v in column.tolist()), np.intp, len(column))
+    nan = np.flatnonzero(is_nan(categories))
+    if column.dtype.kind in "OUS" or categories.dtype.kind in "OUS":
+        place = {value: code for code, value in enumerate(categories.tolist()) if value == value}
+        codes = np.fromiter((place.get(v, -1) for v in column.tolist()), np.intp, len(column))
+    else:
+        plain = categories[: len(categories) - len(nan)]  # sorted
+        codes = np.searchsorted(plain, column)
+        codes[codes == len(plain)] = -1
+        codes[(plain[codes] != column) if len(plain) else slice(None)] = -1
     if len(nan):
-        codes[is_nan(np.asarray(column, dtype=object))] = nan[0]
+        codes[is_nan(column)] = nan[0]
     return codes
 
 
@@ -120,9 +115,9 @@ class CategoryEncoder(TransformerMixin, Estimator):
     @staticmethod
     def _array(X):
         checked = check_array(X, dtype=None, ensure_all_finite="allow-nan", ensure_min_samples=0)
-        if not hasattr(X, "dtype") and checked.dtype.kind in "US":
+        if not hasattr(X, "dtype") and checked.dtype.kind == "U":  # a list: nan stays nan in it
             checked = check_array(X, dtype=object, ensure_all_finite="allow-nan")
-        return checked.astype(object) if checked.dtype.kind == "U" else checked
+        return checked
 
     def _learn_categories(self, columns):
         """``categories_``: those of the data, or those given, which must cover the data."""
@@ -138,28 +133,52 @@ class CategoryEncoder(TransformerMixin, Estimator):
         ]
 
     def _given(self, given, column, j):
-        kind = object if np.asarray(given).dtype.kind in "US" else None
-        given = np.array(given, dtype=kind or column.dtype)
-        if given.dtype.kind in "iuf":
-            plain = given[~is_nan(given)]
-            if np.any(np.diff(plain) <= 0) or is_nan(given)[:-1].any():
-                raise ValueError("Unsorted categories are not supported for numerical categories")
+        # strings as objects, for an array of strings of three letters would cut one of four
+        given = np.array(given, dtype=object if column.dtype.kind == "U" else column.dtype)
+        if given.dtype == object and isinstance(given[0], bytes):
+            raise ValueError(
+                f"In column {j}, the predefined categories have type 'bytes' which is incompatible "
+                f"with values of type '{type(column[0]).__name__}'."
+            )
+        nan = is_nan(given)
+        if nan[:-1].any():
+            raise ValueError(
+                "Nan should be the last element in user provided categories, see categories "
+                f"{given} in column #{j}"
+            )
+        plain = given[~nan]
+        if len(set(plain.tolist())) < len(plain):
+            raise ValueError(
+                f"In column {j}, the predefined categories contain duplicate elements."
+            )
+        if given.dtype.kind not in "OUS" and np.any(np.diff(plain) < 0):
+            raise ValueError("Unsorted categories are not supported for numerical categories")
         unknown = codes_of(column, given) < 0
-        if getattr(self, "handle_unknown", "error") == "error" and unknown.any():
+        if getattr(self, "handle_unknown", "ignore") == "error" and unknown.any():
             values = find_categories(column[unknown]).tolist()
             raise ValueError(f"Found unknown categories {values} in column {j} during fit")
         return given
 
-    def _find_rare(self, column, categories):
-        """Which categories are infrequent, by ``min_frequency`` and ``max_categories`` (K,)."""
+    def _find_rare(self, column, categories, missing=None):
+        """Which categories are infrequent, by ``min_frequency`` and ``max_categories`` (K,).
+
+        ``missing`` says which category is no category, and takes no part in this.
+        """
         K = len(categories)
+        rare = np.zeros(K, bool)
+        if self.min_frequency is None and self.max_categories is None:
+            return rare
         codes = codes_of(column, categories)
         counts = np.bincount(codes[codes >= 0], minlength=K)
+        taking_part = np.ones(K, bool) if missing is None else ~missing
         least = self.min_frequency or 0
-        rare = counts < (least * len(column) if isinstance(least, float) else least)
-        if self.max_categories is not None and (~rare).sum() + 1 > self.max_categories:
-            order = np.argsort(np.where(rare, -1, counts), kind="stable")
-            rare[order[: max(0, K - self.max_categories + 1)]] = True
+        rare |= counts < (least * len(column) if isinstance(least, float) else least)
+        rare &= taking_part
+        shown = np.sum(taking_part & ~rare) + rare.any()
+        if self.max_categories is not None and shown > self.max_categories:
+            kept = np.flatnonzero(taking_part & ~rare)
+            order = kept[np.argsort(counts[kept], kind="stable")]
+            rare[order[: len(order) - self.max_categories + 1]] = True
         return rare
 
     @property

@@ -28,7 +28,7 @@ class LabelEncoder(TransformerMixin, Estimator, auto_wrap_output_keys=None):
 
     def fit(self, y):
         """Find the labels of y (N,)."""
-        self.classes_ = find_categories(self._labels(y))
+        self.classes_ = find_categories(column_or_1d(y, warn=True))
         return self
 
     def fit_transform(self, y):
@@ -38,8 +38,8 @@ class LabelEncoder(TransformerMixin, Estimator, auto_wrap_output_keys=None):
     def transform(self, y):
         """The codes of y (N,)."""
         check_is_fitted(self)
-        y = self._labels(y)
-        codes = codes_of(y, self.classes_) if len(y) else np.zeros(0, np.intp)
+        y = column_or_1d(y, dtype=self.classes_.dtype, warn=True)
+        codes = codes_of(y, self.classes_)
         if np.any(codes < 0):
             unseen = find_categories(y[codes < 0]).tolist()
             raise ValueError(f"y contains previously unseen labels: {unseen}")
@@ -53,7 +53,3 @@ class LabelEncoder(TransformerMixin, Estimator, auto_wrap_output_keys=None):
         if len(unseen):
             raise ValueError(f"y contains previously unseen labels: {unseen}")
         return self.classes_[np.asarray(y, dtype=np.intp)]
-
-    @staticmethod
-    def _labels(y):
-        return column_or_1d(np.asarray(y), warn=True)

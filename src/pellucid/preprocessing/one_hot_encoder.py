@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
+from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import _check_feature_names_in, check_array, check_is_fitted
 
 from pellucid.base import validate_parameters
@@ -96,11 +97,14 @@ class OneHotEncoder(CategoryEncoder):
         return self
 
     def _dropped(self):
-        widths = [i.max() + 1 for i in self._indicators]
+        """The place among its categories of the one that each column drops."""
         if self.drop is None:
             return None
         if isinstance(self.drop, str):
-            drop = [0 if self.drop == "first" or w == 2 else None for w in widths]
+            drop = [
+                np.flatnonzero(i == 0)[0] if self.drop == "first" or i.max() == 1 else None
+                for i in self._indicators
+            ]
             return np.array(drop, dtype=object) if any(d is not None for d in drop) else None
         given = np.asarray(self.drop, dtype=object)
         if len(given) != len(self.categories_):
@@ -108,25 +112,25 @@ class OneHotEncoder(CategoryEncoder):
                 "`drop` should have length equal to the number of features "
                 f"({len(self.categories_)}), got {len(given)}"
             )
-        places = [
-            codes_of(np.array([value], dtype=object), c.astype(object))[0]
-            for value, c in zip(given, self.categories_, strict=True)
-        ]
-        absent = [
-            f"Category: {value}, Feature: {j}"
-            for j, (value, place) in enumerate(zip(given, places, strict=True))
-            if place < 0
-        ]
+        drop, absent = [], []
+        for j, (value, known) in enumerate(zip(given, self.categories_, strict=True)):
+            drop += [codes_of(np.array([value], dtype=object), known.astype(object))[0]]
+            absent += [f"Category: {value}, Feature: {j}"] if drop[-1] < 0 else []
+            if drop[-1] >= 0 and self._rare[j][drop[-1]]:
+                raise ValueError(
+                    f"Unable to drop category {value!r} from feature {j} because it is infrequent"
+                )
         if absent:
             raise ValueError(
                 "The following categories were supposed to be dropped, but were not found in the "
                 "training data.\n" + "\n".join(absent)
             )
-        return np.array(places, dtype=object)
+        return np.array(drop, dtype=object)
 
     def transform(self, X):
         """The indicators of X (N, Σ_d K_d)."""
         check_is_fitted(self)
+        self._check_output()
         columns = self._columns(X, reset=False)
         start, places, strangers = 0, [], []
         for j, column in enumerate(columns):
@@ -134,7 +138,7 @@ class OneHotEncoder(CategoryEncoder):
             strangers += [j] if strange else []
             places.append(np.where(place >= 0, place + start, -1))
             start += self._width(j)
-        if strangers and self.handle_unknown in ("ignore", "warn", "infrequent_if_exist"):
+        if strangers:
             self._warn(strangers)
         places = np.stack(places, axis=1)  # (N, D), -1 for no indicator
         return indicators(places, start, self.dtype, sparse=self.sparse_output)
@@ -162,11 +166,21 @@ class OneHotEncoder(CategoryEncoder):
         return int(self._indicators[j].max()) + 1 - (self._dropped_indicator(j) is not None)
 
     def _warn(self, strangers):
-        if self.drop_idx_ is not None or self.handle_unknown == "warn":
-            how = "zeros" if self.handle_unknown == "ignore" else "the infrequent category"
+        if self.drop is not None or self.handle_unknown == "warn":
+            how = "all zeros" if self.handle_unknown == "ignore" else "the infrequent category"
             warnings.warn(
                 f"Found unknown categories in columns {strangers} during transform. These unknown "
-                f"categories will be encoded as all {how}"
+                f"categories will be encoded as {how}."
+            )
+
+    def _check_output(self):
+        frame = _get_output_config("transform", self)["dense"]
+        if frame != "default" and self.sparse_output:
+            name = frame.capitalize()
+            raise ValueError(
+                f"{name} output does not support sparse data. Set sparse_output=False to output "
+                f"{frame} dataframes or disable {name} output via "
+                '`ohe.set_output(transform="default").'
             )
 
     def inverse_transform(self, X):
@@ -217,17 +231,21 @@ class OneHotEncoder(CategoryEncoder):
     def get_feature_names_out(self, input_features=None):
         """``<column>_<category>`` for each indicator."""
         check_is_fitted(self)
-        combine = self.feature_name_combiner
-        if combine == "concat":
-            combine = _concat
         names = []
         for j, column in enumerate(_check_feature_names_in(self, input_features)):
             rare = self._rare[j]
             shown = list(self.categories_[j][~rare]) + ["infrequent_sklearn"] * bool(rare.any())
             dropped = self._dropped_indicator(j)
-            names += [combine(column, v) for i, v in enumerate(shown) if i != dropped]
+            names += [self._name(column, v) for i, v in enumerate(shown) if i != dropped]
         return np.array(names, dtype=object)
 
-
-def _concat(column, category):
-    return f"{column}_{category}"
+    def _name(self, column, category):
+        if self.feature_name_combiner == "concat":
+            return f"{column}_{category}"
+        name = self.feature_name_combiner(column, category)
+        if not isinstance(name, str):
+            raise TypeError(
+                "When `feature_name_combiner` is a callable, it should return a Python string. "
+                f"Got {type(name)} instead."
+            )
+        return name

@@ -1,6 +1,6 @@
 """Categories as the integers 0 .. K-1, column by column."""
 
-from numbers import Integral, Real
+from numbers import Integral
 from typing import ClassVar
 
 import numpy as np
@@ -78,15 +78,10 @@ class OrdinalEncoder(OneToOneFeatureMixin, CategoryEncoder):
         self._check_unknown_value()
         columns = self._columns(X, reset=True)
         self.categories_ = self._learn_categories(columns)
-        pairs = zip(columns, self.categories_, strict=True)
-        self._rare = [self._find_rare(column, known) & ~is_nan(known) for column, known in pairs]
-        if self.handle_unknown == "use_encoded_value":
-            most = max(len(c) for c in self.categories_)
-            if 0 <= self.unknown_value < most:
-                raise ValueError(
-                    f"The used value for unknown_value {self.unknown_value} is one of the values "
-                    "already used for encoding the seen categories."
-                )
+        missing = [is_nan(known) for known in self.categories_]
+        triples = zip(columns, self.categories_, missing, strict=True)
+        self._rare = [self._find_rare(*triple) for triple in triples]
+        self._check_codes([gone.any() for gone in missing])
         return self
 
     def _check_unknown_value(self):
@@ -96,11 +91,46 @@ class OrdinalEncoder(OneToOneFeatureMixin, CategoryEncoder):
                     "unknown_value should only be set when handle_unknown is 'use_encoded_value', "
                     f"got {self.unknown_value}."
                 )
-        elif self.unknown_value is None or not isinstance(self.unknown_value, Real):
+        elif self.unknown_value is None:
             raise TypeError(
                 "unknown_value should be an integer or np.nan when handle_unknown is "
                 f"'use_encoded_value', got {self.unknown_value}."
             )
+        elif np.isnan(self.unknown_value) and np.dtype(self.dtype).kind != "f":
+            raise ValueError(
+                "When unknown_value is np.nan, the dtype parameter should be a float dtype. "
+                f"Got {self.dtype}."
+            )
+
+    def _check_codes(self, missing):
+        """The codes of missing and unknown values must be no category's, and fit the dtype."""
+        sizes = [
+            share_last(rare).max(initial=-1) + 1 - gone
+            for rare, gone in zip(self._rare, missing, strict=True)
+        ]
+        if self.handle_unknown == "use_encoded_value" and 0 <= self.unknown_value < max(sizes):
+            raise ValueError(
+                f"The used value for unknown_value {self.unknown_value} is one of the values "
+                "already used for encoding the seen categories."
+            )
+        names = getattr(self, "feature_names_in_", range(len(sizes)))
+        code = self.encoded_missing_value
+        if np.isnan(code):
+            wrong = np.dtype(self.dtype).kind != "f"
+            why = (
+                "There are missing values in features {}. For OrdinalEncoder to encode missing "
+                f"values with dtype: {self.dtype}, set encoded_missing_value to a non-nan value, "
+                "or set dtype to a float dtype"
+            )
+        else:
+            wrong = [0 <= code < size for size in sizes]
+            why = (
+                f"encoded_missing_value ({code}) is already used to encode a known category in "
+                "features: {}"
+            )
+        at = np.flatnonzero(np.array(missing) & wrong)
+        if len(at):
+            raise ValueError(why.format([names[j] for j in at]))
 
     def transform(self, X):
         """The codes of X (N, D)."""
@@ -110,18 +140,27 @@ class OrdinalEncoder(OneToOneFeatureMixin, CategoryEncoder):
         for j, (column, categories) in enumerate(zip(columns, self.categories_, strict=True)):
             codes = codes_of(column, categories)
             unknown = codes < 0
-            if unknown.any() and self.handle_unknown == "error":
-                values = find_categories(column[unknown]).tolist()
-                raise ValueError(
-                    f"Found unknown categories {values} in column {j} during transform"
-                )
-            out[:, j] = share_last(self._rare[j])[codes]
-            missing = np.flatnonzero(is_nan(categories))
-            if len(missing):
-                out[codes == missing[0], j] = self.encoded_missing_value
-            if unknown.any():
-                out[unknown, j] = self.unknown_value
+            if self.handle_unknown == "error":
+                if unknown.any():
+                    values = find_categories(column[unknown]).tolist()
+                    raise ValueError(
+                        f"Found unknown categories {values} in column {j} during transform"
+                    )
+            else:
+                codes[unknown] = len(categories)
+            shown = self._codes(j)
+            out[:, j] = shown[codes]
         return out
+
+    def _codes(self, j):
+        """The code of each category of a column; at last, that of any other value (K + 1,)."""
+        missing, rare = is_nan(self.categories_[j]), self._rare[j]
+        codes = np.empty(len(rare) + 1, dtype=self.dtype)
+        codes[:-1][~missing] = share_last(rare[~missing])
+        if missing.any():
+            codes[:-1][missing] = self.encoded_missing_value
+        codes[-1] = 0 if self.unknown_value is None else self.unknown_value
+        return codes
 
     def inverse_transform(self, X):
         """The categories of the codes X (N, D); None for the code of unknown values."""
@@ -132,32 +171,29 @@ class OrdinalEncoder(OneToOneFeatureMixin, CategoryEncoder):
                 "Shape of the passed X data is not correct. Expected "
                 f"{len(self.categories_)} columns, got {X.shape[1]}."
             )
-        known = [_shown(c, rare) for c, rare in zip(self.categories_, self._rare, strict=True)]
-        columns = [self._decode(x, c) for x, c in zip(X.T, known, strict=True)]
+        columns = [self._decode(codes, j) for j, codes in enumerate(X.T)]
         kind = np.result_type(*columns) if all(c.dtype != object for c in columns) else object
         return np.stack([c.astype(kind) for c in columns], axis=1)
 
-    def _decode(self, codes, categories):
-        unknown = np.zeros(len(codes), bool)
+    def _decode(self, codes, j):
+        categories, rare = self.categories_[j], self._rare[j]
+        missing = is_nan(categories)
+        shown = categories[~missing & ~rare]
+        if rare.any():
+            shown = np.append(shown.astype(object), "infrequent_sklearn")
+        unknown, gone = np.zeros((2, len(codes)), bool)
+        if missing.any():
+            gone = _same(codes, self.encoded_missing_value)
         if self.handle_unknown == "use_encoded_value":
-            unknown = _same(codes, self.unknown_value)
-        missing = np.flatnonzero(is_nan(categories))
-        codes = codes.astype(np.float64)
-        if len(missing):
-            codes[_same(codes, self.encoded_missing_value)] = missing[0]
-        values = categories[np.where(unknown, 0, codes).astype(np.intp)]
+            unknown = _same(codes, self.unknown_value) & ~gone
+        values = shown[np.where(unknown | gone, 0, codes).astype(np.intp)]
         if unknown.any():
             values = values.astype(object)
             values[unknown] = None
+        if gone.any():
+            values[gone] = np.nan
         return values
 
 
-def _shown(categories, rare):
-    """What a code stands for: a category, or the name of those that share the last."""
-    if not rare.any():
-        return categories
-    return np.append(categories[~rare].astype(object), "infrequent_sklearn")
-
-
 def _same(codes, value):
-    return np.isnan(codes) if value != value else codes == value
+    return np.isnan(codes.astype(np.float64)) if value != value else codes == value

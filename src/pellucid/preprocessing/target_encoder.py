@@ -16,7 +16,7 @@ from sklearn.utils.validation import (
 )
 
 from pellucid.base import validate_parameters
-from pellucid.preprocessing._encoder import CategoryEncoder, codes_of, find_categories
+from pellucid.preprocessing._encoder import CategoryEncoder, codes_of
 from pellucid.preprocessing.label_encoder import LabelEncoder
 
 __all__ = ["TargetEncoder"]
@@ -106,9 +106,15 @@ class TargetEncoder(OneToOneFeatureMixin, CategoryEncoder):
             Folds = KFold if self.target_type_ == "continuous" else StratifiedKFold
             seed = self.random_state if self.shuffle else None
             folds = Folds(folds, shuffle=self.shuffle, random_state=seed)
-        folds = check_cv(folds)
+        folds = list(check_cv(folds).split(labels, labels))
+        applied = np.concatenate([apply for _, apply in folds])
+        if not np.array_equal(np.sort(applied), np.arange(len(labels))):
+            raise ValueError(
+                "Validation indices from `cv` must cover each sample index exactly once: else a "
+                "row would have no encoding, or two"
+            )
         out = np.empty((len(labels), len(self.encodings_)))
-        for learn, apply in folds.split(labels, labels):
+        for learn, apply in folds:
             encodings = self._encodings(codes[learn], targets[learn])
             out[apply] = self._encode(codes[apply], encodings, targets[learn].mean(axis=0))
         return out
@@ -121,12 +127,10 @@ class TargetEncoder(OneToOneFeatureMixin, CategoryEncoder):
 
     def _fit_all(self, X, y):
         columns = self._columns(X, reset=True)
+        self.target_type_ = self._type_of(y)
         y = column_or_1d(y, warn=True)
         check_consistent_length(columns[0], y)
-        self.categories_ = [find_categories(c) for c in columns]
-        if not isinstance(self.categories, str):
-            self.categories_ = self._learn_categories(columns)
-        self.target_type_ = self._type_of(y)
+        self.categories_ = self._learn_categories(columns)
         targets = self._targets(y)  # (N, 1) or (N, K)
         means = targets.mean(axis=0)
         self.target_mean_ = means[0] if targets.shape[1] == 1 else means
