@@ -1,17 +1,16 @@
 """A classifier that knows how often each class occurs, and nothing else."""
 
+import warnings
 from typing import ClassVar
 
 import numpy as np
+import scipy.sparse as sp
 from sklearn.base import ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import StrOptions
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     _check_sample_weight,
     _num_samples,
-    check_array,
-    check_consistent_length,
     check_is_fitted,
     validate_data,
 )
@@ -32,15 +31,17 @@ class DummyClassifier(ClassifierMixin, Estimator):
         predicts ``constant``.
     random_state : int, RandomState or None
         For the two that draw.
-    constant : int, str or None
+    constant : int, str, array-like of shape (O,) or None
         The class of 'constant'.
 
     Attributes
     ----------
-    classes_ : ndarray of shape (K,)
-    n_classes_ : int
-    class_prior_ : ndarray of shape (K,)
+    classes_ : ndarray of shape (K,), or a list of them for O > 1 outputs
+    n_classes_ : int or list of int
+    class_prior_ : ndarray of shape (K,) or list of ndarray
         π.
+    n_outputs_ : int
+    sparse_output_ : bool
     """
 
     _parameter_constraints: ClassVar[dict] = {
@@ -58,62 +59,122 @@ class DummyClassifier(ClassifierMixin, Estimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         tags.classifier_tags.poor_score = True
+        tags.target_tags.multi_output = True
         tags.no_validation = True
         return tags
 
     @validate_parameters
     def fit(self, X, y, sample_weight=None):
-        """Count the classes of y (N,)."""
+        """Count the classes of y, (N,) or (N, O), dense or sparse."""
         validate_data(self, X, skip_check_array=True)
-        y = check_array(y, ensure_2d=False, dtype=None)
-        check_consistent_length(X, y)
-        check_classification_targets(y)
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = y[:, 0]
-        if y.ndim != 1:
-            raise ValueError(f"y must be one label a row, got shape {y.shape}")
-        self.classes_, codes = np.unique(y, return_inverse=True)
-        self.n_classes_ = len(self.classes_)
-        weight = None if sample_weight is None else _check_sample_weight(sample_weight, X)
-        counts = np.bincount(codes, weight, self.n_classes_)
-        self.class_prior_ = counts / counts.sum()
-        if self.strategy == "constant" and self.constant not in self.classes_:
-            raise ValueError(
-                f"The constant target value must be present in the training data. You provided "
-                f"constant={self.constant}. Possible values are: {self.classes_.tolist()}."
-            )
+        y = self._target(y)
+        self.n_outputs_ = 1 if y.ndim == 1 else y.shape[1]
+        weight = None if sample_weight is None else _check_sample_weight(sample_weight, y)
+        counted = [_frequencies(column, weight) for column in self._columns(y)]
+        self.classes_, self.class_prior_ = map(list, zip(*counted, strict=True))
+        self.n_classes_ = [len(classes) for classes in self.classes_]
+        if self.strategy == "constant":
+            self._check_constant()
+        if self.n_outputs_ == 1:
+            (self.classes_,), (self.class_prior_,) = self.classes_, self.class_prior_
+            (self.n_classes_,) = self.n_classes_
         return self
 
     def predict(self, X):
-        """A class for each row of X (N,)."""
+        """A class for each row of X, (N,) or (N, O); sparse where y was."""
         check_is_fitted(self)
-        if self.strategy == "uniform":  # equal probabilities, a class drawn
-            rng = check_random_state(self.random_state)
-            return self.classes_[rng.randint(self.n_classes_, size=_num_samples(X))]
-        return self.classes_[np.argmax(self.predict_proba(X), axis=1)]
+        N, rng = _num_samples(X), check_random_state(self.random_state)
+        columns = []
+        for classes, prior, constant in self._outputs():
+            if self.strategy == "uniform":
+                columns.append(classes[rng.randint(len(classes), size=N)])
+            else:
+                chosen = self._indicators(N, classes, prior, constant, rng).argmax(axis=1)
+                columns.append(classes[chosen])
+        if self.sparse_output_:
+            return sp.hstack([sp.csc_matrix(column[:, None]) for column in columns], format="csc")
+        return columns[0] if self.n_outputs_ == 1 else np.stack(columns, axis=1)
 
     def predict_proba(self, X):
-        """π, or a 1 where the strategy decides, for each row of X (N, K)."""
+        """π, or a 1 where the strategy decides, for each row of X (N, K); a list for O outputs."""
         check_is_fitted(self)
-        rows, K = _num_samples(X), self.n_classes_
-        if self.strategy == "prior":
-            return np.tile(self.class_prior_, (rows, 1))
-        if self.strategy == "uniform":
-            return np.full((rows, K), 1 / K)
-        if self.strategy == "stratified":
-            rng = check_random_state(self.random_state)
-            return rng.multinomial(1, self.class_prior_, size=rows).astype(np.float64)
-        if self.strategy == "constant":
-            chosen = np.flatnonzero(self.classes_ == self.constant)[0]
-        else:
-            chosen = np.argmax(self.class_prior_)
-        return np.tile(np.eye(K)[chosen], (rows, 1))
+        N, rng = _num_samples(X), check_random_state(self.random_state)
+        each = [self._indicators(N, *output, rng) for output in self._outputs()]
+        return each[0] if self.n_outputs_ == 1 else each
 
     def predict_log_proba(self, X):
-        """The logarithm of ``predict_proba`` (N, K)."""
+        """The logarithm of ``predict_proba``."""
+        proba = self.predict_proba(X)
         with np.errstate(divide="ignore"):
-            return np.log(self.predict_proba(X))
+            return np.log(proba) if self.n_outputs_ == 1 else [np.log(p) for p in proba]
 
     def score(self, X, y, sample_weight=None):
         """The accuracy; X may be None."""
         return super().score(np.zeros((len(y), 1)) if X is None else X, y, sample_weight)
+
+    def _target(self, y):
+        self.sparse_output_ = sp.issparse(y)
+        if self.sparse_output_ and self.strategy == "uniform":
+            warnings.warn(
+                "A local copy of the target data has been converted to a numpy array. Predicting "
+                "on sparse target data with the uniform strategy would not save memory and would "
+                "be slower."
+            )
+            self.sparse_output_, y = False, y.toarray()
+        if self.sparse_output_:
+            return y.tocsc()
+        y = np.asarray(y)
+        return y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
+
+    @staticmethod
+    def _columns(y):
+        if y.ndim == 1:
+            return [y]
+        columns = (y[:, [o]] for o in range(y.shape[1]))
+        return (c.toarray()[:, 0] if sp.issparse(c) else c[:, 0] for c in columns)
+
+    def _check_constant(self):
+        if self.constant is None:
+            raise ValueError(
+                "Constant target value has to be specified when the constant strategy is used."
+            )
+        given = np.atleast_1d(np.asarray(self.constant, dtype=object)).ravel()
+        if len(given) != self.n_outputs_:
+            raise ValueError(f"Constant target value should have shape ({self.n_outputs_}, 1).")
+        for constant, classes in zip(given, self.classes_, strict=True):
+            if constant not in classes.tolist():
+                raise ValueError(
+                    "The constant target value must be present in the training data. You provided "
+                    f"constant={self.constant}. Possible values are: {classes.tolist()}."
+                )
+
+    def _outputs(self):
+        """(classes, π, constant) of each output."""
+        constants = np.atleast_1d(np.asarray(self.constant, dtype=object)).ravel()
+        if self.strategy != "constant":
+            constants = [None] * self.n_outputs_
+        if self.n_outputs_ == 1:
+            return [(self.classes_, self.class_prior_, constants[0])]
+        return list(zip(self.classes_, self.class_prior_, constants, strict=True))
+
+    def _indicators(self, N, classes, prior, constant, rng):
+        """The probabilities of one output's classes (N, K)."""
+        K = len(classes)
+        if self.strategy == "prior":
+            return np.tile(prior, (N, 1))
+        if self.strategy == "uniform":
+            return np.full((N, K), 1 / K)
+        if self.strategy == "stratified":
+            return rng.multinomial(1, prior, size=N).astype(np.float64)
+        if self.strategy == "constant":
+            chosen = np.flatnonzero(classes == constant)[0]
+        else:
+            chosen = np.argmax(prior)
+        return np.tile(np.eye(K)[chosen], (N, 1))
+
+
+def _frequencies(y, weight):
+    """The classes of y, sorted, and π."""
+    classes, codes = np.unique(y, return_inverse=True)
+    counts = np.bincount(codes, weight, len(classes))
+    return classes, counts / counts.sum()

@@ -54,6 +54,7 @@ class DummyRegressor(RegressorMixin, Estimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         tags.regressor_tags.poor_score = True
+        tags.target_tags.multi_output = True
         tags.no_validation = True
         return tags
 
@@ -92,11 +93,12 @@ class DummyRegressor(RegressorMixin, Estimator):
             return np.percentile(y, 100 * quantile, axis=0)
         return _weighted_percentile(y, weight, 100 * quantile)
 
-    def predict(self, X):
-        """The same for each row of X: (N,) or (N, O)."""
+    def predict(self, X, return_std=False):
+        """The same for each row of X: (N,) or (N, O); with ``return_std``, and its deviation 0."""
         check_is_fitted(self)
         prediction = np.tile(self.constant_, (_num_samples(X), 1))
-        return prediction[:, 0] if self._single else prediction
+        prediction = prediction[:, 0] if self._single else prediction
+        return (prediction, np.zeros_like(prediction)) if return_std else prediction
 
     def score(self, X, y, sample_weight=None):
         """R²; X may be None."""

@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.base import TransformerMixin
 from sklearn.utils._param_validation import MissingValues, StrOptions
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, validate_data
 
 from pellucid.base import Estimator, validate_parameters
 
@@ -17,12 +17,14 @@ def is_missing(X, missing_values):
     """Where an array equals ``missing_values``; nan, None and pandas' NA equal themselves."""
     if missing_values is None:
         return np.equal(X, None) if X.dtype == object else np.zeros(X.shape, bool)
-    if missing_values is not missing_values or _is_float_nan(missing_values):
+    if _is_na(missing_values):
+        if X.dtype == object:
+            return np.frompyfunc(lambda x: x is missing_values, 1, 1)(X).astype(bool)
+        missing_values = np.nan  # which NA has become in an array of numbers
+    if _is_float_nan(missing_values):
         if X.dtype.kind == "f":
             return np.isnan(X)
         return X != X if X.dtype == object else np.zeros(X.shape, bool)
-    if X.dtype.kind in "fiub" and isinstance(missing_values, str):
-        return np.zeros(X.shape, bool)
     return np.asarray(missing_values == X, dtype=bool)
 
 
@@ -30,17 +32,22 @@ def _is_float_nan(value):
     return isinstance(value, float | np.floating) and np.isnan(value)
 
 
-def validate_with_missing(estimator, X, missing_values, *, reset, dtype, sparse):
+def _is_na(value):
+    """Whether a value is pandas' NA, of which there is one."""
+    return type(value).__name__ == "NAType"
+
+
+def validate_with_missing(estimator, X, missing_values, *, reset, dtype, copy=False):
     """X as an array (or CSC matrix) of numbers or objects, in which missing values may stand."""
-    nan = _is_float_nan(missing_values)
+    nan = _is_float_nan(missing_values) or _is_na(missing_values)
     X = validate_data(
         estimator,
         X,
         reset=reset,
-        accept_sparse="csc" if sparse else False,
+        accept_sparse="csc",
         dtype=dtype,
         ensure_all_finite="allow-nan" if nan else True,
-        copy=True,
+        copy=copy,
     )
     if X.dtype.kind not in "iufOb":
         raise ValueError(
@@ -49,8 +56,15 @@ def validate_with_missing(estimator, X, missing_values, *, reset, dtype, sparse)
             "categorical data represented either as an array with integer dtype or an array of "
             "string values with an object dtype."
         )
-    if sp.issparse(X) and missing_values == 0:
-        raise ValueError("Sparse input with missing_values=0 is not supported. Provide dense data.")
+    if X.dtype.kind in "iufb" and isinstance(missing_values, str):
+        raise ValueError(
+            f"'X' and 'missing_values' types are expected to be both numerical. Got X.dtype="
+            f"{X.dtype} and type(missing_values)={type(missing_values)}."
+        )
+    if sp.issparse(X) and not nan and missing_values == 0:
+        raise ValueError(
+            "Sparse input with missing_values=0 is not supported. Provide a dense array instead."
+        )
     return X
 
 
@@ -127,20 +141,16 @@ class MissingIndicator(TransformerMixin, Estimator):
         return mask
 
     def _mask(self, X, reset):
-        X = validate_with_missing(
-            self, X, self.missing_values, reset=reset, dtype=None, sparse=True
-        )
+        X = validate_with_missing(self, X, self.missing_values, reset=reset, dtype=None)
         if not sp.issparse(X):
             return is_missing(X, self.missing_values)
         marks = is_missing(X.data, self.missing_values)
-        mask = type(X)((marks, X.indices, X.indptr), shape=X.shape)
+        mask = type(X)((marks, X.indices, X.indptr), shape=X.shape, copy=True)
         mask.eliminate_zeros()
         return mask
 
     def get_feature_names_out(self, input_features=None):
         """``missingindicator_<feature>`` for each feature marked."""
-        from sklearn.utils.validation import _check_feature_names_in
-
         check_is_fitted(self)
         names = _check_feature_names_in(self, input_features)[self.features_]
         return np.asarray([f"missingindicator_{name}" for name in names], dtype=object)

@@ -7,7 +7,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.base import TransformerMixin
 from sklearn.utils._param_validation import MissingValues, StrOptions
-from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
+from sklearn.utils.validation import _check_feature_names_in, check_array, check_is_fitted
 
 from pellucid.base import Estimator, validate_parameters
 from pellucid.impute.missing import MissingIndicator, is_missing, validate_with_missing
@@ -30,7 +30,7 @@ class SimpleImputer(TransformerMixin, Estimator):
     fill_value : str or number, default=None
         The constant; None is 0 for numbers and 'missing_value' for strings.
     copy : bool, default=True
-        X is never changed in place; either gives the same answer.
+        If False, ``transform`` fills X itself where it can; either gives the same answer.
     add_indicator : bool, default=False
         Append the columns of a ``MissingIndicator``.
     keep_empty_features : bool, default=False
@@ -83,7 +83,7 @@ class SimpleImputer(TransformerMixin, Estimator):
     @validate_parameters
     def fit(self, X, y=None):
         """Learn the statistic of each column of X (N, D)."""
-        checked = self._validate(X, reset=True)
+        checked = self._validate(X, reset=True, copy=False)
         self._fill = self._constant(checked)
         self.statistics_ = np.asarray(
             [self._statistic(*self._present(checked, j)) for j in range(checked.shape[1])],
@@ -99,24 +99,45 @@ class SimpleImputer(TransformerMixin, Estimator):
     def transform(self, X):
         """X with its missing values filled (N, D), and their marks appended where asked for."""
         check_is_fitted(self)
-        filled = self._validate(X, reset=False)
+        marks = self.indicator_.transform(X) if self.add_indicator else None
+        filled = self._validate(X, reset=False, copy=self.copy)
+        self._check_cast(filled.dtype)
         kept = self._kept()
+        filled = filled if kept.all() else filled[:, kept]
+        statistics = self.statistics_[kept]
         if sp.issparse(filled):
             holes = is_missing(filled.data, self.missing_values)
             column = np.repeat(np.arange(filled.shape[1]), np.diff(filled.indptr))
-            filled.data[holes] = self.statistics_[column[holes]]
+            filled.data[holes] = statistics[column[holes]]
         else:
             rows, columns = np.nonzero(is_missing(filled, self.missing_values))
-            if self.statistics_.dtype == object and filled.dtype != object:
+            if statistics.dtype == object and filled.dtype != object:
                 filled = filled.astype(object)
-            filled[rows, columns] = self.statistics_[columns]
-        filled = filled if kept.all() else filled[:, kept]
-        if self.indicator_ is None:
+            filled = filled if filled.flags.writeable else filled.copy()
+            filled[rows, columns] = statistics[columns]
+        if marks is None:
             return filled
-        marks = self.indicator_.transform(X)
         if sp.issparse(filled):
             return sp.hstack([filled, marks.astype(filled.dtype)], format="csr")
         return np.hstack([filled, marks.astype(filled.dtype)])
+
+    def inverse_transform(self, X):
+        """X with its marked values taken out again; wants ``add_indicator=True``."""
+        check_is_fitted(self)
+        if not self.add_indicator:
+            raise ValueError(
+                "'inverse_transform' works only when 'SimpleImputer' is instantiated with "
+                f"'add_indicator=True'. Got 'add_indicator={self.add_indicator}' instead."
+            )
+        X = check_array(X, dtype=None, ensure_all_finite="allow-nan", accept_sparse=False)
+        empty = is_missing(self.statistics_, np.nan) & (not self.keep_empty_features)
+        out = np.empty((len(X), self.n_features_in_), X.dtype)
+        out[:, ~empty] = X[:, : np.sum(~empty)]
+        marked = np.zeros(out.shape, bool)
+        marked[:, self.indicator_.features_] = X[:, np.sum(~empty) :].astype(bool)
+        marked[:, empty] = True
+        out[marked] = self.missing_values
+        return out
 
     def get_feature_names_out(self, input_features=None):
         """The names of the columns kept, and of the marks."""
@@ -127,7 +148,7 @@ class SimpleImputer(TransformerMixin, Estimator):
             return kept
         return np.concatenate([kept, self.indicator_.get_feature_names_out(names)])
 
-    def _validate(self, X, reset):
+    def _validate(self, X, reset, copy):
         if self._takes_strings:
             dtype = None if not isinstance(X, list) else object
         else:
@@ -136,7 +157,7 @@ class SimpleImputer(TransformerMixin, Estimator):
             dtype = object
         try:
             X = validate_with_missing(
-                self, X, self.missing_values, reset=reset, dtype=dtype, sparse=True
+                self, X, self.missing_values, reset=reset, dtype=dtype, copy=copy
             )
         except ValueError as error:
             if "could not convert" not in str(error):
@@ -184,6 +205,15 @@ class SimpleImputer(TransformerMixin, Estimator):
                 "np.uint8). Make sure that both dtypes are of the same kind."
             )
         return self.fill_value
+
+    def _check_cast(self, dtype):
+        filling = np.asarray(self._fill).dtype
+        if self.strategy == "constant" and not np.can_cast(filling, dtype, "same_kind"):
+            raise ValueError(
+                f"The dtype of the filling value (i.e. {filling!r}) cannot be cast to the input "
+                f"data that is {dtype!r}. Make sure that the dtypes of the input data are of the "
+                "same kind between fit and transform."
+            )
 
     def _kept(self):
         """The columns that are not dropped; says which are."""
