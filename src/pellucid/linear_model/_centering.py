@@ -13,7 +13,16 @@ from scipy.linalg import blas
 
 from pellucid.reduction import blocks, reduce_blocks
 
-__all__ = ["CentredProducts", "Moments", "free_rows", "moments", "row_blocks", "weighted_mean"]
+__all__ = [
+    "CentredProducts",
+    "Moments",
+    "dual_gram",
+    "free_rows",
+    "from_dual",
+    "moments",
+    "row_blocks",
+    "weighted_mean",
+]
 
 # squares of numbers past 1e154 are infinite, and whoever inverts a scatter matrix looks for that
 OVERFLOW = np.errstate(over="ignore", invalid="ignore")
@@ -100,6 +109,25 @@ def free_rows(Z, sample_weight=None, centre=True):
     v[0] += 1
     blas.dger(-1 / v[0], v @ F, v, a=F.T, overwrite_a=True)  # F -= v (vᵀF) / v_1, in place
     return F[1:]
+
+
+def dual_gram(X, sample_weight=None, centre=True):
+    """F Fᵀ for the free rows F of X, which are made a few columns at a time."""
+    gram = 0.0
+    for columns in _column_blocks(X):
+        F = free_rows(X[:, columns], sample_weight, centre)
+        gram += F @ F.T
+    return gram
+
+
+def from_dual(X, A, sample_weight=None, centre=True):
+    """FᵀA for the free rows F of X."""
+    parts = [free_rows(X[:, columns], sample_weight, centre).T @ A for columns in _column_blocks(X)]
+    return np.concatenate(parts)
+
+
+def _column_blocks(X):
+    return blocks(X.shape[1], 8 * X.shape[0], 1 << 24)
 
 
 class CentredProducts:

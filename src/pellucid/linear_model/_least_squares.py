@@ -38,13 +38,19 @@ def cholesky(gram, worst=1e-8):
     if not (np.isfinite(gram).all() and diagonal.min() > max(1e-12 * diagonal.max(), denormal)):
         return None
     scale = np.sqrt(diagonal)
-    correlation = gram / scale / scale[:, None]
-    norm = np.abs(correlation).sum(axis=0).max()
-    R, failed = lapack.dpotrf(correlation.T, overwrite_a=True)
-    if failed:
+    correlation = gram / scale
+    correlation /= scale[:, None]
+    try:
+        R = np.linalg.cholesky(correlation).T
+    except np.linalg.LinAlgError:
         return None
+    norm = lapack.dlange("1", correlation.T)
+    del correlation
     reciprocal, _ = lapack.dpocon(R, norm)
-    return R * scale if reciprocal > worst else None
+    if not reciprocal > worst:
+        return None
+    R *= scale
+    return R
 
 
 def solve_triangle(R, B, transposed=False):

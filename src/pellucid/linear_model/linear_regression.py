@@ -11,7 +11,14 @@ from sklearn.base import MultiOutputMixin
 from sklearn.utils._param_validation import Interval
 
 from pellucid.base import Estimator, validate_parameters
-from pellucid.linear_model._centering import CentredProducts, free_rows, moments, weighted_mean
+from pellucid.linear_model._centering import (
+    CentredProducts,
+    dual_gram,
+    free_rows,
+    from_dual,
+    moments,
+    weighted_mean,
+)
 from pellucid.linear_model._least_squares import (
     cholesky,
     lsqr,
@@ -146,13 +153,13 @@ class LinearRegression(MultiOutputMixin, LinearRegressorMixin, Estimator):
 
     def _fit_wide(self, X, Y, s):
         """The shortest W of many: W = Fᵀ(F Fᵀ)⁻¹G for the free rows F of X and G of Y."""
-        F, G = free_rows(X, s, self.fit_intercept), free_rows(Y, s, self.fit_intercept)
-        R = cholesky(F @ F.T, WORST_CONDITION)  # (N, N)
+        G = free_rows(Y, s, self.fit_intercept)
+        R = cholesky(dual_gram(X, s, self.fit_intercept), WORST_CONDITION)  # (N, N)
         if R is not None:
-            self.rank_ = len(F)
-            W = F.T @ solve_cholesky(R, G)
+            self.rank_ = len(G)
+            W = from_dual(X, solve_cholesky(R, G), s, self.fit_intercept)
         else:
-            Q, R = np.linalg.qr(F.T)
+            Q, R = np.linalg.qr(free_rows(X, s, self.fit_intercept).T)
             shortest, self.rank_ = minimum_norm(R.T, G, self._cutoff(X.dtype))
             W = Q @ shortest
         mean = np.concatenate([weighted_mean(X, s), weighted_mean(Y, s)]) * self.fit_intercept

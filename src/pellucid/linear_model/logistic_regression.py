@@ -67,6 +67,8 @@ class LogisticRegression(LinearClassifierMixin, Estimator):
         Whether to draw a progress bar.
     warm_start : bool, default=False
         Whether to start from the last solution.
+    n_jobs : int, default=None
+        All cores are used, and any number gives the same answer.
 
     Attributes
     ----------
@@ -99,6 +101,7 @@ class LogisticRegression(LinearClassifierMixin, Estimator):
         "multi_class": [StrOptions({"auto", "ovr", "multinomial"})],
         "verbose": ["verbose"],
         "warm_start": ["boolean"],
+        "n_jobs": [None, Integral],
     }
 
     def __init__(
@@ -118,6 +121,7 @@ class LogisticRegression(LinearClassifierMixin, Estimator):
         multi_class="auto",
         verbose=0,
         warm_start=False,
+        n_jobs=None,
     ):
         self.penalty = penalty
         self.C = C
@@ -133,6 +137,7 @@ class LogisticRegression(LinearClassifierMixin, Estimator):
         self.multi_class = multi_class
         self.verbose = verbose
         self.warm_start = warm_start
+        self.n_jobs = n_jobs
 
     @validate_parameters
     def fit(self, X, y, sample_weight=None):

@@ -12,7 +12,14 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from pellucid.base import Estimator, validate_parameters
-from pellucid.linear_model._centering import CentredProducts, free_rows, moments, weighted_mean
+from pellucid.linear_model._centering import (
+    CentredProducts,
+    dual_gram,
+    free_rows,
+    from_dual,
+    moments,
+    weighted_mean,
+)
 from pellucid.linear_model._least_squares import (
     cholesky,
     lsqr,
@@ -141,10 +148,12 @@ class Ridge(MultiOutputMixin, LinearRegressorMixin, Estimator):
     def _dual(self, X, Y, s, alpha):
         """W = FᵀA, (FFᵀ + αI) A = G for the free rows F of X and G of Y."""
         mean = np.concatenate([weighted_mean(X, s), weighted_mean(Y, s)]) * self.fit_intercept
-        F, G = free_rows(X, s, self.fit_intercept), free_rows(Y, s, self.fit_intercept)
-        A = None if self.solver == "svd" else _regularised(F @ F.T, G, alpha)
-        if A is not None:
-            return F.T @ A, mean
+        G = free_rows(Y, s, self.fit_intercept)
+        if self.solver != "svd":
+            A = _regularised(dual_gram(X, s, self.fit_intercept), G, alpha)
+            if A is not None:
+                return from_dual(X, A, s, self.fit_intercept), mean
+        F = free_rows(X, s, self.fit_intercept)
         return minimum_norm(F, G, _cutoff(X), alpha)[0], mean
 
     def _iterate(self, X, Y, s, alpha):
@@ -216,9 +225,10 @@ class Ridge(MultiOutputMixin, LinearRegressorMixin, Estimator):
 
 def _regularised(gram, B, alpha):
     """(gram + αI)⁻¹B, column by column of B; None where Cholesky would not be safe."""
-    out = np.empty_like(B)
+    out, diagonal = np.empty_like(B), np.diag(gram).copy()
     for price in np.unique(alpha):
-        R = cholesky(gram + price * np.eye(len(gram)))
+        np.fill_diagonal(gram, diagonal + price)
+        R = cholesky(gram)
         if R is None:
             return None
         out[:, alpha == price] = solve_cholesky(R, B[:, alpha == price])
