@@ -14,7 +14,7 @@ import sys
 import warnings
 
 import numpy as np
-from conftest import fit, material, say
+from specimens import fit, material, say
 from test_saved_files import rewrite
 
 import pellucid

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import say
+from specimens import say
 
 import pellucid
 from pellucid import base
@@ -70,7 +70,7 @@ assert "pellucid.linear_model" in families and "pellucid.naive_bayes" not in fam
 new = {{name.partition(".")[0] for name in set(sys.modules) - before}}
 print(*sorted(new - set(sys.stdlib_module_names)))
 
-from conftest import say
+from specimens import say
 from test_saved_models import assert_same_answers
 for model, data, answers in pellucid.load({everything!r}):
     assert_same_answers(say(model, data), answers)
@@ -154,9 +154,9 @@ def test_files_of_earlier_versions_still_load(path):
 
 
 if __name__ == "__main__":  # write the golden file of this version, once, at its release
-    from conftest import X, Y, fit
     from sklearn.compose import make_column_transformer
     from sklearn.pipeline import make_pipeline
+    from specimens import X, Y, fit
     from test_saved_values import VALUES
 
     from pellucid.linear_model import LogisticRegression

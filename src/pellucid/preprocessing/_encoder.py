@@ -174,9 +174,8 @@ class CategoryEncoder(TransformerMixin, Estimator):
         least = self.min_frequency or 0
         rare |= counts < (least * len(column) if isinstance(least, float) else least)
         rare &= taking_part
-        shown = np.sum(taking_part & ~rare) + rare.any()
-        if self.max_categories is not None and shown > self.max_categories:
-            kept = np.flatnonzero(taking_part & ~rare)
+        kept = np.flatnonzero(taking_part & ~rare)
+        if self.max_categories is not None and len(kept) + 1 > self.max_categories:
             order = kept[np.argsort(counts[kept], kind="stable")]
             rare[order[: len(order) - self.max_categories + 1]] = True
         return rare
