@@ -194,8 +194,9 @@ def test_files_of_others_and_of_the_future_are_told_apart(path):
 
 
 class Registered(Estimator):
-    def __init__(self, a=1):
+    def __init__(self, a, b=2):
         self.a = a
+        self.b = b
 
     def predict(self, X):
         return X
@@ -296,6 +297,11 @@ def test_a_tree_is_not_believed(case, path):
     with pytest.raises(LoadError, match=words) as error:
         pellucid.load(path)
     assert f"of pellucid {pellucid.__version__}, cannot be loaded: " in str(error.value)
+
+
+def test_an_argument_newer_than_the_file_is_at_its_default(path):
+    rewrite(path, lambda tree, arrays: arrays.clear() or _model(a=1))
+    assert vars(pellucid.load(path)) == {"a": 1, "b": 2}
 
 
 def _change(**to):

@@ -6,6 +6,7 @@ subclasses of ``Estimator`` that the program has already defined.  No other modu
 
 import dataclasses
 import importlib
+import inspect
 
 from pellucid.base import Estimator, registered_classes
 from pellucid.persistence.codec import Kind, below
@@ -45,15 +46,25 @@ class Model(Kind, name="estimator"):
     @staticmethod
     def decode(node, path, decoder):
         cls, state = _find(node["class"]), node["state"]
-        if missing := set(cls._get_param_names()) - set(state):
-            raise ValueError(f"{cls.__name__} has arguments that the file lacks: {sorted(missing)}")
         value = cls.__new__(cls)
+        vars(value).update(_new_arguments(cls, state))
         for name, part in state.items():
             if not _is_attribute(cls, name):
                 raise ValueError(f"{name!r} is not an attribute of a {cls.__name__}")
             vars(value)[name] = decoder(part, below(path, name))
         value._check_state()
         return value
+
+
+def _new_arguments(cls, state):
+    """The arguments that the class has got since the file was written, at their defaults."""
+    signature = inspect.signature(cls.__init__).parameters
+    missing = {
+        name: signature[name].default for name in cls._get_param_names() if name not in state
+    }
+    if needed := sorted(name for name, d in missing.items() if d is inspect.Parameter.empty):
+        raise ValueError(f"{cls.__name__} has arguments that the file lacks: {needed}")
+    return missing
 
 
 def _is_attribute(cls, name):
