@@ -36,6 +36,24 @@ def ridge_cholesky(library, size):
 
 
 @benchmark("100000x100", "1000000x20")
+def ridge_classifier(library, size):
+    """Five classes; the share of right answers."""
+    X, y = classification(size, classes=5)
+    model = library.linear_model.RidgeClassifier()
+    return _fit(model, X, y, lambda: model.score(X, y))
+
+
+@benchmark("100000x20")
+def ransac(library, size):
+    """The residuals of the median row, with one row in four an outlier."""
+    X, y = regression(size)
+    rng = np.random.default_rng(1)
+    y = y + 10 * y.std() * (rng.random(len(y)) < 0.25) * rng.normal(size=len(y))
+    model = library.linear_model.RANSACRegressor(max_trials=50, random_state=0)
+    return _fit(model, X, y, lambda: np.median(np.abs(y - model.predict(X))))
+
+
+@benchmark("100000x100", "1000000x20")
 def huber(library, size):
     """The objective, with one row in twenty an outlier."""
     X, y = regression(size)
@@ -164,6 +182,20 @@ def poisson(library, size):
     def objective():
         eta = X @ model.coef_ + model.intercept_
         return np.mean(np.exp(eta) - y * eta) + 5e-4 * np.sum(model.coef_**2)
+
+    return _fit(model, X, y, objective)
+
+
+@benchmark("1000000x20")
+def gamma(library, size):
+    """As for Poisson's."""
+    X, scores = regression(size)
+    y = np.random.default_rng(0).gamma(2, np.exp(0.5 * scores / scores.std()) / 2)
+    model = library.linear_model.GammaRegressor(alpha=1e-3, tol=_TOL[library.name])
+
+    def objective():
+        eta = X @ model.coef_ + model.intercept_
+        return np.mean(eta + y * np.exp(-eta)) + 5e-4 * np.sum(model.coef_**2)
 
     return _fit(model, X, y, objective)
 
