@@ -136,3 +136,40 @@ def links():
         yield f"{name}, its slope", ours.inverse_derivative(eta), theirs.inverse_deriv(eta)
         bend = theirs.inverse_deriv2(eta) * np.ones_like(eta)
         yield f"{name}, its curvature", ours.inverse_curvature(eta), bend
+
+
+@agrees(
+    *(f"losses.{name}Loss" for name in ("Log", "Squared", "Absolute", "Huber", "Exponential")),
+    "losses.CrossEntropy",
+    library="torch",
+    rtol=1e-14,
+)
+def values_and_gradients_of_autograd():
+    import torch
+    from torch.nn import functional as F
+
+    from pellucid import losses
+
+    theirs = {
+        losses.LogLoss(): F.binary_cross_entropy_with_logits,
+        losses.SquaredLoss(): lambda raw, y, reduction: F.mse_loss(raw, y, reduction=reduction) / 2,
+        losses.AbsoluteLoss(): F.l1_loss,
+        losses.HuberLoss(1.2): lambda raw, y, reduction: F.huber_loss(raw, y, reduction, 1.2),
+        losses.ExponentialLoss(): lambda raw, y, reduction: torch.exp((1 - 2 * y) * raw),
+    }
+    rng = np.random.RandomState(0)
+    raw = rng.standard_normal(50) * 4
+    y = (rng.random_sample(50) < 0.5).astype(float)
+    for loss, function in theirs.items():
+        scores = torch.tensor(raw, requires_grad=True)
+        value = function(scores, torch.tensor(y), reduction="none")
+        value.sum().backward()
+        yield f"{type(loss).__name__}, value", loss.value(y, raw), value.detach().numpy()
+        yield f"{type(loss).__name__}, gradient", loss.gradient(y, raw), scores.grad.numpy()
+    raw, labels = rng.standard_normal((50, 4)) * 4, rng.randint(0, 4, 50)
+    scores = torch.tensor(raw, requires_grad=True)
+    value = F.cross_entropy(scores, torch.tensor(labels), reduction="none")
+    value.sum().backward()
+    ours = losses.CrossEntropy()
+    yield "CrossEntropy, value", ours.value(labels, raw), value.detach().numpy()
+    yield "CrossEntropy, gradient", ours.gradient(labels, raw), scores.grad.numpy()
