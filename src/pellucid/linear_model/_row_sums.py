@@ -50,7 +50,8 @@ class Problem:
         size = self.shape[0] * self.shape[1]
         # Worth forming while it costs no more than some dozens of passes over X.
         self.explicit = size <= 128 or N * size * size <= 1e9
-        block_bytes = max(1 << 20, 32 * size * size) if self.explicit else 1 << 20
+        # A block should be larger than what comes of it: a Hessian, or vectors as long as Θ.
+        block_bytes = max(1 << 20, 32 * size * size) if self.explicit else 1 << 23
         if lasso.any() and not self.explicit:
             block_bytes = 1 << 25  # few blocks, for each has a Hessian of its own
         row_bytes = 12 * (X.nnz // max(1, N)) if sp.issparse(X) else 8 * D
