@@ -22,7 +22,9 @@ __all__ = ["GammaRegressor", "PoissonRegressor", "TweedieRegressor"]
 class PoissonRegressor(GeneralizedLinear):
     """Poisson regression: counts or rates y ≥ 0 with log μ = wᵀx + b and variance μ.
 
-    (w, b) minimise Σ s_n (μ_n - y_n log μ_n) / Σ s_n + ½ α |w|² (see GeneralizedLinearRegressor).
+        min_{w,b}  Σ_n s_n (μ_n - y_n log μ_n) / Σ_n s_n + ½ α |w|²,    log μ_n = wᵀx_n + b
+
+    The same by ``GeneralizedLinearRegressor(family='poisson')``, which has other links as well.
 
     Parameters
     ----------
@@ -48,6 +50,10 @@ class PoissonRegressor(GeneralizedLinear):
     null_deviance_ : float
         Σ s d(y, ȳ), the deviance of the mean alone.
     n_iter_ : int
+
+    References
+    ----------
+    Nelder, J. A. & Wedderburn, R. W. M. (1972). Generalized linear models. JRSS A 135, 370-384.
     """
 
     def __init__(
@@ -79,8 +85,13 @@ class PoissonRegressor(GeneralizedLinear):
 class GammaRegressor(PoissonRegressor):
     """Gamma regression: y > 0 with log μ = wᵀx + b and variance φ μ², a constant relative error.
 
-    (w, b) minimise Σ s_n (log μ_n + y_n/μ_n) / Σ s_n + ½ α |w|² (see GeneralizedLinearRegressor).
+        min_{w,b}  Σ_n s_n (log μ_n + y_n / μ_n) / Σ_n s_n + ½ α |w|²,    log μ_n = wᵀx_n + b
+
     Parameters and attributes are those of PoissonRegressor.
+
+    References
+    ----------
+    Nelder, J. A. & Wedderburn, R. W. M. (1972). Generalized linear models. JRSS A 135, 370-384.
     """
 
     def _family(self):
@@ -89,6 +100,10 @@ class GammaRegressor(PoissonRegressor):
 
 class TweedieRegressor(GeneralizedLinear):
     """Tweedie regression: any variance φ μᵖ, so for 1 < p < 2 zeros and positive amounts at once.
+
+        min_{w,b}  Σ_n s_n d_p(y_n, μ_n) / 2 Σ_n s_n + ½ α |w|²,    g(μ_n) = wᵀx_n + b
+
+    for the deviance d_p of the variance function μᵖ and the link g.
 
     Parameters
     ----------
