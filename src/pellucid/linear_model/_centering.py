@@ -99,35 +99,60 @@ def free_rows(Z, sample_weight=None, centre=True):
     """
     first = Z[0] * centre  # taken off at once, so that constant columns are zero to the last bit
     F = np.subtract(Z, first, dtype=np.float64, order="C")  # (N, M)
-    root = np.ones(len(Z))
+    root, v = _reflection(len(Z), sample_weight)
     if sample_weight is not None:
-        root = np.sqrt(sample_weight)
         F *= root[:, None]
-    if not centre or not root.any():
+    if not centre or v is None:
         return F
-    v = root / np.linalg.norm(root)  # (N,)
-    v[0] += 1
     blas.dger(-1 / v[0], v @ F, v, a=F.T, overwrite_a=True)  # F -= v (vᵀF) / v_1, in place
     return F[1:]
 
 
+def _reflection(N, sample_weight):
+    """√w, and the v of its reflection; None if all weights are zero."""
+    root = np.ones(N) if sample_weight is None else np.sqrt(sample_weight)
+    if not root.any():
+        return root, None
+    v = root / np.linalg.norm(root)
+    v[0] += 1
+    return root, v
+
+
 def dual_gram(X, sample_weight=None, centre=True):
-    """F Fᵀ for the free rows F of X, which are made a few columns at a time."""
-    gram = 0.0
-    for columns in _column_blocks(X):
-        F = free_rows(X[:, columns], sample_weight, centre)
-        gram += F @ F.T
-    return gram
+    """F Fᵀ for the free rows F of X: H Z Zᵀ H without its first row and column.
+
+    Z are the weighted rows, made a few columns at a time, and H is their reflection.
+    """
+    first = X[0] * centre
+    root, v = _reflection(len(X), sample_weight)
+    gram = None
+    for columns in blocks(X.shape[1], 8 * len(X), 1 << 24):
+        Z = np.subtract(X[:, columns], first[columns], dtype=np.float64)
+        if sample_weight is not None:
+            Z *= root[:, None]
+        gram = Z @ Z.T if gram is None else np.add(gram, Z @ Z.T, out=gram)
+    if not centre or v is None:
+        return gram
+    p = gram @ v / v[0]
+    p -= (v @ p / v[0] / 2) * v
+    for rows in blocks(len(gram), 8 * len(gram)):  # H G H = G - v pᵀ - p vᵀ
+        gram[rows] -= np.outer(v[rows], p) + np.outer(p[rows], v)
+    return gram[1:, 1:]
 
 
 def from_dual(X, A, sample_weight=None, centre=True):
-    """FᵀA for the free rows F of X."""
-    parts = [free_rows(X[:, columns], sample_weight, centre).T @ A for columns in _column_blocks(X)]
-    return np.concatenate(parts)
+    """FᵀA for the free rows F of X: Zᵀ H [0, A] for the weighted rows Z and their reflection H."""
+    first = X[0] * centre
+    root, v = _reflection(len(X), sample_weight)
+    if centre and v is not None:
+        A = np.concatenate([np.zeros((1, A.shape[1])), A])
+        A -= np.outer(v, v @ A) / v[0]
+    A = A * root[:, None]
 
+    def product(block):
+        return np.subtract(X[block], first, dtype=np.float64).T @ A[block]
 
-def _column_blocks(X):
-    return blocks(X.shape[1], 8 * X.shape[0], 1 << 24)
+    return reduce_blocks(product, blocks(len(X), 8 * X.shape[1], 1 << 22))
 
 
 class CentredProducts:
