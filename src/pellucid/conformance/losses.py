@@ -1,5 +1,6 @@
 """Conformance of the losses, the deviances and the links."""
 
+import functools
 import math
 
 import numpy as np
@@ -139,37 +140,96 @@ def links():
 
 
 @agrees(
-    *(f"losses.{name}Loss" for name in ("Log", "Squared", "Absolute", "Huber", "Exponential")),
-    "losses.CrossEntropy",
+    *(f"losses.{name}Loss" for name in ("Log", "Hinge", "Perceptron", "SquaredHinge")),
+    *(f"losses.{name}Loss" for name in ("Exponential", "Squared", "Absolute", "Huber")),
     library="torch",
     rtol=1e-14,
 )
 def values_and_gradients_of_autograd():
+    from torch import exp
+    from torch.nn import functional as F
+
+    from pellucid import losses
+
+    def margin(raw, y, least):
+        return F.margin_ranking_loss(raw, 0 * raw, 2 * y - 1, least, reduction="none")
+
+    theirs = {
+        losses.LogLoss(): _each(F.binary_cross_entropy_with_logits),
+        losses.HingeLoss(): lambda raw, y: margin(raw, y, 1.0),
+        losses.PerceptronLoss(): lambda raw, y: margin(raw, y, 0.0),
+        losses.SquaredHingeLoss(): lambda raw, y: margin(raw, y, 1.0) ** 2,
+        losses.ExponentialLoss(): lambda raw, y: exp((1 - 2 * y) * raw),
+        losses.SquaredLoss(): lambda raw, y: _each(F.mse_loss)(raw, y) / 2,
+        losses.AbsoluteLoss(): _each(F.l1_loss),
+        losses.HuberLoss(1.2): _each(F.huber_loss, delta=1.2),
+    }
+    rng = np.random.default_rng(0)
+    raw, y = 4 * rng.normal(size=50), rng.integers(2, size=50).astype(float)
+    for loss, function in theirs.items():
+        value, slope = _autograd(function, raw, y)
+        yield f"{type(loss).__name__}, value", loss.value(y, raw), value
+        yield f"{type(loss).__name__}, gradient", loss.gradient(y, raw), slope
+
+
+@agrees("losses.CrossEntropy", library="torch", rtol=1e-14)
+def cross_entropy_of_autograd():
+    from torch.nn import functional as F
+
+    from pellucid.losses import CrossEntropy
+
+    rng = np.random.default_rng(0)
+    raw, y = 4 * rng.normal(size=(50, 4)), rng.integers(4, size=50)
+    value, slope = _autograd(_each(F.cross_entropy), raw, y)
+    yield "value", CrossEntropy().value(y, raw), value
+    yield "gradient", CrossEntropy().gradient(y, raw), slope
+
+
+@agrees(
+    *(f"losses.{name}Deviance" for name in ("Normal", "Poisson", "Gamma", "Binomial")),
+    library="torch",
+    rtol=1e-12,
+)
+def half_deviances_of_autograd():
+    """log p(y | μ = y) - log p(y | μ), and its slope in η through the link."""
     import torch
     from torch.nn import functional as F
 
     from pellucid import losses
 
+    def short_of_a_fit(eta, y, inverse, nll):
+        return nll(inverse(eta), y) - nll(y, y)
+
+    one = torch.ones(19, dtype=torch.float64)
     theirs = {
-        losses.LogLoss(): F.binary_cross_entropy_with_logits,
-        losses.SquaredLoss(): lambda raw, y, reduction: F.mse_loss(raw, y, reduction=reduction) / 2,
-        losses.AbsoluteLoss(): F.l1_loss,
-        losses.HuberLoss(1.2): lambda raw, y, reduction: F.huber_loss(raw, y, reduction, 1.2),
-        losses.ExponentialLoss(): lambda raw, y, reduction: torch.exp((1 - 2 * y) * raw),
+        losses.NormalDeviance(): (lambda eta: eta, _each(F.gaussian_nll_loss, var=one)),
+        losses.PoissonDeviance(): (
+            torch.exp,
+            _each(F.poisson_nll_loss, log_input=False, eps=0.0),
+        ),
+        losses.GammaDeviance(): (torch.exp, lambda mu, y: torch.log(mu) + y / mu),
+        losses.BinomialDeviance(): (torch.sigmoid, _each(F.binary_cross_entropy)),
     }
-    rng = np.random.RandomState(0)
-    raw = rng.standard_normal(50) * 4
-    y = (rng.random_sample(50) < 0.5).astype(float)
-    for loss, function in theirs.items():
-        scores = torch.tensor(raw, requires_grad=True)
-        value = function(scores, torch.tensor(y), reduction="none")
-        value.sum().backward()
-        yield f"{type(loss).__name__}, value", loss.value(y, raw), value.detach().numpy()
-        yield f"{type(loss).__name__}, gradient", loss.gradient(y, raw), scores.grad.numpy()
-    raw, labels = rng.standard_normal((50, 4)) * 4, rng.randint(0, 4, 50)
-    scores = torch.tensor(raw, requires_grad=True)
-    value = F.cross_entropy(scores, torch.tensor(labels), reduction="none")
+    eta, y = np.linspace(-3, 2, 19), np.linspace(0.9, 0.1, 19)
+    for family, (inverse, nll) in theirs.items():
+        half = functools.partial(short_of_a_fit, inverse=inverse, nll=nll)
+        value, slope = _autograd(half, eta, y)
+        mu, rise = family.link.inverse(eta), family.link.inverse_derivative(eta)
+        yield f"{type(family).__name__}, value", family.unit(y, mu) / 2, value
+        gradient = -(y - mu) * rise / family.variance(mu)
+        yield f"{type(family).__name__}, gradient", gradient, slope
+
+
+def _each(function, **options):
+    """The loss of each example, of a function of PyTorch's that would take their mean."""
+    return functools.partial(function, reduction="none", **options)
+
+
+def _autograd(function, raw, y):
+    """``function(raw, y)`` and its gradient with respect to raw."""
+    import torch
+
+    raw = torch.tensor(raw, requires_grad=True)
+    value = function(raw, torch.tensor(y))
     value.sum().backward()
-    ours = losses.CrossEntropy()
-    yield "CrossEntropy, value", ours.value(labels, raw), value.detach().numpy()
-    yield "CrossEntropy, gradient", ours.gradient(labels, raw), scores.grad.numpy()
+    return value.detach().numpy(), raw.grad.numpy()
