@@ -22,9 +22,10 @@ def run(row, repeats):
         process.start()
         there.close()  # so that a worker that dies is an EOFError here, not a wait for ever
         sides[side] = (here, process)
-    first = {side: here.recv() for side, (here, _) in sides.items()}
+    for here, _ in sides.values():
+        here.recv()  # the data is there, on both sides, before either runs
     measured = {"ours": [], "peer": []}
-    for _ in range(repeats):
+    for _ in range(1 + repeats):
         for side, (here, _) in sides.items():
             here.send("run")
             measured[side].append(here.recv())
@@ -32,10 +33,10 @@ def run(row, repeats):
         here.send("stop")
         process.join()
     result = {"family": row.family, "name": row.name, "size": row.size, "against": row.peer}
-    for side, samples in measured.items():
+    for side, (first, *samples) in measured.items():
         seconds, peaks, figures = zip(*samples, strict=True)
         result[side] = {
-            "first_s": first[side],
+            "first_s": first[0],
             "median_s": statistics.median(seconds),
             "peak_mb": None if peaks[0] is None else statistics.median(peaks),
             "figure": figures[-1],

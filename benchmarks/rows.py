@@ -1,12 +1,11 @@
 """A benchmark row: one function, run once with pellucid's modules and once with the peer's."""
 
 import importlib
+import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
-__all__ = ["FAMILIES", "Library", "Row", "benchmark", "load_rows"]
-
-FAMILIES = ("linear_model", "preprocessing", "text", "naive_bayes", "discriminant_analysis")
+__all__ = ["Library", "Row", "benchmark", "load_rows"]
 
 _rows: list["Row"] = []
 
@@ -37,7 +36,7 @@ class Row:
 
     @property
     def id(self) -> str:
-        return f"{self.name} {self.size}"
+        return f"{self.family}.{self.name} {self.size}"
 
 
 def benchmark(*sizes, peer="sklearn"):
@@ -52,6 +51,10 @@ def benchmark(*sizes, peer="sklearn"):
 
 
 def load_rows() -> list[Row]:
-    for family in FAMILIES:
-        importlib.import_module(f"benchmarks.{family}")
+    """All rows, from the modules of this package."""
+    import benchmarks
+
+    for module in pkgutil.iter_modules(benchmarks.__path__):
+        if module.name != "__main__":
+            importlib.import_module(f"benchmarks.{module.name}")
     return list(_rows)

@@ -1,5 +1,18 @@
-"""One side of a benchmark, in a process of its own (which can not import the program itself)."""
+"""One side of a benchmark, in a process of its own (which can not import the program itself).
 
+Both sides inherit one environment, and neither is told how many threads to take.  Each imports its
+own library alone; that of ours includes scikit-learn's base classes.  The first call, which
+imports, compiles and warms, is told apart from those that are repeated.
+
+Memory is the most that was resident during a call above what was resident before it: what the call
+returns and needs for itself, and not its data.  The kernel keeps that mark, so that no temporary of
+any library or thread is too short to be seen.  What earlier calls freed is first given back to the
+system, for a call that is served from it would seem to need nothing; what they keep (compiled code,
+the buffers of BLAS) is not counted.
+"""
+
+import ctypes
+import gc
 import time
 from pathlib import Path
 
@@ -12,9 +25,7 @@ def serve(row_id, side, pipe):
     """The worker: build the case, run it when asked, answer with (seconds, peak MB, figure)."""
     row = next(r for r in load_rows() if r.id == row_id)
     call = row.case(Library("pellucid" if side == "ours" else row.peer), row.size)
-    started = time.perf_counter()
-    call()
-    pipe.send(time.perf_counter() - started)  # the first call, compiling and warming included
+    pipe.send("ready")
     while pipe.recv() == "run":
         before = _reset_peak()
         started = time.perf_counter()
@@ -35,8 +46,11 @@ def _status(field) -> int | None:
 
 def _reset_peak() -> int | None:
     """Start the peak of resident memory afresh; return what is resident now, in kB."""
+    gc.collect()
     try:
+        if give_back := getattr(ctypes.CDLL(None), "malloc_trim", None):
+            give_back(0)
         Path("/proc/self/clear_refs").write_text("5")
-    except OSError:
+    except (OSError, TypeError):  # no such file; on Windows, no library of that name
         return None
     return _status("VmRSS")
