@@ -16,6 +16,7 @@ FAMILIES = {
     "preprocessing",
     "impute",
     "feature_extraction",
+    "tree",
 }
 LAYERS = [
     {"_compile"},

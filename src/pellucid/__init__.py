@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         plotting,
         preprocessing,
         reduction,
+        tree,
     )
     from pellucid.persistence import load, save
 
@@ -45,6 +46,7 @@ __all__ = [
     "preprocessing",
     "reduction",
     "save",
+    "tree",
 ]
 
 _FUNCTIONS = {"load": "pellucid.persistence", "save": "pellucid.persistence"}

@@ -13,6 +13,7 @@ FAMILIES = (
     "linear_model",
     "naive_bayes",
     "discriminant_analysis",
+    "tree",
     "losses",
     "base",
     "callbacks",

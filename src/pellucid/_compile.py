@@ -1,8 +1,8 @@
 """``kernel``: compile a function to machine code once per user, source and dtype.
 
 A kernel runs without the interpreter's lock, so that blocks of rows share the cores through the
-thread pool of ``pellucid.reduction``.  It may call kernels of its own file and of
-``pellucid._math``; the folder of its compiled code is named by a hash of those two files, because
+thread pool of ``pellucid.reduction``.  It may call kernels of its own folder and of
+``pellucid._math``; the folder of its compiled code is named by a hash of all those files, because
 Numba notices an edit of the kernel's own file alone.
 """
 
@@ -26,7 +26,8 @@ def _user_cache() -> Path:
 
 
 def _cache_folder(function) -> str:
-    sources = (Path(inspect.getfile(function)), Path(__file__).with_name("_math.py"))
+    family = sorted(Path(inspect.getfile(function)).parent.glob("*.py"))
+    sources = (*family, Path(__file__).with_name("_math.py"))
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
     return str(_user_cache() / digest)
 

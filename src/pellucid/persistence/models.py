@@ -21,6 +21,7 @@ FAMILIES = (
     "pellucid.linear_model",
     "pellucid.naive_bayes",
     "pellucid.discriminant_analysis",
+    "pellucid.tree",
 )
 LOSSES = "pellucid.losses"
 

@@ -1,0 +1,15 @@
+"""Decision trees for classes and numbers, and how to show them."""
+
+from pellucid.tree._criteria import Criterion, criterion
+from pellucid.tree.decision_tree_classifier import DecisionTreeClassifier
+from pellucid.tree.decision_tree_regressor import DecisionTreeRegressor
+from pellucid.tree.export import export_text, plot_tree
+
+__all__ = [
+    "Criterion",
+    "DecisionTreeClassifier",
+    "DecisionTreeRegressor",
+    "criterion",
+    "export_text",
+    "plot_tree",
+]

@@ -1,0 +1,242 @@
+"""Grow a tree: open a node, search for its best split, part its examples, go on with both sides.
+
+Depth first; or, where the number of leaves is limited, by the largest gain first.
+"""
+
+import numpy as np
+
+from pellucid._compile import kernel
+from pellucid.tree._deviation import deviation
+from pellucid.tree._order import MISSING
+from pellucid.tree._scan import cost, move, value_of
+from pellucid.tree._search import UNSEEN, search
+
+__all__ = ["NODE", "grow"]
+
+NODE = np.dtype(
+    [
+        ("left", np.int64),
+        ("right", np.int64),
+        ("feature", np.int64),
+        ("cut", np.uint32),  # the largest rank that goes left
+        ("missing_left", np.uint8),
+        ("below", np.int64),  # the examples on either side of the cut, whose values
+        ("above", np.int64),  # are its threshold
+        ("impurity", np.float64),
+        ("samples", np.int64),
+        ("weight", np.float64),
+        ("low", np.float64),  # bounds of the values below here
+        ("high", np.float64),
+    ]
+)
+# A run of examples that is to be a node; and once it is, where its own split parts them.
+TASK = np.dtype(
+    [
+        ("parent", np.int64),
+        ("on_left", np.bool_),
+        ("start", np.int64),
+        ("stop", np.int64),
+        ("depth", np.int64),
+        ("constant", np.int64),  # features known to be so
+        ("low", np.float64),
+        ("high", np.float64),
+        ("node", np.int64),
+        ("middle", np.int64),
+        ("centre", np.float64),  # the value between those of the sides
+        ("gain", np.float64),
+    ]
+)
+
+
+@kernel
+def grow(columns, samples, target, weight, criterion, K, limits, work, nodes, sums, bits):
+    """Fill ``nodes``, their ``sums`` (., O K) and the ``bits`` (., words) of their categories.
+
+    ``samples`` are the examples to learn from, and are put in the order of the leaves.  Returns
+    the number of nodes; there is room for all there can be, in memory that is not touched before.
+    """
+    whole = 0.0
+    for i in samples:
+        whole += weight[i]
+    own, own_weight = np.empty_like(target[: len(samples)]), np.empty(len(samples))
+    tasks, count, leaves = np.empty(len(samples) + 2, TASK), 0, 1
+    root = tasks[0]
+    root.parent, root.start, root.stop, root.depth, root.constant = -1, 0, len(samples), 0, 0
+    root.low, root.high = -np.inf, np.inf
+    waiting, opened = 1, 0  # tasks; the first ``opened`` of them are nodes already
+    while waiting:
+        if limits.leaves and opened == waiting:  # split where that gains most
+            if leaves == limits.leaves:
+                break
+            best, leaves = np.argmax(tasks["gain"][:waiting]), leaves + 1
+            swap(tasks, best, waiting - 1)
+            waiting = part(tasks, waiting - 1, columns, nodes)
+            opened = waiting - 2
+            continue
+        task = tasks[waiting - 1]
+        splits = open_node(
+            task, count, columns, samples, target, weight, whole, criterion, K, limits, work,
+            nodes, sums, bits, own, own_weight,
+        )  # fmt: skip
+        count += 1
+        if not splits:
+            waiting -= 1
+        elif limits.leaves:
+            swap(tasks, opened, waiting - 1)
+            opened += 1
+        else:
+            waiting = part(tasks, waiting - 1, columns, nodes)
+    return count
+
+
+@kernel
+def swap(tasks, a, b):
+    tasks[-1] = tasks[a]
+    tasks[a] = tasks[b]
+    tasks[b] = tasks[-1]
+
+
+@kernel
+def part(tasks, at, columns, nodes):
+    """Put both sides of an opened task in its place, the left one last; how many there are."""
+    node, centre = tasks[at].node, tasks[at].centre
+    start, middle, stop = tasks[at].start, tasks[at].middle, tasks[at].stop
+    depth, constant, low, high = tasks[at].depth, tasks[at].constant, tasks[at].low, tasks[at].high
+    direction = columns.monotonic[nodes[node].feature]
+    for side in range(2):
+        task, on_left = tasks[at + side], side == 1
+        task.parent, task.on_left = node, on_left
+        task.start, task.stop = (start, middle) if on_left else (middle, stop)
+        task.depth, task.constant = depth + 1, constant
+        falls = direction if on_left else -direction  # 1: this side holds the smaller values
+        task.low = centre if falls < 0 else low
+        task.high = centre if falls > 0 else high
+    return at + 2
+
+
+@kernel
+def open_node(
+    task, id, columns, samples, target, weight, whole, criterion, K, limits, work, nodes, sums,
+    bits, own, own_weight,
+):  # fmt: skip
+    """Make the task a node; where it can be split, part its examples, and say so."""
+    here, n = samples[task.start : task.stop], task.stop - task.start
+    node, total, y, w = nodes[id], sums[id], own[:n], own_weight[:n]
+    if task.parent >= 0:
+        if task.on_left:
+            nodes[task.parent].left = id
+        else:
+            nodes[task.parent].right = id
+    total[:], work.left[:] = 0, 0
+    pure, W = True, 0.0
+    for i in range(n):
+        copy_row(target, here[i], y, i)
+        w[i] = weight[here[i]]
+        W += w[i]
+        pure = pure and same(y, i)
+        move(work.left, total, K, target, here[i], w[i])
+    node.left = node.right = node.feature = -1
+    node.missing_left, node.below, node.above, node.cut = 0, -1, -1, 0
+    node.samples, node.weight, node.low, node.high = n, W, task.low, task.high
+    if target.ndim == 3 and limits.deviation:
+        medians = np.empty(target.shape[1])
+        node.impurity = deviation(y, w, n, medians) / (W * target.shape[1])
+        for o in range(target.shape[1]):
+            total[3 * o + 1] = medians[o] * W
+    else:
+        node.impurity = cost(criterion, total, K) / W
+    task.node = id
+    if (
+        pure
+        or task.depth >= limits.depth
+        or n < max(limits.split, 2 * limits.leaf)
+        or 2 * limits.weight > W
+    ):
+        return False
+    bounds = task.low, task.high
+    split, task.constant = search(
+        columns, here, y, w, W, criterion, K, total, limits, bounds, task.constant, work
+    )
+    O = len(total) // K
+    task.gain = (W * node.impurity - split.cost / O) / whole
+    if split.feature < 0 or task.gain + 1e-16 < limits.decrease:
+        return False
+    node.feature, node.cut, node.below, node.above = (
+        split.feature, split.cut, split.below, split.above
+    )  # fmt: skip
+    bits[id] = work.bits
+    middle = divide(columns, split, here, work)
+    task.middle = task.start + middle
+    node.missing_left = split.missing_left
+    if split.missing_left == UNSEEN:
+        node.missing_left = middle > n - middle
+    task.centre = centre(columns, split, here, middle, target, weight, K, limits, work)
+    return True
+
+
+@kernel
+def copy_row(source, i, destination, j):
+    for o in range(source.shape[1]):
+        if source.ndim == 2:
+            destination[j, o] = source[i, o]
+        else:
+            destination[j, o, 0], destination[j, o, 1] = source[i, o, 0], source[i, o, 1]
+
+
+@kernel
+def same(y, i):
+    """Whether example i is to be told as the first is."""
+    for o in range(y.shape[1]):
+        if y.ndim == 2:
+            if y[i, o] != y[0, o]:
+                return False
+        elif y[i, o, 0] != y[0, o, 0]:
+            return False
+    return True
+
+
+@kernel
+def divide(columns, split, samples, work):
+    """Put those that go left first, each side in its old order; how many they are."""
+    column, categories = columns.ranks[split.feature], columns.categories[split.feature]
+    left, right = 0, 0
+    for i in samples:
+        r = column[i]
+        if r == MISSING:
+            goes_left = split.missing_left == 1
+        elif categories:
+            goes_left = (work.bits[r >> 6] >> np.uint64(r & 63)) & np.uint64(1) != 0
+        else:
+            goes_left = r <= split.cut
+        if goes_left:
+            samples[left] = i
+            left += 1
+        else:
+            work.spare[right] = i
+            right += 1
+    for k in range(right):
+        samples[left + k] = work.spare[k]
+    return left
+
+
+@kernel
+def centre(columns, split, samples, middle, target, weight, K, limits, work):
+    """Halfway between the values of both sides, which a monotone feature's children keep apart."""
+    if not columns.monotonic[split.feature]:
+        return 0.0
+    n, low = len(samples), 0.0
+    y, w = np.empty_like(target[:n]), np.empty(n)
+    for side in range(2):
+        first, last = (0, middle) if side == 0 else (middle, n)
+        work.right[:], work.left[:] = 0, 0
+        for i in range(first, last):
+            copy_row(target, samples[i], y, i - first)
+            w[i - first] = weight[samples[i]]
+            move(work.right, work.left, K, target, samples[i], weight[samples[i]])
+        value = value_of(work.left, target)
+        if target.ndim == 3 and limits.deviation:
+            medians = np.empty(target.shape[1])
+            deviation(y, w, last - first, medians)
+            value = medians[0]
+        low += value / 2
+    return low

@@ -1,0 +1,103 @@
+"""*Order*: sort the examples of a node by one column, whose values are known by their ranks.
+
+A key holds a rank in its upper half and an example's place in the node in its lower half, so that
+a sort of the keys is a stable sort of the examples.  Ranks are small whole numbers: a few passes
+of a counting sort order them, whatever the values are.
+"""
+
+import numpy as np
+
+from pellucid._compile import kernel
+
+__all__ = ["MISSING", "gather", "place", "rank", "ranks", "sort"]
+
+MISSING = np.uint32(0xFFFFFFFF)  # the rank of a missing value: after all others
+PLACE = np.uint64(0xFFFFFFFF)
+HALF = np.uint64(32)
+FEW = 40  # keys, which insertion sorts faster than counting
+
+
+def ranks(x):
+    """For the values x (N,): the place of each among the distinct ones; NaN comes after all."""
+    order = np.argsort(x, kind="stable")
+    x = x[order]
+    place = np.cumsum(np.concatenate([[False], x[1:] != x[:-1]]), dtype=np.uint32)
+    out = np.empty(len(x), np.uint32)
+    out[order] = np.where(np.isnan(x), MISSING, place)
+    return out
+
+
+@kernel
+def rank(key):
+    return np.uint32(key >> HALF)
+
+
+@kernel
+def place(key):
+    return np.int64(key & PLACE)
+
+
+@kernel
+def gather(column, samples, keys):
+    """Fill ``keys``, the missing last; how many are not missing, the least rank and the largest."""
+    low, high = MISSING, np.uint32(0)
+    first, last = 0, len(samples)
+    for i in range(len(samples)):
+        r = column[samples[i]]
+        key = (np.uint64(r) << HALF) | np.uint64(i)
+        if r == MISSING:
+            last -= 1
+            keys[last] = key
+        else:
+            keys[first] = key
+            first += 1
+            low, high = min(low, r), max(high, r)
+    return first, low, high
+
+
+@kernel
+def sort(keys, spare, n, counts, low, high):
+    """Sort the first n keys, of ranks from ``low`` to ``high``; ``spare`` is overwritten."""
+    if n <= FEW:
+        for i in range(1, n):
+            key, j = keys[i], i
+            while j > 0 and keys[j - 1] > key:
+                keys[j] = keys[j - 1]
+                j -= 1
+            keys[j] = key
+        return
+    bits = _bit_length(high - low)
+    passes = -(-bits // min(_bit_length(n), 11))  # the counts of a digit fit the first cache
+    digit = -(-bits // max(passes, 1))
+    for p in range(0, passes, 2):
+        _sort_by_digit(keys, spare, n, counts, low, p * digit, digit)
+        if p + 1 < passes:
+            _sort_by_digit(spare, keys, n, counts, low, (p + 1) * digit, digit)
+        else:
+            for i in range(n):
+                keys[i] = spare[i]
+
+
+@kernel
+def _sort_by_digit(source, destination, n, counts, low, first, width):
+    """Copy keys in the stable order of ``width`` bits of their rank, from bit ``first``."""
+    shift, base = HALF + np.uint64(first), np.uint64(low) << HALF
+    mask = np.uint64((1 << width) - 1)
+    counts[: mask + 1] = 0
+    for i in range(n):
+        counts[((source[i] - base) >> shift) & mask] += 1
+    start = 0
+    for d in range(mask + 1):
+        start, counts[d] = start + counts[d], start
+    for i in range(n):
+        d = ((source[i] - base) >> shift) & mask
+        destination[counts[d]] = source[i]
+        counts[d] += 1
+
+
+@kernel
+def _bit_length(n):
+    bits = 0
+    while n >> bits:
+        bits += 1
+    return bits
