@@ -6,9 +6,17 @@ scikit-learn it promises two things: it can be saved without pickling (``pelluci
 and its long loops can be watched (``pellucid.callbacks``).
 """
 
+import scipy.sparse as sp
+from sklearn import get_config
 from sklearn.base import BaseEstimator, _fit_context
 
-__all__ = ["Estimator", "registered_classes", "validate_parameters", "validate_parameters_only"]
+__all__ = [
+    "Estimator",
+    "registered_classes",
+    "sparse_as_configured",
+    "validate_parameters",
+    "validate_parameters_only",
+]
 
 # Before ``fit`` runs: check the arguments against the class's ``_parameter_constraints``.  The
 # second form is for estimators that hold others, whose own arguments must be checked as well.
@@ -24,6 +32,16 @@ def registered_classes() -> dict[str, type]:
     A saved file names a class; only a class found here is ever instantiated from it.
     """
     return dict(_registered)
+
+
+def sparse_as_configured(X):
+    """A CSR or CSC matrix as the one of SciPy's two kinds that scikit-learn's user has chosen.
+
+    ``sklearn.set_config(sparse_interface="sparray")`` asks for arrays; before scikit-learn 1.9
+    there was no choice, and X stays what it is.
+    """
+    kind = {"spmatrix": "matrix", "sparray": "array"}.get(get_config().get("sparse_interface"))
+    return X if kind is None else getattr(sp, f"{X.format}_{kind}")(X)
 
 
 class Estimator(BaseEstimator):

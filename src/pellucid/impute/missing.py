@@ -1,4 +1,4 @@
-"""Where values are missing: found once for the imputer and for the indicator."""
+"""Mark missing values."""
 
 from typing import ClassVar
 
@@ -6,66 +6,12 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.base import TransformerMixin
 from sklearn.utils._param_validation import MissingValues, StrOptions
-from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, validate_data
+from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
-from pellucid.base import Estimator, validate_parameters
+from pellucid.base import Estimator, sparse_as_configured, validate_parameters
+from pellucid.impute._gaps import find_gaps, validate_with_gaps
 
-__all__ = ["MissingIndicator", "is_missing", "validate_with_missing"]
-
-
-def is_missing(X, missing_values):
-    """Where an array equals ``missing_values``; nan, None and pandas' NA equal themselves."""
-    if missing_values is None:
-        return np.equal(X, None) if X.dtype == object else np.zeros(X.shape, bool)
-    if _is_na(missing_values):
-        if X.dtype == object:
-            return np.frompyfunc(lambda x: x is missing_values, 1, 1)(X).astype(bool)
-        missing_values = np.nan  # which NA has become in an array of numbers
-    if _is_float_nan(missing_values):
-        if X.dtype.kind == "f":
-            return np.isnan(X)
-        return X != X if X.dtype == object else np.zeros(X.shape, bool)
-    return np.asarray(missing_values == X, dtype=bool)
-
-
-def _is_float_nan(value):
-    return isinstance(value, float | np.floating) and np.isnan(value)
-
-
-def _is_na(value):
-    """Whether a value is pandas' NA, of which there is one."""
-    return type(value).__name__ == "NAType"
-
-
-def validate_with_missing(estimator, X, missing_values, *, reset, dtype, copy=False):
-    """X as an array (or CSC matrix) of numbers or objects, in which missing values may stand."""
-    nan = _is_float_nan(missing_values) or _is_na(missing_values)
-    X = validate_data(
-        estimator,
-        X,
-        reset=reset,
-        accept_sparse="csc",
-        dtype=dtype,
-        ensure_all_finite="allow-nan" if nan else True,
-        copy=copy,
-    )
-    if X.dtype.kind not in "iufOb":
-        raise ValueError(
-            f"{type(estimator).__name__} does not support data with dtype {X.dtype}. Please "
-            "provide either a numeric array (with a floating point or integer dtype) or "
-            "categorical data represented either as an array with integer dtype or an array of "
-            "string values with an object dtype."
-        )
-    if X.dtype.kind in "iufb" and isinstance(missing_values, str):
-        raise ValueError(
-            f"'X' and 'missing_values' types are expected to be both numerical. Got X.dtype="
-            f"{X.dtype} and type(missing_values)={type(missing_values)}."
-        )
-    if sp.issparse(X) and not nan and missing_values == 0:
-        raise ValueError(
-            "Sparse input with missing_values=0 is not supported. Provide a dense array instead."
-        )
-    return X
+__all__ = ["MissingIndicator"]
 
 
 class MissingIndicator(TransformerMixin, Estimator):
@@ -94,6 +40,7 @@ class MissingIndicator(TransformerMixin, Estimator):
         "sparse": ["boolean", StrOptions({"auto"})],
         "error_on_new": ["boolean"],
     }
+    _no_gaps_at_zeros = "Sparse input with missing_values=0 is not supported."
 
     def __init__(
         self, *, missing_values=np.nan, features="missing-only", sparse="auto", error_on_new=True
@@ -111,43 +58,42 @@ class MissingIndicator(TransformerMixin, Estimator):
         tags.transformer_tags.preserves_dtype = []
         return tags
 
-    @validate_parameters
     def fit(self, X, y=None):
         """Find the features of X (N, D) with missing values."""
-        mask = self._mask(X, reset=True)
-        counts = np.asarray(mask.sum(axis=0)).ravel()
-        self.features_ = (
-            np.arange(mask.shape[1]) if self.features == "all" else np.flatnonzero(counts)
-        )
+        self.fit_transform(X)
         return self
+
+    @validate_parameters
+    def fit_transform(self, X, y=None):
+        """Find the features of X (N, D) with missing values; mark them (N, len(features_))."""
+        mask, has_gaps = self._find_gaps(X, reset=True)
+        self.features_ = np.flatnonzero(has_gaps | (self.features == "all"))
+        return self._marks(mask)
 
     def transform(self, X):
         """The mask of X, of the features marked (N, len(features_))."""
         check_is_fitted(self)
-        mask = self._mask(X, reset=False)
+        mask, has_gaps = self._find_gaps(X, reset=False)
         if self.features == "missing-only" and self.error_on_new:
-            counts = np.asarray(mask.sum(axis=0)).ravel()
-            new = np.setdiff1d(np.flatnonzero(counts), self.features_)
+            new = np.setdiff1d(np.flatnonzero(has_gaps), self.features_)
             if len(new):
                 raise ValueError(
                     f"The features {new} have missing values in transform but have no missing "
                     "values in fit."
                 )
-        mask = mask[:, self.features_]
-        if self.sparse is True:
-            return sp.csc_matrix(mask)
-        if self.sparse is False and sp.issparse(mask):
-            return mask.toarray()
-        return mask
+        return self._marks(mask)
 
-    def _mask(self, X, reset):
-        X = validate_with_missing(self, X, self.missing_values, reset=reset, dtype=None)
-        if not sp.issparse(X):
-            return is_missing(X, self.missing_values)
-        marks = is_missing(X.data, self.missing_values)
-        mask = type(X)((marks, X.indices, X.indptr), shape=X.shape, copy=True)
-        mask.eliminate_zeros()
-        return mask
+    def _find_gaps(self, X, reset):
+        X = validate_with_gaps(self, X, reset=reset)
+        return find_gaps(X, self.missing_values)
+
+    def _marks(self, mask):
+        if len(self.features_) < mask.shape[1]:
+            mask = mask[:, self.features_]
+        if sp.issparse(mask) and self.sparse is False:
+            return mask.toarray()
+        wanted = sp.issparse(mask) or self.sparse is True
+        return sparse_as_configured(sp.csc_matrix(mask)) if wanted else mask
 
     def get_feature_names_out(self, input_features=None):
         """``missingindicator_<feature>`` for each feature marked."""

@@ -9,8 +9,17 @@ from sklearn.base import TransformerMixin
 from sklearn.utils._param_validation import MissingValues, StrOptions
 from sklearn.utils.validation import _check_feature_names_in, check_array, check_is_fitted
 
-from pellucid.base import Estimator, validate_parameters
-from pellucid.impute.missing import MissingIndicator, is_missing, validate_with_missing
+from pellucid.base import Estimator, sparse_as_configured, validate_parameters
+from pellucid.impute._gaps import find_gaps, is_gap, nan_is_gap, validate_with_gaps
+from pellucid.impute._statistics import (
+    by_columns,
+    column_means,
+    median,
+    most_frequent,
+    with_zeros,
+)
+from pellucid.impute.missing import MissingIndicator
+from pellucid.reduction import blocks, map_blocks
 
 __all__ = ["SimpleImputer"]
 
@@ -51,6 +60,7 @@ class SimpleImputer(TransformerMixin, Estimator):
         "add_indicator": ["boolean"],
         "keep_empty_features": ["boolean"],
     }
+    _no_gaps_at_zeros = "Imputation not possible when missing_values == 0 and input is sparse."
 
     def __init__(
         self,
@@ -83,43 +93,30 @@ class SimpleImputer(TransformerMixin, Estimator):
     @validate_parameters
     def fit(self, X, y=None):
         """Learn the statistic of each column of X (N, D)."""
-        checked = self._validate(X, reset=True, copy=False)
-        self._fill = self._constant(checked)
-        self.statistics_ = np.asarray(
-            [self._statistic(*self._present(checked, j)) for j in range(checked.shape[1])],
-            dtype=checked.dtype if checked.dtype.kind in "fO" else None,
-        )
+        X = self._validate(X, reset=True)
+        self._fit_dtype = X.dtype
+        self.statistics_ = self._statistics(X)
         self.indicator_ = None
         if self.add_indicator:
-            self.indicator_ = MissingIndicator(
-                missing_values=self.missing_values, error_on_new=False
-            ).fit(X)
+            marks = MissingIndicator(missing_values=self.missing_values, error_on_new=False)
+            self.indicator_ = marks.fit(X)
         return self
 
     def transform(self, X):
         """X with its missing values filled (N, D), and their marks appended where asked for."""
         check_is_fitted(self)
-        marks = self.indicator_.transform(X) if self.add_indicator else None
-        filled = self._validate(X, reset=False, copy=self.copy)
-        self._check_cast(filled.dtype)
+        X = self._validate(X, reset=False)
+        self._check_cast(X.dtype)
         kept = self._kept()
-        filled = filled if kept.all() else filled[:, kept]
-        statistics = self.statistics_[kept]
-        if sp.issparse(filled):
-            holes = is_missing(filled.data, self.missing_values)
-            column = np.repeat(np.arange(filled.shape[1]), np.diff(filled.indptr))
-            filled.data[holes] = statistics[column[holes]]
-        else:
-            rows, columns = np.nonzero(is_missing(filled, self.missing_values))
-            if statistics.dtype == object and filled.dtype != object:
-                filled = filled.astype(object)
-            filled = filled if filled.flags.writeable else filled.copy()
-            filled[rows, columns] = statistics[columns]
-        if marks is None:
-            return filled
-        if sp.issparse(filled):
-            return sp.hstack([filled, marks.astype(filled.dtype)], format="csr")
-        return np.hstack([filled, marks.astype(filled.dtype)])
+        if not kept.all():
+            names = getattr(self, "feature_names_in_", np.arange(len(kept)))[~kept]
+            warnings.warn(
+                f"Skipping features without any observed values: {names}. At least one "
+                f"non-missing value is needed for imputation with strategy={self.strategy!r}."
+            )
+        marked = self.indicator_.features_ if self.add_indicator else np.array([], np.intp)
+        fill = self._fill_sparse if sp.issparse(X) else self._fill
+        return fill(X, kept, self.statistics_[kept].astype(X.dtype), marked)
 
     def inverse_transform(self, X):
         """X with its marked values taken out again; wants ``add_indicator=True``."""
@@ -129,14 +126,19 @@ class SimpleImputer(TransformerMixin, Estimator):
                 "'inverse_transform' works only when 'SimpleImputer' is instantiated with "
                 f"'add_indicator=True'. Got 'add_indicator={self.add_indicator}' instead."
             )
-        X = check_array(X, dtype=None, ensure_all_finite="allow-nan", accept_sparse=False)
-        empty = is_missing(self.statistics_, np.nan) & (not self.keep_empty_features)
-        out = np.empty((len(X), self.n_features_in_), X.dtype)
-        out[:, ~empty] = X[:, : np.sum(~empty)]
-        marked = np.zeros(out.shape, bool)
-        marked[:, self.indicator_.features_] = X[:, np.sum(~empty) :].astype(bool)
-        marked[:, empty] = True
-        out[marked] = self.missing_values
+        X = check_array(X, dtype=None, ensure_all_finite="allow-nan")
+        kept, marked = self._kept(), self.indicator_.features_
+        K = np.count_nonzero(kept)
+        if X.shape[1] != K + len(marked):
+            raise ValueError(
+                f"X has {X.shape[1]} features, but transform gives {K} and {len(marked)} marks."
+            )
+        objects = X.dtype == object
+        gap = np.nan if nan_is_gap(self.missing_values) and not objects else self.missing_values
+        dtype = object if objects else np.result_type(X.dtype, gap)
+        out = np.full((len(X), self.n_features_in_), gap, dtype)
+        out[:, kept] = X[:, :K]
+        out[:, marked] = np.where(X[:, K:].astype(bool), gap, out[:, marked])
         return out
 
     def get_feature_names_out(self, input_features=None):
@@ -148,56 +150,73 @@ class SimpleImputer(TransformerMixin, Estimator):
             return kept
         return np.concatenate([kept, self.indicator_.get_feature_names_out(names)])
 
-    def _validate(self, X, reset, copy):
+    def _statistics(self, X):
+        gap, dtype = self.missing_values, object if X.dtype == object else None
+        empty = 0 if self.keep_empty_features else np.nan
+        if self.strategy == "constant":
+            mask, _ = find_gaps(X, gap)
+            drop = (np.ravel(mask.sum(axis=0)) == X.shape[0]) & (not self.keep_empty_features)
+            return np.where(drop, np.nan, np.asarray(self._constant(X), object))
+        if self.strategy == "mean":
+            means = column_means(X, gap)
+            return np.where(np.isnan(means), empty, means)
+        if self.strategy == "median":
+            return np.asarray(by_columns(median, X, gap, empty), dtype)
+        if self.strategy == "most_frequent":
+            return np.asarray(by_columns(most_frequent, X, gap, empty), dtype)
+        own = by_columns(
+            lambda values, zeros: self.strategy(with_zeros(values, zeros)), X, gap, empty
+        )
+        return np.asarray(own, dtype)
+
+    def _fill(self, X, kept, statistics, marked):
+        """The columns kept, filled, and the marks behind them, written by blocks of rows."""
+        K, columns = len(statistics), slice(None) if kept.all() else kept
+        here = kept.all() and len(marked) == 0 and not self.copy and X.flags.writeable
+        out = X if here else np.empty((len(X), K + len(marked)), X.dtype)
+
+        def fill(block):
+            gaps = is_gap(X[block], self.missing_values)
+            if not here:
+                out[block, :K], out[block, K:] = X[block][:, columns], gaps[:, marked]
+            np.copyto(out[block, :K], statistics, where=gaps[:, columns])
+
+        map_blocks(fill, blocks(len(X), X[:1].nbytes))
+        return out
+
+    def _fill_sparse(self, X, kept, statistics, marked):
+        filled = X if kept.all() else X[:, kept]
+        gaps = np.flatnonzero(is_gap(filled.data, self.missing_values))
+        if len(marked):
+            marks = find_gaps(X, self.missing_values)[0][:, marked]
+        filled.data[gaps] = statistics[np.searchsorted(filled.indptr, gaps, "right") - 1]
+        if len(marked) == 0:
+            return filled
+        return sparse_as_configured(sp.hstack([filled, marks.astype(X.dtype)], format="csc"))
+
+    def _validate(self, X, reset):
+        dtype = None if self._takes_strings else [np.float64, np.float32]
         if self._takes_strings:
-            dtype = None if not isinstance(X, list) else object
-        else:
-            dtype = [np.float64, np.float32]
-        if not reset and self.statistics_.dtype == object and not sp.issparse(X):
-            dtype = object
+            strings = isinstance(X, list) and np.asarray(X).dtype.kind == "U"
+            known = not reset and self._fit_dtype.kind == "O" and not sp.issparse(X)
+            dtype = object if strings or known else None
         try:
-            X = validate_with_missing(
-                self, X, self.missing_values, reset=reset, dtype=dtype, copy=copy
-            )
+            copy = self.copy and not reset and sp.issparse(X)
+            return validate_with_gaps(self, X, reset=reset, dtype=dtype, copy=copy)
         except ValueError as error:
             if "could not convert" not in str(error):
                 raise
             raise ValueError(
                 f"Cannot use {self.strategy} strategy with non-numeric data:\n{error}"
             ) from None
-        return X
-
-    def _present(self, X, j):
-        """The values of column j that are there, and how many zeros a sparse one leaves out."""
-        if not sp.issparse(X):
-            column = X[:, j]
-            return column[~is_missing(column, self.missing_values)], 0
-        column = X.data[X.indptr[j] : X.indptr[j + 1]]
-        return column[~is_missing(column, self.missing_values)], X.shape[0] - len(column)
-
-    def _statistic(self, values, zeros):
-        if self.strategy == "constant":
-            empty = len(values) + zeros == 0
-            return np.nan if empty and not self.keep_empty_features else self._fill
-        if len(values) + zeros == 0:
-            return self._fill if self.keep_empty_features else np.nan
-        if self.strategy == "mean":
-            return values.sum(dtype=np.float64) / (len(values) + zeros)
-        if zeros:
-            values = np.concatenate([values, np.zeros(zeros, values.dtype)])
-        if self.strategy == "median":
-            return np.median(values)
-        if self.strategy == "most_frequent":
-            levels, counts = np.unique(values, return_counts=True)
-            return levels[np.argmax(counts)]
-        return self.strategy(values)
 
     def _constant(self, X):
-        if self.fill_value is None or self.strategy != "constant":
+        """What fills every gap, of a type that X can hold."""
+        if self.fill_value is None:
+            self._fill_dtype = X.dtype
             return "missing_value" if X.dtype == object else 0
-        if X.dtype.kind in "iuf" and not np.can_cast(
-            np.min_scalar_type(self.fill_value), X.dtype, "same_kind"
-        ):
+        self._fill_dtype = np.asarray(self.fill_value).dtype
+        if X.dtype != object and not np.can_cast(self._fill_dtype, X.dtype, "same_kind"):
             raise ValueError(
                 f"fill_value={self.fill_value!r} (of type {type(self.fill_value)!r}) cannot be "
                 f"cast to the input data that is {X.dtype!r}. If fill_value is a Python scalar, "
@@ -207,22 +226,13 @@ class SimpleImputer(TransformerMixin, Estimator):
         return self.fill_value
 
     def _check_cast(self, dtype):
-        filling = np.asarray(self._fill).dtype
-        if self.strategy == "constant" and not np.can_cast(filling, dtype, "same_kind"):
+        if self.strategy == "constant" and not np.can_cast(self._fill_dtype, dtype, "same_kind"):
             raise ValueError(
-                f"The dtype of the filling value (i.e. {filling!r}) cannot be cast to the input "
-                f"data that is {dtype!r}. Make sure that the dtypes of the input data are of the "
-                "same kind between fit and transform."
+                f"The dtype of the filling value (i.e. {self._fill_dtype!r}) cannot be cast to "
+                f"the input data that is {dtype!r}. Make sure that the dtypes of the input data "
+                "are of the same kind between fit and transform."
             )
 
     def _kept(self):
-        """The columns that are not dropped; says which are."""
-        empty = is_missing(self.statistics_, np.nan)
-        if self.keep_empty_features or not empty.any():
-            return np.ones(len(empty), bool)
-        names = getattr(self, "feature_names_in_", np.arange(len(empty)))[empty]
-        warnings.warn(
-            f"Skipping features without any observed values: {names}. At least one non-missing "
-            f"value is needed for imputation with strategy={self.strategy!r}."
-        )
-        return ~empty
+        """The columns that are not dropped for want of a value, a mask (D,)."""
+        return self.keep_empty_features | ~is_gap(self.statistics_, np.nan)

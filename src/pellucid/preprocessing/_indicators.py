@@ -2,7 +2,8 @@
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn import get_config
+
+from pellucid.base import sparse_as_configured
 
 __all__ = ["indicators"]
 
@@ -23,7 +24,5 @@ def indicators(positions, n_columns, dtype, sparse):
     else:
         starts = np.concatenate([[0], np.cumsum(present.sum(axis=1))]).astype(index)
         columns = positions[present]
-    # scikit-learn 1.9 lets its user choose between SciPy's two kinds
-    kind = sp.csr_array if get_config().get("sparse_interface") == "sparray" else sp.csr_matrix
     entries = np.ones(len(columns), dtype), columns.astype(index, copy=False), starts
-    return kind(entries, shape=(N, n_columns))
+    return sparse_as_configured(sp.csr_matrix(entries, shape=(N, n_columns)))
