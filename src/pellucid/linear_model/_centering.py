@@ -11,11 +11,12 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.linalg import blas
 
-from pellucid.reduction import blocks, reduce_blocks
+from pellucid.reduction import blocks, map_blocks, reduce_blocks
 
 __all__ = [
     "CentredProducts",
     "Moments",
+    "csr_rows",
     "dual_gram",
     "free_rows",
     "from_dual",
@@ -159,13 +160,27 @@ class CentredProducts:
     """A = diag(√w) (X - 1mᵀ) as products with A and Aᵀ alone, so that a sparse X stays sparse."""
 
     def __init__(self, X, sample_weight=None, centre=True):
-        self.X = X
-        self.root = np.sqrt(np.ones(X.shape[0]) if sample_weight is None else sample_weight)  # (N,)
-        self.mean = weighted_mean(X, sample_weight) if centre else np.zeros(X.shape[1])  # (D,)
+        N, D = X.shape
+        self.root = np.sqrt(np.ones(N) if sample_weight is None else sample_weight)  # (N,)
+        self.mean = weighted_mean(X, sample_weight) if centre else np.zeros(D)  # (D,)
+        self.blocks, self.parts = [slice(0, N)], [X]  # BLAS has its own threads
+        if sp.issparse(X):
+            self.blocks = blocks(N, 12 * (X.nnz // N), max(1 << 21, 64 * D))
+            self.parts = [csr_rows(X, block) for block in self.blocks]
 
     def matvec(self, v):  # (D,) -> (N,)
-        return self.root * (self.X @ v - self.mean @ v)
+        scores = np.concatenate(map_blocks(lambda part: part @ v, self.parts))
+        return self.root * (scores - self.mean @ v)
 
     def rmatvec(self, u):  # (N,) -> (D,)
         scaled = self.root * u
-        return self.X.T @ scaled - self.mean * scaled.sum()
+        pieces = [(part, scaled[b]) for part, b in zip(self.parts, self.blocks, strict=True)]
+        return reduce_blocks(lambda p: p[0].T @ p[1], pieces) - self.mean * scaled.sum()
+
+
+def csr_rows(X, block):
+    """A slice of the rows of a CSR matrix, of whose numbers it makes no copy."""
+    start, stop = X.indptr[[block.start, block.stop]]
+    indptr = X.indptr[block.start : block.stop + 1] - start
+    parts = X.data[start:stop], X.indices[start:stop], indptr
+    return sp.csr_array(parts, shape=(len(indptr) - 1, X.shape[1]))

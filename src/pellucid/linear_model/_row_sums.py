@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 import scipy.sparse as sp
 
+from pellucid.linear_model._centering import csr_rows
 from pellucid.reduction import blocks, reduce_blocks
 
 __all__ = ["Problem"]
@@ -128,17 +129,9 @@ class Problem:
 
     def _rows(self, block):
         """A block of X in float64, in which all sums are taken."""
-        if not sp.issparse(self.X):
-            return np.asarray(self.X[block], np.float64)
-        if block.step > 1:
-            return self.X[block].astype(np.float64, copy=False)
-        start, stop = self.X.indptr[[block.start, block.stop]]
-        parts = (
-            self.X.data[start:stop].astype(np.float64, copy=False),
-            self.X.indices[start:stop],
-            self.X.indptr[block.start : block.stop + 1] - start,
-        )
-        return sp.csr_array(parts, shape=(block.stop - block.start, self.X.shape[1]))
+        if sp.issparse(self.X) and block.step == 1:
+            return csr_rows(self.X, block).astype(np.float64, copy=False)
+        return self.X[block].astype(np.float64, copy=False)
 
     def _scores(self, x, theta):
         S = x @ theta[: x.shape[1]]  # (n, M)
