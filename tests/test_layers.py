@@ -17,6 +17,8 @@ FAMILIES = {
     "impute",
     "feature_extraction",
     "tree",
+    "ensemble",
+    "neighbors",
 }
 LAYERS = [
     {"_compile"},
@@ -33,7 +35,9 @@ LAYERS = [
     {"cli"},
 ]
 # family -> families it may look at, each with its reason
-SIDEWAYS: dict[str, dict[str, str]] = {}
+SIDEWAYS: dict[str, dict[str, str]] = {
+    "ensemble": {"tree": "their members are trees"},
+}
 NOT_MODELS = {
     "base",
     "callback",

@@ -14,6 +14,8 @@ FAMILIES = (
     "naive_bayes",
     "discriminant_analysis",
     "tree",
+    "ensemble",
+    "neighbors",
     "losses",
     "base",
     "callbacks",
