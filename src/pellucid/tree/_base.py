@@ -29,7 +29,7 @@ class DecisionTree(MultiOutputMixin, Estimator):
     """Base of the trees; a subclass says what the sums of its criterion are made of."""
 
     _parameter_constraints: ClassVar[dict] = {
-        "splitter": [StrOptions({"best"})],
+        "splitter": [StrOptions({"best", "random"})],
         "max_depth": [Interval(Integral, 1, None, closed="left"), None],
         "min_samples_split": [
             Interval(Integral, 2, None, closed="left"),
@@ -104,7 +104,7 @@ class DecisionTree(MultiOutputMixin, Estimator):
         seed = check_random_state(self.random_state).randint(0, SEEDS)
         words = -(-int(columns.categories.max(initial=0)) // 64)
         sums = K * target.shape[1]
-        work = workspace(len(samples), D, sums, words, seed)
+        work = workspace(len(samples), D, sums, target.shape[1], words, seed)
         room = 2 * len(samples)
         nodes, totals = np.empty(room, NODE), np.empty((room, sums))
         bits = np.empty((room, words), np.uint64)
@@ -200,7 +200,13 @@ class DecisionTree(MultiOutputMixin, Estimator):
         categories = np.zeros(D, np.int64)
         for d, known in self._categories.items():
             categories[d] = len(known)
-        return Columns(table, categories, self._monotonic(D))
+        values = []
+        if self.splitter == "random":
+            values = [np.unique(x[~np.isnan(x)]) for x in X.T]
+        starts = np.cumsum([0, *map(len, values)])
+        return Columns(
+            table, categories, self._monotonic(D), np.concatenate([[], *values]), starts
+        )
 
     def _monotonic(self, D):
         if self.monotonic_cst is None:
@@ -239,6 +245,7 @@ class DecisionTree(MultiOutputMixin, Estimator):
             leaves=np.int64(self.max_leaf_nodes or 0),
             decrease=float(self.min_impurity_decrease),
             deviation=self.criterion == "absolute_error",
+            random=self.splitter == "random",
         )
 
 
@@ -248,15 +255,17 @@ def _finite(X):
 
 
 def _thresholds(X, nodes):
-    """Halfway between the values on either side of each cut; ∞ where only missing values are right.
+    """As drawn, or halfway between the values on either side of each cut.
 
-    nan for a subset of categories.
+    ∞ where only missing values are right.
     """
     inner = nodes["feature"] >= 0
     f = nodes["feature"][inner]
     low, high = (X[nodes[side][inner], f].astype(np.float64) for side in ("below", "above"))
     middle = low / 2 + high / 2
     middle = np.where((middle == high) | np.isinf(middle), low, middle)
-    out = np.full(len(nodes), -2.0)
-    out[inner] = np.where(np.isnan(high), np.inf, middle)
+    middle = np.where(np.isnan(high), np.inf, middle)
+    drawn = nodes["threshold"]
+    out = drawn.copy()
+    out[inner] = np.where(np.isnan(drawn[inner]), middle, drawn[inner])
     return out

@@ -7,7 +7,7 @@ along the first principal axis of the means is nearly as good (Coppersmith, Hong
 import numpy as np
 
 from pellucid._compile import kernel
-from pellucid.tree._order import place, rank
+from pellucid.tree._order import key, place, rank
 
 __all__ = ["by_mean", "prefix_bits"]
 
@@ -34,7 +34,7 @@ def by_mean(keys, spare, n, target, weight, K, order):
     for new, run in enumerate(np.argsort(scores)):
         order[new] = rank(keys[starts[run]])
         for p in range(starts[run], starts[run + 1]):
-            spare[at] = (np.uint64(new) << np.uint64(32)) | np.uint64(place(keys[p]))
+            spare[at] = key(new, place(keys[p]))
             at += 1
     for p in range(n):
         keys[p] = spare[p]

@@ -8,7 +8,7 @@ import numpy as np
 from pellucid._compile import kernel
 from pellucid.tree._deviation import deviation
 from pellucid.tree._order import MISSING
-from pellucid.tree._scan import cost, move, value_of
+from pellucid.tree._scan import add, cost, value_of
 from pellucid.tree._search import UNSEEN, search
 
 __all__ = ["NODE", "grow"]
@@ -20,8 +20,9 @@ NODE = np.dtype(
         ("feature", np.int64),
         ("cut", np.uint32),  # the largest rank that goes left
         ("missing_left", np.uint8),
-        ("below", np.int64),  # the examples on either side of the cut, whose values
-        ("above", np.int64),  # are its threshold
+        ("below", np.int64),  # the examples on either side of the cut, between whose values
+        ("above", np.int64),  # the threshold lies
+        ("threshold", np.float64),  # or the one that was drawn
         ("impurity", np.float64),
         ("samples", np.int64),
         ("weight", np.float64),
@@ -127,16 +128,17 @@ def open_node(
             nodes[task.parent].left = id
         else:
             nodes[task.parent].right = id
-    total[:], work.left[:] = 0, 0
+    total[:] = 0
     pure, W = True, 0.0
     for i in range(n):
         copy_row(target, here[i], y, i)
         w[i] = weight[here[i]]
         W += w[i]
         pure = pure and same(y, i)
-        move(work.left, total, K, target, here[i], w[i])
+        add(total, K, y, i, w[i])
     node.left = node.right = node.feature = -1
     node.missing_left, node.below, node.above, node.cut = 0, -1, -1, 0
+    node.threshold = np.nan
     node.samples, node.weight, node.low, node.high = n, W, task.low, task.high
     if target.ndim == 3 and limits.deviation:
         medians = np.empty(target.shape[1])
@@ -144,7 +146,7 @@ def open_node(
         for o in range(target.shape[1]):
             total[3 * o + 1] = medians[o] * W
     else:
-        node.impurity = cost(criterion, total, K) / W
+        node.impurity = cost(criterion, total, K, work.batch.costs[0]) / W
     task.node = id
     if (
         pure
@@ -161,9 +163,8 @@ def open_node(
     task.gain = (W * node.impurity - split.cost / O) / whole
     if split.feature < 0 or task.gain + 1e-16 < limits.decrease:
         return False
-    node.feature, node.cut, node.below, node.above = (
-        split.feature, split.cut, split.below, split.above
-    )  # fmt: skip
+    node.feature, node.cut, node.threshold = split.feature, split.cut, split.threshold
+    node.below, node.above = split.below, split.above
     bits[id] = work.bits
     middle = divide(columns, split, here, work)
     task.middle = task.start + middle
@@ -228,12 +229,13 @@ def centre(columns, split, samples, middle, target, weight, K, limits, work):
     y, w = np.empty_like(target[:n]), np.empty(n)
     for side in range(2):
         first, last = (0, middle) if side == 0 else (middle, n)
-        work.right[:], work.left[:] = 0, 0
+        sums = work.batch.here
+        sums[:] = 0
         for i in range(first, last):
             copy_row(target, samples[i], y, i - first)
             w[i - first] = weight[samples[i]]
-            move(work.right, work.left, K, target, samples[i], weight[samples[i]])
-        value = value_of(work.left, target)
+            add(sums, K, target, samples[i], weight[samples[i]])
+        value = value_of(sums, target)
         if target.ndim == 3 and limits.deviation:
             medians = np.empty(target.shape[1])
             deviation(y, w, last - first, medians)

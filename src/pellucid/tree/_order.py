@@ -9,7 +9,7 @@ import numpy as np
 
 from pellucid._compile import kernel
 
-__all__ = ["MISSING", "gather", "place", "rank", "ranks", "sort"]
+__all__ = ["MISSING", "gather", "key", "place", "rank", "ranks", "sort"]
 
 MISSING = np.uint32(0xFFFFFFFF)  # the rank of a missing value: after all others
 PLACE = np.uint64(0xFFFFFFFF)
@@ -19,7 +19,7 @@ FEW = 40  # keys, which insertion sorts faster than counting
 
 def ranks(x):
     """For the values x (N,): the place of each among the distinct ones; NaN comes after all."""
-    order = np.argsort(x, kind="stable")
+    order = np.argsort(x)
     x = x[order]
     place = np.cumsum(np.concatenate([[False], x[1:] != x[:-1]]), dtype=np.uint32)
     out = np.empty(len(x), np.uint32)
@@ -27,44 +27,48 @@ def ranks(x):
     return out
 
 
-@kernel
+@kernel(borrows=True, forceinline=True)
+def key(rank, place):
+    return (np.uint64(rank) << HALF) | np.uint64(place)
+
+
+@kernel(borrows=True, forceinline=True)
 def rank(key):
     return np.uint32(key >> HALF)
 
 
-@kernel
+@kernel(borrows=True, forceinline=True)
 def place(key):
     return np.int64(key & PLACE)
 
 
-@kernel
+@kernel(borrows=True)
 def gather(column, samples, keys):
     """Fill ``keys``, the missing last; how many are not missing, the least rank and the largest."""
     low, high = MISSING, np.uint32(0)
     first, last = 0, len(samples)
     for i in range(len(samples)):
         r = column[samples[i]]
-        key = (np.uint64(r) << HALF) | np.uint64(i)
         if r == MISSING:
             last -= 1
-            keys[last] = key
+            keys[last] = key(r, i)
         else:
-            keys[first] = key
+            keys[first] = key(r, i)
             first += 1
             low, high = min(low, r), max(high, r)
     return first, low, high
 
 
-@kernel
+@kernel(borrows=True)
 def sort(keys, spare, n, counts, low, high):
     """Sort the first n keys, of ranks from ``low`` to ``high``; ``spare`` is overwritten."""
     if n <= FEW:
         for i in range(1, n):
-            key, j = keys[i], i
-            while j > 0 and keys[j - 1] > key:
+            this, j = keys[i], i
+            while j > 0 and keys[j - 1] > this:
                 keys[j] = keys[j - 1]
                 j -= 1
-            keys[j] = key
+            keys[j] = this
         return
     bits = _bit_length(high - low)
     passes = -(-bits // min(_bit_length(n), 11))  # the counts of a digit fit the first cache
@@ -78,7 +82,7 @@ def sort(keys, spare, n, counts, low, high):
                 keys[i] = spare[i]
 
 
-@kernel
+@kernel(borrows=True)
 def _sort_by_digit(source, destination, n, counts, low, first, width):
     """Copy keys in the stable order of ``width`` bits of their rank, from bit ``first``."""
     shift, base = HALF + np.uint64(first), np.uint64(low) << HALF
@@ -95,7 +99,7 @@ def _sort_by_digit(source, destination, n, counts, low, first, width):
         counts[d] += 1
 
 
-@kernel
+@kernel(borrows=True)
 def _bit_length(n):
     bits = 0
     while n >> bits:

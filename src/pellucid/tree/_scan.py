@@ -1,10 +1,13 @@
-"""*Scan*: move one example at a time from the right to the left, and *score* every cut on the way.
+"""*Scan*: move one example at a time from the right to the left, and *score* the cuts on the way.
 
     cost(cut) = W_L I(L) + W_R I(R)
 
 for the weights W and the impurities I of what lies left and right of the cut.  I is a function of
-sums over examples, so that a step of the scan costs no more than one example's part in them.
+sums over examples, so that a step of the scan costs no more than one example's part in them.  The
+sums of both sides are put by, and scored many cuts at a time.
 """
+
+from collections import namedtuple
 
 import numpy as np
 from numba import types
@@ -13,7 +16,20 @@ from numba.extending import intrinsic
 from pellucid._compile import kernel
 from pellucid.tree._order import place, rank
 
-__all__ = ["cost", "move", "scan", "value_of"]
+__all__ = ["Batch", "add", "batch", "cost", "scan", "value_of"]
+
+# Cuts to be scored: the sums of their left and right sides (., 2, O K), what each output of each
+# side costs (., 2 O), and where they are (.,).
+Batch = namedtuple("Batch", "sums costs cuts here")
+
+
+def batch(sums, outputs, size=64):
+    return Batch(
+        np.empty((size, 2, sums)),
+        np.empty((size, 2 * outputs)),
+        np.empty(size, np.int64),
+        np.empty(sums),
+    )
 
 
 @intrinsic
@@ -26,76 +42,94 @@ def pointer(context, address):
     return types.CPointer(types.float64)(types.uintp), generate
 
 
-@kernel(error_model="numpy")
-def move(source, destination, K, target, i, w):
-    """Take example i, w times, from the sums of one side (O K,) to those of the other.
+@kernel(borrows=True, forceinline=True)
+def address(array):
+    return pointer(np.uintp(array.ctypes.data))
+
+
+@kernel(borrows=True, forceinline=True)
+def add(sums, K, target, i, w):
+    """Count example i, w times, in the sums (O K,) of a node.
 
     ``target`` holds its classes (N, O), or y and t(y) (N, O, 2).
     """
-    if target.ndim == 2:
-        for o in range(target.shape[1]):
-            k = o * K + target[i, o]
-            source[k] -= w
-            destination[k] += w
-    else:
-        for o in range(target.shape[1]):
-            k, first, second = o * K, w * target[i, o, 0], w * target[i, o, 1]
-            source[k] -= w
-            source[k + 1] -= first
-            source[k + 2] -= second
-            destination[k] += w
-            destination[k + 1] += first
-            destination[k + 2] += second
+    for o in range(target.shape[1]):
+        k = o * K
+        if target.ndim == 2:
+            sums[k + target[i, o]] += w
+        else:
+            sums[k] += w
+            sums[k + 1] += w * target[i, o, 0]
+            sums[k + 2] += w * target[i, o, 1]
 
 
-@kernel(error_model="numpy")
-def cost(criterion, sums, K):
-    """W I, I being the mean over outputs."""
-    address, total = np.uintp(sums.ctypes.data), 0.0
-    for k in range(0, len(sums), K):
-        total += criterion(pointer(address + np.uintp(8 * k)), K)
-    return total / (len(sums) // K)
+@kernel(borrows=True, error_model="numpy")
+def cost(criterion, sums, K, costs):
+    """W I of the node with these sums (O K,), the mean over outputs."""
+    O, total = len(sums) // K, 0.0
+    criterion(address(sums), O, K, address(costs))
+    for o in range(O):
+        total += costs[o]
+    return total / O
 
 
-@kernel(error_model="numpy")
+@kernel(borrows=True, error_model="numpy")
 def value_of(sums, target):
     """What a leaf with these sums predicts: the share of the second class, or the mean."""
     return sums[1] / (sums[0] + sums[1]) if target.ndim == 2 else sums[1] / sums[0]
 
 
-@kernel(error_model="numpy")
-def scan(keys, first, target, weight, whole, criterion, K, left, right, limits, direction, bounds):
+@kernel(borrows=True, error_model="numpy")
+def scan(keys, first, target, weight, criterion, K, total, limits, direction, bounds, whole, batch):
     """The cheapest cut of the sorted ``keys``: its cost, and how many keys lie left of it.
 
-    ``left`` holds zeros, ``right`` the sums of all keys, and ``whole`` is their weight.  No cut
-    leaves fewer than ``first`` keys on the left, nor less than ``limits`` (samples, weight) on
-    either side; a ``direction`` of 1 or -1 allows those alone whose values rise or fall, within
-    ``bounds``.
+    ``total`` holds the sums of all keys, and ``whole`` is their weight.  No cut leaves fewer than
+    ``first`` keys on the left, nor less than ``limits`` (samples, weight) on either side; a
+    ``direction`` of 1 or -1 allows those alone whose values rise or fall, within ``bounds``.
     """
-    best, cut, gone, n = np.inf, 0, 0.0, len(keys)
+    sums, costs, cuts, left = batch
     least, lightest = limits
-    l, r = np.uintp(left.ctypes.data), np.uintp(right.ctypes.data)
-    for p in range(1, n):
+    best, cut, waiting, gone, n = np.inf, 0, 0, 0.0, len(keys)
+    start, stop = max(first, least), n - least  # the first and the last cut
+    left[:] = 0
+    for p in range(1, min(stop, n - 1) + 1):
         i = place(keys[p - 1])
         w = weight[i]
-        move(right, left, K, target, i, w)
+        add(left, K, target, i, w)
         gone += w
-        if rank(keys[p]) == rank(keys[p - 1]) or p < first or p < least or n - p < least:
+        if p < start or rank(keys[p]) == rank(keys[p - 1]):
             continue
         if gone < lightest or whole - gone < lightest:
             continue
-        if direction:
-            low, high = value_of(left, target), value_of(right, target)
-            if (
-                direction * (high - low) < 0
-                or min(low, high) < bounds[0]
-                or max(low, high) > bounds[1]
-            ):
-                continue
+        for k in range(len(left)):
+            sums[waiting, 0, k], sums[waiting, 1, k] = left[k], total[k] - left[k]
+        if direction and not moves(sums[waiting], target, direction, bounds):
+            continue
+        cuts[waiting] = p
+        waiting += 1
+        if waiting == len(cuts):
+            best, cut = cheapest(sums, costs, cuts, waiting, criterion, K, best, cut)
+            waiting = 0
+    return cheapest(sums, costs, cuts, waiting, criterion, K, best, cut)
+
+
+@kernel(borrows=True)
+def cheapest(sums, costs, cuts, waiting, criterion, K, best, cut):
+    """The cheapest of the cuts that wait to be scored, or the one that was before them."""
+    criterion(address(sums), waiting * costs.shape[1], K, address(costs))
+    for c in range(waiting):
         price = 0.0
-        for k in range(0, len(left), K):
-            a = np.uintp(8 * k)
-            price += criterion(pointer(l + a), K) + criterion(pointer(r + a), K)
+        for o in range(costs.shape[1]):
+            price += costs[c, o]
         if price < best:
-            best, cut = price, p
+            best, cut = price, cuts[c]
     return best, cut
+
+
+@kernel(borrows=True)
+def moves(sides, target, direction, bounds):
+    """Whether the values of both sides lie in the wanted ``direction``, and within ``bounds``."""
+    low, high = value_of(sides[0], target), value_of(sides[1], target)
+    if direction * (high - low) < 0:
+        return False
+    return min(low, high) >= bounds[0] and max(low, high) <= bounds[1]

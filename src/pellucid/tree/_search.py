@@ -2,7 +2,8 @@
 
 Every split of every tree is found here.  A missing value goes right in a first scan and left in a
 second; a feature of categories is ordered by what the target is among them, which makes the best
-of all subsets a prefix (Fisher 1958); a monotone constraint is a mask on the score.
+of all subsets a prefix (Fisher 1958); a monotone constraint is a mask on the score; a random split
+(Geurts, Ernst & Wehenkel 2006) is an order in which there are two places alone.
 """
 
 from collections import namedtuple
@@ -12,56 +13,58 @@ import numpy as np
 from pellucid._compile import kernel
 from pellucid.tree._categories import by_mean, prefix_bits
 from pellucid.tree._deviation import scan_deviations
-from pellucid.tree._order import gather, place, rank, sort
-from pellucid.tree._scan import scan
+from pellucid.tree._order import MISSING, gather, key, place, rank, sort
+from pellucid.tree._scan import batch, scan
 
 __all__ = ["UNSEEN", "Columns", "Limits", "Split", "Workspace", "draw", "search", "workspace"]
 
 UNSEEN = 2  # for ``missing_left``: no value was missing here
+RANDOM_BITS = 0x7FFFFFFF
 
-# What is known of the features: the ranks of their values (D, N), the number of distinct values of
-# those that are categories, else 0 (D,), and the directions (-1, 0, 1) in which values may go (D,).
-Columns = namedtuple("Columns", "ranks categories monotonic")
+# What is known of the features: the ranks of their values (D, N); the number of distinct values of
+# those that are categories, else 0 (D,); the directions (-1, 0, 1) in which values may go (D,); and,
+# for random splits, the distinct values of each in order, feature f's from starts[f] on.
+Columns = namedtuple("Columns", "ranks categories monotonic values starts")
 
-# When to stop.
-Limits = namedtuple("Limits", "depth split leaf weight features leaves decrease deviation")
+# When to stop; whether the error is absolute; whether splits are random.
+Limits = namedtuple("Limits", "depth split leaf weight features leaves decrease deviation random")
 
-Split = namedtuple("Split", "cost feature cut missing_left below above")
+# The threshold of a random split is drawn; of others it lies between two examples.
+Split = namedtuple("Split", "cost feature cut missing_left below above threshold")
 
 Workspace = namedtuple(
-    "Workspace", "keys spare counts left right features constants order bits trial random"
+    "Workspace", "keys spare counts features constants order bits trial random batch"
 )
 
 
-def workspace(N, D, sums, words, seed):
+def workspace(N, D, sums, outputs, words, seed):
     """All that the growth of one tree needs beside its data."""
     return Workspace(
         keys=np.empty(N, np.uint64),
         spare=np.empty(N, np.uint64),
         counts=np.empty(2048, np.int64),
-        left=np.empty(sums),
-        right=np.empty(sums),
         features=np.arange(D),
         constants=np.empty(D, np.int64),
         order=np.empty(64 * words, np.int64),
         bits=np.zeros(words, np.uint64),
         trial=np.zeros(words, np.uint64),
         random=np.array([seed], np.uint32),
+        batch=batch(sums, outputs),
     )
 
 
-@kernel
-def draw(random, low, high):
-    """A whole number of [low, high), by xorshift (Marsaglia 2003)."""
+@kernel(borrows=True, forceinline=True)
+def draw(random):
+    """A whole number of [0, 2³¹), by xorshift (Marsaglia 2003)."""
     x = np.uint32(max(random[0], 1))
     x = np.uint32(x ^ (x << 13))  # the casts keep it to 32 bits
     x = np.uint32(x ^ (x >> 17))
     x = np.uint32(x ^ (x << 5))
     random[0] = x
-    return low + np.int64(x & 0x7FFFFFFF) % (high - low)
+    return np.int64(x & RANDOM_BITS)
 
 
-@kernel
+@kernel(borrows=True)
 def search(
     columns, samples, target, weight, whole, criterion, K, total, limits, bounds, known, work
 ):
@@ -70,15 +73,12 @@ def search(
     Features are drawn without repeats until ``limits.features`` have been looked at; those that
     are constant do not count, and are remembered: the first ``known`` of ``work.features`` are.
     """
-    features, constants, random = work.features, work.constants, work.random
-    keys, spare, counts = work.keys[: len(samples)], work.spare[: len(samples)], work.counts
-    left, right, order, trial = work.left, work.right, work.order, work.trial
-    ranks, categories, monotonic = columns
-    best = Split(np.inf, -1, np.uint32(0), UNSEEN, -1, -1)
+    features, constants = work.features, work.constants
+    best = nothing()
     end, drawn, found, visited = len(features), 0, 0, 0
     while end > known + found and (visited < limits.features or visited <= found + drawn):
         visited += 1
-        j = draw(random, drawn, end - found)
+        j = drawn + draw(work.random) % (end - found - drawn)
         if j < known:
             features[drawn], features[j] = features[j], features[drawn]
             drawn += 1
@@ -86,9 +86,8 @@ def search(
         j += found
         f = features[j]
         split = split_by(
-            f, ranks[f], categories[f], monotonic[f], samples, target, weight, whole, criterion, K,
-            total, limits, bounds, keys, spare, counts, left, right, order, trial,
-        )  # fmt: skip
+            f, columns, samples, target, weight, whole, criterion, K, total, limits, bounds, work
+        )
         if split.feature < 0:
             features[j], features[known + found] = features[known + found], f
             found += 1
@@ -97,8 +96,8 @@ def search(
         features[end], features[j] = f, features[end]
         if split.cost < best.cost:
             best = split
-            if categories[f]:
-                work.bits[:] = trial
+            for word in range(len(work.bits)):
+                work.bits[word] = work.trial[word]
     for k in range(known):
         features[k] = constants[k]
     for k in range(known, known + found):
@@ -106,49 +105,108 @@ def search(
     return best, known + found
 
 
-@kernel
+@kernel(borrows=True, forceinline=True)
+def nothing():
+    """The split of a feature that is constant."""
+    return Split(np.inf, -1, np.uint32(0), UNSEEN, -1, -1, np.nan)
+
+
+@kernel(borrows=True)
 def split_by(
-    f, column, categories, direction, samples, target, weight, whole, criterion, K,
-    total, limits, bounds, keys, spare, counts, left, right, order, trial,
+    f, columns, samples, target, weight, whole, criterion, K, total, limits, bounds, work
 ):  # fmt: skip
-    """The best split by feature f; none (its feature is -1) if f is constant here."""
+    """The best split by feature f, or a random one; none if f is constant here."""
     n = len(samples)
-    present, low, high = gather(column, samples, keys)
+    keys, spare = work.keys[:n], work.spare[:n]
+    present, low, high = gather(columns.ranks[f], samples, keys)
     if present == 0 or (present == n and low == high):
-        return Split(np.inf, -1, np.uint32(0), UNSEEN, -1, -1)
-    sort(keys, spare, present, counts, low, high)
+        return nothing()
+    categories = columns.categories[f]
+    if categories or not limits.random:
+        sort(keys, spare, present, work.counts, low, high)
     if categories:
-        by_mean(keys, spare, present, target, weight, K, order)
-    for k in range(len(total)):
-        left[k], right[k] = 0, total[k]
-    cost, cut = cheapest(
-        keys, 1, target, weight, whole, criterion, K, left, right, limits, direction, bounds
+        by_mean(keys, spare, present, target, weight, K, work.order)
+        low, high = np.uint32(0), rank(keys[present - 1])
+    if limits.random:
+        split = at_random(
+            f, columns, present, low, high, keys, spare, samples, target, weight, whole,
+            criterion, K, total, limits, bounds, work,
+        )  # fmt: skip
+    else:
+        split = at_best(
+            f, columns, present, keys, spare, samples, target, weight, whole, criterion, K, total,
+            limits, bounds, work,
+        )  # fmt: skip
+    if categories and split.cost < np.inf:
+        prefix_bits(work.order, split.cut + 1, work.trial)
+    return split
+
+
+@kernel(borrows=True)
+def at_best(
+    f, columns, present, keys, spare, samples, target, weight, whole, criterion, K, total, limits,
+    bounds, work,
+):  # fmt: skip
+    n, direction = len(keys), columns.monotonic[f]
+    cost, cut = cheapest_cut(
+        keys, 1, target, weight, criterion, K, total, limits, direction, bounds, whole, work.batch
     )
     missing_left, last, after = UNSEEN if present == n else 0, keys[cut - 1], keys[cut]
     if present < n:  # once more, with the missing on the left
         missing = n - present
         for p in range(n):
             spare[p] = keys[present + p] if p < missing else keys[p - missing]
-        for k in range(len(total)):
-            left[k], right[k] = 0, total[k]
-        other, at = cheapest(
-            spare, missing + 1, target, weight, whole, criterion, K, left, right, limits,
-            direction, bounds,
+        other, at = cheapest_cut(
+            spare, missing + 1, target, weight, criterion, K, total, limits, direction, bounds,
+            whole, work.batch,
         )  # fmt: skip
         if other < cost:
             cost, missing_left, last, after = other, 1, spare[at - 1], spare[at]
-    if cost < np.inf and categories:
-        prefix_bits(order, rank(last) + 1, trial)
-    return Split(cost, f, rank(last), missing_left, samples[place(last)], samples[place(after)])
+    below, above = samples[place(last)], samples[place(after)]
+    return Split(cost, f, rank(last), missing_left, below, above, np.nan)
 
 
-@kernel
-def cheapest(
-    keys, first, target, weight, whole, criterion, K, left, right, limits, direction, bounds
+@kernel(borrows=True)
+def at_random(
+    f, columns, present, low, high, keys, spare, samples, target, weight, whole, criterion, K,
+    total, limits, bounds, work,
+):  # fmt: skip
+    """Put what lies under a threshold between the least value and the largest before the rest."""
+    n, start, ordered = len(keys), columns.starts[f], columns.categories[f] == 0
+    least = np.float64(columns.values[start + low] if ordered else low)
+    largest = np.float64(columns.values[start + high] if ordered else high)
+    threshold = (largest - least) * draw(work.random) / RANDOM_BITS + least
+    if threshold >= largest:
+        threshold = least
+    missing_left = draw(work.random) % 2 if present < n else UNSEEN
+    left, right, cut = 0, n, low
+    for p in range(n):
+        r = rank(keys[p])
+        if r == MISSING:
+            goes_left = missing_left == 1
+        else:
+            goes_left = (columns.values[start + r] if ordered else r) <= threshold
+        if goes_left:
+            spare[left] = key(np.uint32(0), place(keys[p]))
+            left += 1
+            cut = r if r != MISSING and r > cut else cut
+        else:
+            right -= 1
+            spare[right] = key(np.uint32(1), place(keys[p]))
+    cost, at = cheapest_cut(
+        spare, 1, target, weight, criterion, K, total, limits, columns.monotonic[f], bounds, whole,
+        work.batch,
+    )  # fmt: skip
+    return Split(cost, f, cut, missing_left, samples[0], samples[0], threshold)
+
+
+@kernel(borrows=True)
+def cheapest_cut(
+    keys, first, target, weight, criterion, K, total, limits, direction, bounds, whole, batch
 ):
     if target.ndim == 3 and limits.deviation:
         return scan_deviations(keys, first, target, weight, whole, limits, direction, bounds)
     least = limits.leaf, limits.weight
     return scan(
-        keys, first, target, weight, whole, criterion, K, left, right, least, direction, bounds
+        keys, first, target, weight, criterion, K, total, least, direction, bounds, whole, batch
     )
