@@ -90,14 +90,14 @@ def grow(columns, samples, target, weight, criterion, K, limits, work, nodes, su
     return count
 
 
-@kernel
+@kernel(borrows=True)
 def swap(tasks, a, b):
     tasks[-1] = tasks[a]
     tasks[a] = tasks[b]
     tasks[b] = tasks[-1]
 
 
-@kernel
+@kernel(borrows=True)
 def part(tasks, at, columns, nodes):
     """Put both sides of an opened task in its place, the left one last; how many there are."""
     node, centre = tasks[at].node, tasks[at].centre
@@ -115,7 +115,7 @@ def part(tasks, at, columns, nodes):
     return at + 2
 
 
-@kernel
+@kernel(borrows=True)
 def open_node(
     task, id, columns, samples, target, weight, whole, criterion, K, limits, work, nodes, sums,
     bits, own, own_weight,
@@ -141,10 +141,9 @@ def open_node(
     node.threshold = np.nan
     node.samples, node.weight, node.low, node.high = n, W, task.low, task.high
     if target.ndim == 3 and limits.deviation:
-        medians = np.empty(target.shape[1])
-        node.impurity = deviation(y, w, n, medians) / (W * target.shape[1])
+        node.impurity = deviation(y, w, n, work.medians) / (W * target.shape[1])
         for o in range(target.shape[1]):
-            total[3 * o + 1] = medians[o] * W
+            total[3 * o + 1] = work.medians[o] * W
     else:
         node.impurity = cost(criterion, total, K, work.batch.costs[0]) / W
     task.node = id
@@ -165,7 +164,8 @@ def open_node(
         return False
     node.feature, node.cut, node.threshold = split.feature, split.cut, split.threshold
     node.below, node.above = split.below, split.above
-    bits[id] = work.bits
+    for word in range(len(work.bits)):
+        bits[id, word] = work.bits[word]
     middle = divide(columns, split, here, work)
     task.middle = task.start + middle
     node.missing_left = split.missing_left
@@ -175,7 +175,7 @@ def open_node(
     return True
 
 
-@kernel
+@kernel(borrows=True, forceinline=True)
 def copy_row(source, i, destination, j):
     for o in range(source.shape[1]):
         if source.ndim == 2:
@@ -184,7 +184,7 @@ def copy_row(source, i, destination, j):
             destination[j, o, 0], destination[j, o, 1] = source[i, o, 0], source[i, o, 1]
 
 
-@kernel
+@kernel(borrows=True, forceinline=True)
 def same(y, i):
     """Whether example i is to be told as the first is."""
     for o in range(y.shape[1]):
@@ -196,7 +196,7 @@ def same(y, i):
     return True
 
 
-@kernel
+@kernel(borrows=True)
 def divide(columns, split, samples, work):
     """Put those that go left first, each side in its old order; how many they are."""
     column, categories = columns.ranks[split.feature], columns.categories[split.feature]
@@ -237,8 +237,7 @@ def centre(columns, split, samples, middle, target, weight, K, limits, work):
             add(sums, K, target, samples[i], weight[samples[i]])
         value = value_of(sums, target)
         if target.ndim == 3 and limits.deviation:
-            medians = np.empty(target.shape[1])
-            deviation(y, w, last - first, medians)
-            value = medians[0]
+            deviation(y, w, last - first, work.medians)
+            value = work.medians[0]
         low += value / 2
     return low

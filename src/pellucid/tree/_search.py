@@ -33,7 +33,7 @@ Limits = namedtuple("Limits", "depth split leaf weight features leaves decrease 
 Split = namedtuple("Split", "cost feature cut missing_left below above threshold")
 
 Workspace = namedtuple(
-    "Workspace", "keys spare counts features constants order bits trial random batch"
+    "Workspace", "keys spare counts features constants order bits trial medians random batch"
 )
 
 
@@ -48,6 +48,7 @@ def workspace(N, D, sums, outputs, words, seed):
         order=np.empty(64 * words, np.int64),
         bits=np.zeros(words, np.uint64),
         trial=np.zeros(words, np.uint64),
+        medians=np.empty(outputs),
         random=np.array([seed], np.uint32),
         batch=batch(sums, outputs),
     )
@@ -111,7 +112,7 @@ def nothing():
     return Split(np.inf, -1, np.uint32(0), UNSEEN, -1, -1, np.nan)
 
 
-@kernel(borrows=True)
+@kernel(borrows=True, forceinline=True)
 def split_by(
     f, columns, samples, target, weight, whole, criterion, K, total, limits, bounds, work
 ):  # fmt: skip
@@ -142,7 +143,7 @@ def split_by(
     return split
 
 
-@kernel(borrows=True)
+@kernel(borrows=True, forceinline=True)
 def at_best(
     f, columns, present, keys, spare, samples, target, weight, whole, criterion, K, total, limits,
     bounds, work,
@@ -200,7 +201,7 @@ def at_random(
     return Split(cost, f, cut, missing_left, samples[0], samples[0], threshold)
 
 
-@kernel(borrows=True)
+@kernel(borrows=True, forceinline=True)
 def cheapest_cut(
     keys, first, target, weight, criterion, K, total, limits, direction, bounds, whole, batch
 ):
