@@ -104,7 +104,8 @@ class DecisionTree(MultiOutputMixin, Estimator):
         seed = check_random_state(self.random_state).randint(0, SEEDS)
         words = -(-int(columns.categories.max(initial=0)) // 64)
         sums = K * target.shape[1]
-        work = workspace(len(samples), D, sums, target.shape[1], words, seed)
+        deviation = self.criterion == "absolute_error"
+        work = workspace(len(samples), D, sums, target.shape[1], words, deviation, seed)
         room = 2 * len(samples)
         nodes, totals = np.empty(room, NODE), np.empty((room, sums))
         bits = np.empty((room, words), np.uint64)
@@ -200,13 +201,11 @@ class DecisionTree(MultiOutputMixin, Estimator):
         categories = np.zeros(D, np.int64)
         for d, known in self._categories.items():
             categories[d] = len(known)
-        values = []
+        values, starts = None, None
         if self.splitter == "random":
-            values = [np.unique(x[~np.isnan(x)]) for x in X.T]
-        starts = np.cumsum([0, *map(len, values)])
-        return Columns(
-            table, categories, self._monotonic(D), np.concatenate([[], *values]), starts
-        )
+            distinct = [np.unique(x[~np.isnan(x)]) for x in X.T]
+            values, starts = np.concatenate(distinct), np.cumsum([0, *map(len, distinct)])
+        return Columns(table, categories, self._monotonic(D), values, starts)
 
     def _monotonic(self, D):
         if self.monotonic_cst is None:
@@ -244,8 +243,6 @@ class DecisionTree(MultiOutputMixin, Estimator):
             features=np.int64(self.max_features_),
             leaves=np.int64(self.max_leaf_nodes or 0),
             decrease=float(self.min_impurity_decrease),
-            deviation=self.criterion == "absolute_error",
-            random=self.splitter == "random",
         )
 
 

@@ -15,7 +15,7 @@ __all__ = ["deviation", "scan_deviations"]
 @kernel(error_model="numpy")
 def scan_deviations(keys, first, target, weight, whole, limits, direction, bounds):
     """As ``scan``, for cost(cut) = Σ_left w |y - median_left| + Σ_right w |y - median_right|."""
-    n = len(keys)
+    n, (least, lightest) = len(keys), limits
     order = np.empty(n, np.int64)
     for p in range(n):
         order[p] = place(keys[p])
@@ -27,9 +27,9 @@ def scan_deviations(keys, first, target, weight, whole, limits, direction, bound
     best, cut, gone = np.inf, 0, 0.0
     for p in range(1, n):
         gone += weight[order[p - 1]]
-        if rank(keys[p]) == rank(keys[p - 1]) or p < first or p < limits.leaf:
+        if rank(keys[p]) == rank(keys[p - 1]) or p < first or p < least or n - p < least:
             continue
-        if n - p < limits.leaf or gone < limits.weight or whole - gone < limits.weight:
+        if gone < lightest or whole - gone < lightest:
             continue
         a, b = low[p], high[n - p]
         if direction and (

@@ -60,7 +60,7 @@ def grow(columns, samples, target, weight, criterion, K, limits, work, nodes, su
     for i in samples:
         whole += weight[i]
     own, own_weight = np.empty_like(target[: len(samples)]), np.empty(len(samples))
-    tasks, count, leaves = np.empty(len(samples) + 2, TASK), 0, 1
+    tasks, count, leaves = np.empty(len(samples) + 2, TASK), np.int64(0), 1
     root = tasks[0]
     root.parent, root.start, root.stop, root.depth, root.constant = -1, 0, len(samples), 0, 0
     root.low, root.high = -np.inf, np.inf
@@ -77,7 +77,7 @@ def grow(columns, samples, target, weight, criterion, K, limits, work, nodes, su
         task = tasks[waiting - 1]
         splits = open_node(
             task, count, columns, samples, target, weight, whole, criterion, K, limits, work,
-            nodes, sums, bits, own, own_weight,
+            nodes, sums, bits, own, own_weight, work.medians,
         )  # fmt: skip
         count += 1
         if not splits:
@@ -118,7 +118,7 @@ def part(tasks, at, columns, nodes):
 @kernel(borrows=True)
 def open_node(
     task, id, columns, samples, target, weight, whole, criterion, K, limits, work, nodes, sums,
-    bits, own, own_weight,
+    bits, own, own_weight, medians,
 ):  # fmt: skip
     """Make the task a node; where it can be split, part its examples, and say so."""
     here, n = samples[task.start : task.stop], task.stop - task.start
@@ -140,10 +140,10 @@ def open_node(
     node.missing_left, node.below, node.above, node.cut = 0, -1, -1, 0
     node.threshold = np.nan
     node.samples, node.weight, node.low, node.high = n, W, task.low, task.high
-    if target.ndim == 3 and limits.deviation:
-        node.impurity = deviation(y, w, n, work.medians) / (W * target.shape[1])
-        for o in range(target.shape[1]):
-            total[3 * o + 1] = work.medians[o] * W
+    if medians is not None:
+        node.impurity = deviation(y, w, n, medians) / (W * len(medians))
+        for o in range(len(medians)):
+            total[3 * o + 1] = medians[o] * W
     else:
         node.impurity = cost(criterion, total, K, work.batch.costs[0]) / W
     task.node = id
@@ -171,7 +171,7 @@ def open_node(
     node.missing_left = split.missing_left
     if split.missing_left == UNSEEN:
         node.missing_left = middle > n - middle
-    task.centre = centre(columns, split, here, middle, target, weight, K, limits, work)
+    task.centre = centre(columns, split, here, middle, target, weight, K, work, medians)
     return True
 
 
@@ -221,7 +221,7 @@ def divide(columns, split, samples, work):
 
 
 @kernel
-def centre(columns, split, samples, middle, target, weight, K, limits, work):
+def centre(columns, split, samples, middle, target, weight, K, work, medians):
     """Halfway between the values of both sides, which a monotone feature's children keep apart."""
     if not columns.monotonic[split.feature]:
         return 0.0
@@ -236,8 +236,8 @@ def centre(columns, split, samples, middle, target, weight, K, limits, work):
             w[i - first] = weight[samples[i]]
             add(sums, K, target, samples[i], weight[samples[i]])
         value = value_of(sums, target)
-        if target.ndim == 3 and limits.deviation:
-            deviation(y, w, last - first, work.medians)
-            value = work.medians[0]
+        if medians is not None:
+            deviation(y, w, last - first, medians)
+            value = medians[0]
         low += value / 2
     return low

@@ -20,24 +20,27 @@ __all__ = ["UNSEEN", "Columns", "Limits", "Split", "Workspace", "draw", "search"
 
 UNSEEN = 2  # for ``missing_left``: no value was missing here
 RANDOM_BITS = 0x7FFFFFFF
+ONE = np.int64(1)  # no literal, for which all would be compiled once more
 
 # What is known of the features: the ranks of their values (D, N); the number of distinct values of
 # those that are categories, else 0 (D,); the directions (-1, 0, 1) in which values may go (D,); and,
-# for random splits, the distinct values of each in order, feature f's from starts[f] on.
+# if splits are random, the distinct values of each in order, feature f's from starts[f] on.
 Columns = namedtuple("Columns", "ranks categories monotonic values starts")
 
-# When to stop; whether the error is absolute; whether splits are random.
-Limits = namedtuple("Limits", "depth split leaf weight features leaves decrease deviation random")
+# When to stop.
+Limits = namedtuple("Limits", "depth split leaf weight features leaves decrease")
 
 # The threshold of a random split is drawn; of others it lies between two examples.
 Split = namedtuple("Split", "cost feature cut missing_left below above threshold")
 
+# What a tree has no use for is None, and the code for it is not compiled: an order of categories,
+# medians of absolute errors.
 Workspace = namedtuple(
     "Workspace", "keys spare counts features constants order bits trial medians random batch"
 )
 
 
-def workspace(N, D, sums, outputs, words, seed):
+def workspace(N, D, sums, outputs, words, deviation, seed):
     """All that the growth of one tree needs beside its data."""
     return Workspace(
         keys=np.empty(N, np.uint64),
@@ -45,10 +48,10 @@ def workspace(N, D, sums, outputs, words, seed):
         counts=np.empty(2048, np.int64),
         features=np.arange(D),
         constants=np.empty(D, np.int64),
-        order=np.empty(64 * words, np.int64),
+        order=np.empty(64 * words, np.int64) if words else None,
         bits=np.zeros(words, np.uint64),
         trial=np.zeros(words, np.uint64),
-        medians=np.empty(outputs),
+        medians=np.empty(outputs) if deviation else None,
         random=np.array([seed], np.uint32),
         batch=batch(sums, outputs),
     )
@@ -87,8 +90,9 @@ def search(
         j += found
         f = features[j]
         split = split_by(
-            f, columns, samples, target, weight, whole, criterion, K, total, limits, bounds, work
-        )
+            f, columns, columns.values, samples, target, weight, whole, criterion, K, total,
+            limits, bounds, work, work.order,
+        )  # fmt: skip
         if split.feature < 0:
             features[j], features[known + found] = features[known + found], f
             found += 1
@@ -114,32 +118,32 @@ def nothing():
 
 @kernel(borrows=True, forceinline=True)
 def split_by(
-    f, columns, samples, target, weight, whole, criterion, K, total, limits, bounds, work
+    f, columns, values, samples, target, weight, whole, criterion, K, total, limits, bounds, work,
+    order,
 ):  # fmt: skip
     """The best split by feature f, or a random one; none if f is constant here."""
-    n = len(samples)
+    n, categories = len(samples), columns.categories[f]
     keys, spare = work.keys[:n], work.spare[:n]
     present, low, high = gather(columns.ranks[f], samples, keys)
     if present == 0 or (present == n and low == high):
         return nothing()
-    categories = columns.categories[f]
-    if categories or not limits.random:
+    if categories or values is None:
         sort(keys, spare, present, work.counts, low, high)
-    if categories:
-        by_mean(keys, spare, present, target, weight, K, work.order)
+    if order is not None and categories:
+        by_mean(keys, spare, present, target, weight, K, order)
         low, high = np.uint32(0), rank(keys[present - 1])
-    if limits.random:
-        split = at_random(
-            f, columns, present, low, high, keys, spare, samples, target, weight, whole,
-            criterion, K, total, limits, bounds, work,
-        )  # fmt: skip
-    else:
+    if values is None:
         split = at_best(
             f, columns, present, keys, spare, samples, target, weight, whole, criterion, K, total,
             limits, bounds, work,
         )  # fmt: skip
-    if categories and split.cost < np.inf:
-        prefix_bits(work.order, split.cut + 1, work.trial)
+    else:
+        split = at_random(
+            f, columns, values, present, low, high, keys, spare, samples, target, weight, whole,
+            criterion, K, total, limits, bounds, work,
+        )  # fmt: skip
+    if order is not None and categories and split.cost < np.inf:
+        prefix_bits(order, split.cut + 1, work.trial)
     return split
 
 
@@ -150,16 +154,17 @@ def at_best(
 ):  # fmt: skip
     n, direction = len(keys), columns.monotonic[f]
     cost, cut = cheapest_cut(
-        keys, 1, target, weight, criterion, K, total, limits, direction, bounds, whole, work.batch
-    )
+        keys, ONE, target, weight, criterion, K, total, limits, direction, bounds, whole,
+        work.batch, work.medians,
+    )  # fmt: skip
     missing_left, last, after = UNSEEN if present == n else 0, keys[cut - 1], keys[cut]
     if present < n:  # once more, with the missing on the left
         missing = n - present
         for p in range(n):
             spare[p] = keys[present + p] if p < missing else keys[p - missing]
         other, at = cheapest_cut(
-            spare, missing + 1, target, weight, criterion, K, total, limits, direction, bounds,
-            whole, work.batch,
+            spare, missing + ONE, target, weight, criterion, K, total, limits, direction, bounds,
+            whole, work.batch, work.medians,
         )  # fmt: skip
         if other < cost:
             cost, missing_left, last, after = other, 1, spare[at - 1], spare[at]
@@ -169,45 +174,46 @@ def at_best(
 
 @kernel(borrows=True)
 def at_random(
-    f, columns, present, low, high, keys, spare, samples, target, weight, whole, criterion, K,
-    total, limits, bounds, work,
+    f, columns, values, present, low, high, keys, spare, samples, target, weight, whole, criterion,
+    K, total, limits, bounds, work,
 ):  # fmt: skip
     """Put what lies under a threshold between the least value and the largest before the rest."""
     n, start, ordered = len(keys), columns.starts[f], columns.categories[f] == 0
-    least = np.float64(columns.values[start + low] if ordered else low)
-    largest = np.float64(columns.values[start + high] if ordered else high)
+    least = np.float64(values[start + low] if ordered else low)
+    largest = np.float64(values[start + high] if ordered else high)
     threshold = (largest - least) * draw(work.random) / RANDOM_BITS + least
     if threshold >= largest:
         threshold = least
     missing_left = draw(work.random) % 2 if present < n else UNSEEN
     left, right, cut = 0, n, low
     for p in range(n):
-        r = rank(keys[p])
+        r, i = rank(keys[p]), place(keys[p])
         if r == MISSING:
             goes_left = missing_left == 1
         else:
-            goes_left = (columns.values[start + r] if ordered else r) <= threshold
+            goes_left = (values[start + r] if ordered else r) <= threshold
         if goes_left:
-            spare[left] = key(np.uint32(0), place(keys[p]))
+            spare[left] = key(np.uint32(0), i)
             left += 1
             cut = r if r != MISSING and r > cut else cut
         else:
             right -= 1
-            spare[right] = key(np.uint32(1), place(keys[p]))
-    cost, at = cheapest_cut(
-        spare, 1, target, weight, criterion, K, total, limits, columns.monotonic[f], bounds, whole,
-        work.batch,
+            spare[right] = key(np.uint32(1), i)
+    cost, _ = cheapest_cut(
+        spare, ONE, target, weight, criterion, K, total, limits, columns.monotonic[f], bounds,
+        whole, work.batch, work.medians,
     )  # fmt: skip
     return Split(cost, f, cut, missing_left, samples[0], samples[0], threshold)
 
 
 @kernel(borrows=True, forceinline=True)
 def cheapest_cut(
-    keys, first, target, weight, criterion, K, total, limits, direction, bounds, whole, batch
-):
-    if target.ndim == 3 and limits.deviation:
-        return scan_deviations(keys, first, target, weight, whole, limits, direction, bounds)
+    keys, first, target, weight, criterion, K, total, limits, direction, bounds, whole, batch,
+    medians,
+):  # fmt: skip
     least = limits.leaf, limits.weight
+    if medians is not None:
+        return scan_deviations(keys, first, target, weight, whole, least, direction, bounds)
     return scan(
         keys, first, target, weight, criterion, K, total, least, direction, bounds, whole, batch
     )
