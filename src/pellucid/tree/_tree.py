@@ -10,15 +10,17 @@ from pellucid.reduction import blocks, map_blocks
 __all__ = ["LEAF", "Tree"]
 
 LEAF = -1  # for a child that is not there
-NODE = np.dtype(
+GROUP = 8  # rows that go down a tree side by side
+NODE = np.dtype(  # no index has a sign, which the walk would have to look at
     [
         ("threshold", np.float64),
-        ("feature", np.int32),
-        ("left", np.int32),
-        ("right", np.int32),
-        ("missing_left", np.int32),
+        ("feature", np.uint32),
+        ("left", np.uint32),
+        ("right", np.uint32),
+        ("missing_left", np.uint32),
     ]
 )
+ONE, SIX, LOW = np.uint64(1), np.uint64(6), np.uint64(63)
 
 
 class Tree(Estimator):
@@ -104,13 +106,15 @@ class Tree(Estimator):
 
     def apply(self, X):
         """The leaf of each row of X (N, D), dense or sparse, whose categories are codes."""
-        X = X.toarray() if sp.issparse(X) else X
-        nodes, leaves = self._packed(), np.empty(len(X), np.int64)
-        map_blocks(
-            lambda s: find_leaves(X[s], nodes, self.category_bits, self.categories, leaves[s]),
-            blocks(len(X), 64),
-        )
-        return leaves
+        nodes, leaves = self._packed(), np.empty(X.shape[0], np.uint32)
+        known = (self.category_bits, self.categories) if self.categories.any() else (None, None)
+
+        def walk(rows):
+            block = X[rows].toarray() if sp.issparse(X) else X[rows]
+            find_leaves(block, nodes, *known, leaves[rows])
+
+        map_blocks(walk, blocks(X.shape[0], 8 * X.shape[1]))
+        return leaves.astype(np.int64)
 
     def predict(self, X):
         """The value of the leaf of each row of X (N, O, K)."""
@@ -142,10 +146,13 @@ class Tree(Estimator):
         return total / total.sum() if normalize and total.sum() > 0 else total
 
     def _packed(self):
-        """What a walk asks of a node, side by side in memory."""
+        """What a walk asks of a node, side by side in memory; a leaf leads to itself."""
         nodes = np.empty(self.node_count, NODE)
-        nodes["threshold"], nodes["feature"] = self.threshold, self.feature
-        nodes["left"], nodes["right"] = self.children_left, self.children_right
+        here = np.arange(self.node_count)
+        leaf = self.children_left == LEAF
+        nodes["threshold"], nodes["feature"] = self.threshold, np.where(leaf, 0, self.feature)
+        nodes["left"] = np.where(leaf, here, self.children_left)
+        nodes["right"] = np.where(leaf, here, self.children_right)
         nodes["missing_left"] = self.missing_go_to_left
         return nodes
 
@@ -180,20 +187,28 @@ class Tree(Estimator):
             raise ValueError("a tree has fewer bits than categories")
 
 
-@kernel
+@kernel(borrows=True)
 def find_leaves(X, nodes, bits, categories, leaves):
-    """Fill in the leaf of each row of X (N, D)."""
-    words = bits.shape[1]
-    for n in range(len(X)):
-        at = 0
-        node = nodes[at]
-        while node.left != LEAF:
-            x = X[n, node.feature]
-            if words and categories[node.feature] and x == x:
-                c = np.int64(x)
-                goes_left = (bits[at, c >> 6] >> np.uint64(c & 63)) & np.uint64(1) != 0
-            else:
-                goes_left = x <= node.threshold or (node.missing_left != 0 and x != x)
-            at = node.left if goes_left else node.right
-            node = nodes[at]
-        leaves[n] = at
+    """Fill in the leaf of each row of X (N, D), a few rows going down side by side.
+
+    A row at a leaf stays there, so that no step asks whether it is to be taken: where memory is
+    slow, or a guess at the way fails, the other rows go on.
+    """
+    for start in range(0, len(X), GROUP):
+        group = range(start, min(start + GROUP, len(X)))
+        for n in group:
+            leaves[n] = 0
+        moved = True
+        while moved:
+            moved = False
+            for n in group:
+                at = leaves[n]
+                node = nodes[at]
+                x = X[n, node.feature]
+                goes_left = (x <= node.threshold) | ((node.missing_left != 0) & (x != x))
+                if categories is not None and categories[node.feature] and x == x:
+                    c = np.uint64(x)
+                    goes_left = (bits[at, c >> SIX] >> (c & LOW)) & ONE != 0
+                to = node.left if goes_left else node.right
+                leaves[n] = to
+                moved |= to != at
