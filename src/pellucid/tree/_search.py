@@ -23,8 +23,8 @@ RANDOM_BITS = 0x7FFFFFFF
 ONE = np.int64(1)  # no literal, for which all would be compiled once more
 
 # What is known of the features: the ranks of their values (D, N); the number of distinct values of
-# those that are categories, else 0 (D,); the directions (-1, 0, 1) in which values may go (D,); and,
-# if splits are random, the distinct values of each in order, feature f's from starts[f] on.
+# those that are categories, else 0 (D,); the directions (-1, 0, 1) in which values may go (D,);
+# and, if splits are random, the distinct values of each in order, feature f's from starts[f] on.
 Columns = namedtuple("Columns", "ranks categories monotonic values starts")
 
 # When to stop.

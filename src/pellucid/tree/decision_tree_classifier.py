@@ -2,20 +2,13 @@
 
 from typing import ClassVar
 
-import numpy as np
-from sklearn.base import ClassifierMixin
-from sklearn.utils._param_validation import StrOptions
-from sklearn.utils.class_weight import compute_sample_weight
-from sklearn.utils.multiclass import check_classification_targets
-
-from pellucid.base import validate_parameters
 from pellucid.tree._base import DecisionTree
-from pellucid.tree._criteria import CLASSES, Criterion
+from pellucid.tree._targets import Classes
 
 __all__ = ["DecisionTreeClassifier"]
 
 
-class DecisionTreeClassifier(ClassifierMixin, DecisionTree):
+class DecisionTreeClassifier(Classes, DecisionTree):
     """A tree of questions x_f ≤ θ, each the one that leaves the classes least mixed.
 
         (f, θ) = argmin  W_L I(L) + W_R I(R),    p(k | x) = n_k / Σ_j n_j in the leaf of x
@@ -75,8 +68,7 @@ class DecisionTreeClassifier(ClassifierMixin, DecisionTree):
 
     _parameter_constraints: ClassVar[dict] = {
         **DecisionTree._parameter_constraints,
-        "criterion": [StrOptions(set(CLASSES)), Criterion],
-        "class_weight": [dict, list, StrOptions({"balanced"}), None],
+        **Classes._parameter_constraints,
     }
 
     def __init__(
@@ -111,57 +103,3 @@ class DecisionTreeClassifier(ClassifierMixin, DecisionTree):
         self.ccp_alpha = ccp_alpha
         self.monotonic_cst = monotonic_cst
         self.categorical_features = categorical_features
-
-    @validate_parameters
-    def fit(self, X, y, sample_weight=None):
-        """Grow the tree on the rows of X (N, D) and their classes, (N,) or (N, O)."""
-        X, y, sample_weight = self._read(X, y, sample_weight)
-        check_classification_targets(y)
-        labels = y.reshape(len(y), -1)
-        self.n_outputs_ = labels.shape[1]
-        found = [np.unique(column, return_inverse=True) for column in labels.T]
-        self.classes_ = [classes for classes, _ in found]
-        self.n_classes_ = [len(classes) for classes in self.classes_]
-        if self.class_weight is not None:
-            factors = compute_sample_weight(self.class_weight, y)
-            sample_weight = factors if sample_weight is None else sample_weight * factors
-        K = max(self.n_classes_)
-        if self.monotonic_cst is not None and (K > 2 or self.n_outputs_ > 1):
-            raise ValueError(
-                "Monotonicity constraints are not supported with "
-                + ("multiclass classification" if K > 2 else "multiple output")
-            )
-        codes = np.stack([codes for _, codes in found], axis=1)
-        self._grow(X, codes, sample_weight, max(K, 2))
-        if self.n_outputs_ == 1:
-            (self.classes_,), (self.n_classes_,) = self.classes_, self.n_classes_
-        return self
-
-    def predict_proba(self, X):
-        """p(k | x) for the rows of X, (N, K), or a list of such for O > 1 outputs."""
-        X = self._table(X)
-        shares = self.tree_.predict(X)  # (N, O, K)
-        if self.n_outputs_ == 1:
-            return shares[:, 0, : self.n_classes_]
-        return [shares[:, o, :K] for o, K in enumerate(self.n_classes_)]
-
-    def predict_log_proba(self, X):
-        """log p(k | x)."""
-        p = self.predict_proba(X)
-        with np.errstate(divide="ignore"):
-            return np.log(p) if self.n_outputs_ == 1 else [np.log(each) for each in p]
-
-    def predict(self, X):
-        """The most frequent class in the leaf of each row of X, (N,) or (N, O)."""
-        p = self.predict_proba(X)
-        if self.n_outputs_ == 1:
-            return self.classes_[p.argmax(axis=1)]
-        pairs = zip(self.classes_, p, strict=True)
-        return np.stack([classes[each.argmax(axis=1)] for classes, each in pairs], axis=1)
-
-    def _values(self, sums, low, high):
-        shares = sums / sums.sum(axis=2, keepdims=True)
-        if self.monotonic_cst is not None:
-            second = np.clip(shares[:, 0, 1], low, high)
-            shares[:, 0] = np.stack([1 - second, second], axis=1)
-        return shares

@@ -2,19 +2,13 @@
 
 from typing import ClassVar
 
-import numpy as np
-from scipy.special import xlogy
-from sklearn.base import RegressorMixin
-from sklearn.utils._param_validation import StrOptions
-
-from pellucid.base import validate_parameters
 from pellucid.tree._base import DecisionTree
-from pellucid.tree._criteria import NUMBERS, Criterion
+from pellucid.tree._targets import Numbers
 
 __all__ = ["DecisionTreeRegressor"]
 
 
-class DecisionTreeRegressor(RegressorMixin, DecisionTree):
+class DecisionTreeRegressor(Numbers, DecisionTree):
     """A tree of questions x_f ≤ θ, each the one that leaves the targets least spread.
 
         (f, θ) = argmin  W_L I(L) + W_R I(R),    ŷ(x) = mean of y in the leaf of x
@@ -48,7 +42,7 @@ class DecisionTreeRegressor(RegressorMixin, DecisionTree):
 
     _parameter_constraints: ClassVar[dict] = {
         **DecisionTree._parameter_constraints,
-        "criterion": [StrOptions(set(NUMBERS)), Criterion],
+        **Numbers._parameter_constraints,
     }
 
     def __init__(
@@ -81,44 +75,3 @@ class DecisionTreeRegressor(RegressorMixin, DecisionTree):
         self.ccp_alpha = ccp_alpha
         self.monotonic_cst = monotonic_cst
         self.categorical_features = categorical_features
-
-    @validate_parameters
-    def fit(self, X, y, sample_weight=None):
-        """Grow the tree on the rows of X (N, D) and their targets, (N,) or (N, O)."""
-        X, y, sample_weight = self._read(X, y, sample_weight)
-        y = y.reshape(len(y), -1).astype(np.float64)
-        self.n_outputs_ = y.shape[1]
-        if self.monotonic_cst is not None and self.n_outputs_ > 1:
-            raise ValueError("Monotonicity constraints are not supported with multiple output")
-        if self.criterion == "poisson":
-            self._check_counts(y)
-            centre, second = np.zeros(self.n_outputs_), xlogy(y, y)
-        else:
-            # one of the targets, near their mean: differences of round numbers stay exact
-            seen = y if sample_weight is None else y[sample_weight > 0]
-            centre = np.array([x[np.argmin(np.abs(x - x.mean()))] for x in seen.T])
-            y = y - centre
-            second = y * y
-        self._centre = centre
-        return self._grow(X, np.stack([y, second], axis=2), sample_weight, 3)
-
-    def predict(self, X):
-        """ŷ for the rows of X, (N,) or (N, O)."""
-        X = self._table(X)
-        values = self.tree_.predict(X)[:, :, 0]  # (N, O)
-        return values[:, 0] if self.n_outputs_ == 1 else values
-
-    def _values(self, sums, low, high):
-        means = sums[:, :, 1] / sums[:, :, 0]  # (M, O)
-        if self.monotonic_cst is not None:
-            means = np.clip(means, low[:, None], high[:, None])
-        return (means + self._centre)[:, :, None]
-
-    @staticmethod
-    def _check_counts(y):
-        if (y < 0).any():
-            raise ValueError(
-                "Some value(s) of y are negative which is not allowed for Poisson regression."
-            )
-        if (y.sum(axis=0) <= 0).any():
-            raise ValueError("Sum of y is not positive which is necessary for Poisson regression.")

@@ -1,0 +1,125 @@
+"""From a table to what the split search knows of it: categories as codes, values as ranks."""
+
+from typing import ClassVar
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.base import MultiOutputMixin
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from pellucid.base import Estimator
+from pellucid.reduction import map_blocks
+from pellucid.tree._order import ranks
+from pellucid.tree._search import Columns
+
+__all__ = ["Table"]
+
+
+class Table(MultiOutputMixin, Estimator):
+    """Base of all that grow trees on the columns of a table, be it one tree or many."""
+
+    _parameter_constraints: ClassVar[dict] = {
+        "monotonic_cst": ["array-like", None],
+        "categorical_features": ["array-like", None],
+    }
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.input_tags.allow_nan = True
+        return tags
+
+    def _read(self, X, y, sample_weight):
+        """X as an array in which categories are codes; y; and the weights, or None."""
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            accept_sparse="csr",
+            dtype=[np.float64, np.float32],
+            multi_output=True,
+            ensure_all_finite=_finite(X),
+        )
+        if sample_weight is not None:
+            sample_weight = _check_sample_weight(
+                sample_weight, X, dtype=np.float64, ensure_non_negative=True
+            )
+        X = X.toarray() if sp.issparse(X) else X
+        self._learn_categories(X)
+        return self._coded(X), y, sample_weight
+
+    def _table(self, X):
+        check_is_fitted(self)
+        X = validate_data(
+            self,
+            X,
+            reset=False,
+            accept_sparse="csr",
+            dtype=[np.float64, np.float32],
+            ensure_all_finite=_finite(X),
+        )
+        return self._coded(X.toarray() if sp.issparse(X) else X)
+
+    def _learn_categories(self, X):
+        wanted = np.asarray([] if self.categorical_features is None else self.categorical_features)
+        if wanted.dtype == bool:
+            wanted = np.flatnonzero(wanted)
+        elif wanted.dtype.kind in "UO" and len(wanted):
+            names = getattr(self, "feature_names_in_", np.array([]))
+            if not np.isin(wanted, names).all():
+                raise ValueError(f"categorical_features {wanted.tolist()} are not all columns of X")
+            wanted = np.flatnonzero(np.isin(names, wanted))
+        if len(wanted) and not (wanted.min() >= 0 and wanted.max() < X.shape[1]):
+            raise ValueError(f"categorical_features must be columns of X, got {wanted.tolist()}")
+        self._categories = {}
+        for d in wanted.astype(int).tolist():
+            values = np.unique(X[:, d])
+            self._categories[d] = values[~np.isnan(values)]
+
+    def _coded(self, X):
+        """X with categories as their places among those of ``fit``; nan for others."""
+        if not self._categories:
+            return X
+        X = X.copy()
+        for d, known in self._categories.items():
+            codes = np.searchsorted(known, X[:, d]) if len(known) else np.zeros(len(X), int)
+            seen = known[np.minimum(codes, len(known) - 1)] == X[:, d] if len(known) else False
+            X[:, d] = np.where(seen, codes, np.nan)
+        return X
+
+    def _columns(self, X):
+        D = X.shape[1]
+        table = np.empty((D, len(X)), np.uint32)
+
+        def fill(d):
+            table[d] = ranks(X[:, d])
+
+        map_blocks(fill, range(D))
+        categories = np.zeros(D, np.int64)
+        for d, known in self._categories.items():
+            categories[d] = len(known)
+        values, starts = None, None
+        if self.splitter == "random":
+            distinct = [np.unique(x[~np.isnan(x)]) for x in X.T]
+            values, starts = np.concatenate(distinct), np.cumsum([0, *map(len, distinct)])
+        return Columns(table, categories, self._monotonic(D), values, starts)
+
+    def _monotonic(self, D):
+        if self.monotonic_cst is None:
+            return np.zeros(D, np.int8)
+        directions = np.asarray(self.monotonic_cst)
+        if directions.shape != (D,):
+            raise ValueError(
+                f"monotonic_cst has shape {directions.shape[0] if directions.ndim else ()} but "
+                f"the input data X has {D} features."
+            )
+        if not np.isin(directions, (-1, 0, 1)).all():
+            raise ValueError("monotonic_cst must be None or an array-like of -1, 0 or 1.")
+        if any(directions[d] for d in self._categories):
+            raise ValueError("Categories have no order for monotonic_cst to keep")
+        return directions.astype(np.int8)
+
+
+def _finite(X):
+    """Values may be missing from a dense table; what a sparse one lacks is zero."""
+    return True if sp.issparse(X) else "allow-nan"
