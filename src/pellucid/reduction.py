@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from threadpoolctl import ThreadpoolController
 
-__all__ = ["blocks", "map_blocks", "reduce_blocks"]
+__all__ = ["blocks", "iterate_blocks", "map_blocks", "reduce_blocks"]
 
 BLOCK_BYTES = 1 << 21  # about a core's cache, and work enough to hide 20-50 µs of hand-over
 
@@ -32,11 +32,17 @@ def blocks(n_rows: int, row_bytes: int, block_bytes: int = BLOCK_BYTES) -> list[
 
 def map_blocks(function, slices) -> list:
     """``[function(s) for s in slices]``, on all cores, in order; serial inside another block."""
+    return list(iterate_blocks(function, slices))
+
+
+def iterate_blocks(function, slices):
+    """As ``map_blocks``, a result at a time, as soon as those before it are there."""
     slices = list(slices)
     if len(slices) < 2 or _cores() < 2 or getattr(_state, "inside", False):
-        return [function(s) for s in slices]
+        yield from map(function, slices)
+        return
     with _one_blas_thread():
-        return list(_pool().map(functools.partial(_run, function), slices))
+        yield from _pool().map(functools.partial(_run, function), slices)
 
 
 def reduce_blocks(statistics, slices, combine=operator.add):

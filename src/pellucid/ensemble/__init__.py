@@ -1,3 +1,11 @@
 """Forests, boosting, bagging and votes: many models that answer as one."""
 
-__all__: list[str] = []
+from pellucid.ensemble.extra_trees import ExtraTreesClassifier, ExtraTreesRegressor
+from pellucid.ensemble.random_forest import RandomForestClassifier, RandomForestRegressor
+
+__all__ = [
+    "ExtraTreesClassifier",
+    "ExtraTreesRegressor",
+    "RandomForestClassifier",
+    "RandomForestRegressor",
+]

@@ -30,8 +30,8 @@ class Classes(ClassifierMixin):
         found = [np.unique(column, return_inverse=True) for column in labels.T]
         self.classes_ = [classes for classes, _ in found]
         self.n_classes_ = [len(classes) for classes in self.classes_]
-        if self.class_weight is not None:
-            factors = compute_sample_weight(self.class_weight, y)
+        factors = self._class_factors(y)
+        if factors is not None:
             sample_weight = factors if sample_weight is None else sample_weight * factors
         K = max(self.n_classes_)
         if self.monotonic_cst is not None and (K > 2 or self.n_outputs_ > 1):
@@ -45,10 +45,7 @@ class Classes(ClassifierMixin):
 
     def predict_proba(self, X):
         """p(k | x) for the rows of X, (N, K), or a list of such for O > 1 outputs."""
-        shares = self._leaf_values(X)  # (N, O, K)
-        if self.n_outputs_ == 1:
-            return shares[:, 0, : self.n_classes_]
-        return [shares[:, o, :K] for o, K in enumerate(self.n_classes_)]
+        return self._by_output(self._leaf_values(X))
 
     def predict_log_proba(self, X):
         """log p(k | x)."""
@@ -58,7 +55,19 @@ class Classes(ClassifierMixin):
 
     def predict(self, X):
         """The most frequent class in the leaf of each row of X, (N,) or (N, O)."""
-        p = self.predict_proba(X)
+        return self._labels(self.predict_proba(X))
+
+    def _class_factors(self, y):
+        """The weights of the examples by their classes (N,), or None."""
+        return None if self.class_weight is None else compute_sample_weight(self.class_weight, y)
+
+    def _by_output(self, shares):
+        """Shares (N, O, K) as ``predict_proba`` gives them."""
+        if self.n_outputs_ == 1:
+            return shares[:, 0, : self.n_classes_]
+        return [shares[:, o, :K] for o, K in enumerate(self.n_classes_)]
+
+    def _labels(self, p):
         if self.n_outputs_ == 1:
             return self.classes_[p.argmax(axis=1)]
         pairs = zip(self.classes_, p, strict=True)

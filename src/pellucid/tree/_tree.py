@@ -5,9 +5,9 @@ import scipy.sparse as sp
 
 from pellucid._compile import kernel
 from pellucid.base import Estimator
-from pellucid.reduction import blocks, map_blocks
+from pellucid.reduction import blocks, iterate_blocks, map_blocks
 
-__all__ = ["LEAF", "Tree"]
+__all__ = ["LEAF", "Tree", "sum_of_leaves"]
 
 LEAF = -1  # for a child that is not there
 GROUP = 8  # rows that go down a tree side by side
@@ -106,15 +106,13 @@ class Tree(Estimator):
 
     def apply(self, X):
         """The leaf of each row of X (N, D), dense or sparse, whose categories are codes."""
-        nodes, leaves = self._packed(), np.empty(X.shape[0], np.uint32)
-        known = (self.category_bits, self.categories) if self.categories.any() else (None, None)
+        walk, leaves = self._walker(), np.empty(X.shape[0], np.int64)
 
-        def walk(rows):
-            block = X[rows].toarray() if sp.issparse(X) else X[rows]
-            find_leaves(block, nodes, *known, leaves[rows])
+        def go_down(rows):
+            leaves[rows] = walk(_dense(X[rows]))
 
-        map_blocks(walk, blocks(X.shape[0], 8 * X.shape[1]))
-        return leaves.astype(np.int64)
+        map_blocks(go_down, blocks(X.shape[0], 8 * X.shape[1]))
+        return leaves
 
     def predict(self, X):
         """The value of the leaf of each row of X (N, O, K)."""
@@ -144,6 +142,18 @@ class Tree(Estimator):
         total = np.bincount(self.feature[inner], gain, self.n_features)
         total /= self.weighted_n_node_samples[0]
         return total / total.sum() if normalize and total.sum() > 0 else total
+
+    def _walker(self):
+        """A function of the rows of a dense X, which finds their leaves."""
+        nodes = self._packed()
+        known = (self.category_bits, self.categories) if self.categories.any() else (None, None)
+
+        def walk(X):
+            leaves = np.empty(len(X), np.uint32)
+            find_leaves(X, nodes, *known, leaves)
+            return leaves
+
+        return walk
 
     def _packed(self):
         """What a walk asks of a node, side by side in memory; a leaf leads to itself."""
@@ -185,6 +195,28 @@ class Tree(Estimator):
             raise ValueError("a node of a tree asks for a feature that is not there")
         if self.categories.max(initial=0) > 64 * self.category_bits.shape[1]:
             raise ValueError("a tree has fewer bits than categories")
+
+
+def sum_of_leaves(trees, X):
+    """Σ_t value_t of the leaves of each row of X: (N, O, K)."""
+    walks = [(tree.value, tree._walker()) for tree in trees]
+
+    def add(rows):
+        block, total = _dense(X[rows]), 0.0
+        for value, walk in walks:
+            total = total + value[walk(block)]
+        return total
+
+    N, shape = X.shape[0], trees[0].value.shape[1:]
+    out = np.empty((N, *shape))
+    step = blocks(N, 8 * (X.shape[1] + 2 * int(np.prod(shape))))
+    for rows, total in zip(step, iterate_blocks(add, step), strict=True):
+        out[rows] = total
+    return out
+
+
+def _dense(X):
+    return X.toarray() if sp.issparse(X) else X
 
 
 @kernel(borrows=True)
