@@ -106,7 +106,7 @@ class DecisionTree(Table):
         words = -(-int(columns.categories.max(initial=0)) // 64)
         sums, room = K * target.shape[1], 2 * len(samples)
         deviation = self.criterion == "absolute_error"
-        work = workspace(len(samples), D, sums, target.shape[1], words, deviation, seed)
+        work = workspace(columns, len(samples), sums, target.shape[1], words, deviation, seed)
         nodes, totals = np.empty(room, NODE), np.empty((room, sums))
         bits = np.empty((room, words), np.uint64)
         given = self.criterion

@@ -9,7 +9,7 @@ from pellucid._compile import kernel
 from pellucid.tree._deviation import deviation
 from pellucid.tree._order import MISSING
 from pellucid.tree._scan import add, cost, value_of
-from pellucid.tree._search import UNSEEN, search
+from pellucid.tree._search import UNSEEN, goes_left, search
 
 __all__ = ["NODE", "grow"]
 
@@ -78,6 +78,7 @@ def grow(columns, samples, target, weight, criterion, K, limits, work, nodes, su
         splits = open_node(
             task, count, columns, samples, target, weight, whole, criterion, K, limits, work,
             nodes, sums, bits, own, own_weight, work.medians,
+            columns.ranks, columns.values,
         )  # fmt: skip
         count += 1
         if not splits:
@@ -118,7 +119,7 @@ def part(tasks, at, columns, nodes):
 @kernel(borrows=True)
 def open_node(
     task, id, columns, samples, target, weight, whole, criterion, K, limits, work, nodes, sums,
-    bits, own, own_weight, medians,
+    bits, own, own_weight, medians, ranks, values,
 ):  # fmt: skip
     """Make the task a node; where it can be split, part its examples, and say so."""
     here, n = samples[task.start : task.stop], task.stop - task.start
@@ -156,7 +157,20 @@ def open_node(
         return False
     bounds = task.low, task.high
     split, task.constant = search(
-        columns, here, y, w, W, criterion, K, total, limits, bounds, task.constant, work
+        columns,
+        ranks,
+        values,
+        here,
+        y,
+        w,
+        W,
+        criterion,
+        K,
+        total,
+        limits,
+        bounds,
+        task.constant,
+        work,
     )
     O = len(total) // K
     task.gain = (W * node.impurity - split.cost / O) / whole
@@ -166,7 +180,7 @@ def open_node(
     node.below, node.above = split.below, split.above
     for word in range(len(work.bits)):
         bits[id, word] = work.bits[word]
-    middle = divide(columns, split, here, work)
+    middle = divide(columns, ranks, values, split, here, work)
     task.middle = task.start + middle
     node.missing_left = split.missing_left
     if split.missing_left == UNSEEN:
@@ -197,19 +211,18 @@ def same(y, i):
 
 
 @kernel(borrows=True)
-def divide(columns, split, samples, work):
+def divide(columns, ranks, values, split, samples, work):
     """Put those that go left first, each side in its old order; how many they are."""
-    column, categories = columns.ranks[split.feature], columns.categories[split.feature]
+    f, side = split.feature, split.missing_left
+    categories = columns.categories[f] > 0
     left, right = 0, 0
     for i in samples:
-        r = column[i]
-        if r == MISSING:
-            goes_left = split.missing_left == 1
-        elif categories:
-            goes_left = (work.bits[r >> 6] >> np.uint64(r & 63)) & np.uint64(1) != 0
-        else:
-            goes_left = r <= split.cut
-        if goes_left:
+        here = side == 1
+        if values is not None:
+            here = goes_left(values[f, i], split.threshold, side, categories, work.bits)
+        if ranks is not None and ranks[f, i] != MISSING:
+            here = goes_left(ranks[f, i], split.cut, side, categories, work.bits)
+        if here:
             samples[left] = i
             left += 1
         else:

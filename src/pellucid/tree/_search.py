@@ -3,7 +3,7 @@
 Every split of every tree is found here.  A missing value goes right in a first scan and left in a
 second; a feature of categories is ordered by what the target is among them, which makes the best
 of all subsets a prefix (Fisher 1958); a monotone constraint is a mask on the score; a random split
-(Geurts, Ernst & Wehenkel 2006) is an order in which there are two places alone.
+(Geurts, Ernst & Wehenkel 2006) draws its threshold, and scores that one cut.
 """
 
 from collections import namedtuple
@@ -13,19 +13,29 @@ import numpy as np
 from pellucid._compile import kernel
 from pellucid.tree._categories import by_mean, prefix_bits
 from pellucid.tree._deviation import scan_deviations
-from pellucid.tree._order import MISSING, gather, key, place, rank, sort
-from pellucid.tree._scan import batch, scan
+from pellucid.tree._order import gather, key, place, rank, sort
+from pellucid.tree._scan import add, batch, cheapest, moves, scan
 
-__all__ = ["UNSEEN", "Columns", "Limits", "Split", "Workspace", "draw", "search", "workspace"]
+__all__ = [
+    "UNSEEN",
+    "Columns",
+    "Limits",
+    "Split",
+    "Workspace",
+    "draw",
+    "goes_left",
+    "search",
+    "workspace",
+]
 
 UNSEEN = 2  # for ``missing_left``: no value was missing here
 RANDOM_BITS = 0x7FFFFFFF
 ONE = np.int64(1)  # no literal, for which all would be compiled once more
 
-# What is known of the features: the ranks of their values (D, N); the number of distinct values of
-# those that are categories, else 0 (D,); the directions (-1, 0, 1) in which values may go (D,);
-# and, if splits are random, the distinct values of each in order, feature f's from starts[f] on.
-Columns = namedtuple("Columns", "ranks categories monotonic values starts")
+# What is known of the features: the ranks of their values (D, N), or, if splits are random, the
+# values themselves; the number of distinct values of those that are categories, else 0 (D,); and
+# the directions (-1, 0, 1) in which values may go (D,).
+Columns = namedtuple("Columns", "ranks values categories monotonic")
 
 # When to stop.
 Limits = namedtuple("Limits", "depth split leaf weight features leaves decrease")
@@ -34,17 +44,19 @@ Limits = namedtuple("Limits", "depth split leaf weight features leaves decrease"
 Split = namedtuple("Split", "cost feature cut missing_left below above threshold")
 
 # What a tree has no use for is None, and the code for it is not compiled: an order of categories,
-# medians of absolute errors.
+# medians of absolute errors, values to draw thresholds among.
 Workspace = namedtuple(
-    "Workspace", "keys spare counts features constants order bits trial medians random batch"
+    "Workspace", "keys spare here counts features constants order bits trial medians random batch"
 )
 
 
-def workspace(N, D, sums, outputs, words, deviation, seed):
-    """All that the growth of one tree needs beside its data."""
+def workspace(columns, N, sums, outputs, words, deviation, seed):
+    """All that the growth of one tree on N examples needs beside its data."""
+    values, D = columns.values, len(columns.categories)
     return Workspace(
         keys=np.empty(N, np.uint64),
         spare=np.empty(N, np.uint64),
+        here=None if values is None else np.empty(N, values.dtype),
         counts=np.empty(2048, np.int64),
         features=np.arange(D),
         constants=np.empty(D, np.int64),
@@ -70,8 +82,9 @@ def draw(random):
 
 @kernel(borrows=True)
 def search(
-    columns, samples, target, weight, whole, criterion, K, total, limits, bounds, known, work
-):
+    columns, ranks, values, samples, target, weight, whole, criterion, K, total, limits, bounds,
+    known, work,
+):  # fmt: skip
     """The best split of a node, and how many features are constant in it.
 
     Features are drawn without repeats until ``limits.features`` have been looked at; those that
@@ -89,10 +102,17 @@ def search(
             continue
         j += found
         f = features[j]
-        split = split_by(
-            f, columns, columns.values, samples, target, weight, whole, criterion, K, total,
-            limits, bounds, work, work.order,
-        )  # fmt: skip
+        split = nothing()
+        if ranks is not None:
+            split = split_at_best(
+                f, ranks[f], columns, samples, target, weight, whole, criterion, K, total, limits, bounds,
+                work, work.order,
+            )  # fmt: skip
+        if values is not None:
+            split = split_at_random(
+                f, values[f], columns, samples, target, weight, whole, criterion, K, total, limits, bounds,
+                work, work.order, work.medians,
+            )  # fmt: skip
         if split.feature < 0:
             features[j], features[known + found] = features[known + found], f
             found += 1
@@ -117,42 +137,19 @@ def nothing():
 
 
 @kernel(borrows=True, forceinline=True)
-def split_by(
-    f, columns, values, samples, target, weight, whole, criterion, K, total, limits, bounds, work,
+def split_at_best(
+    f, column, columns, samples, target, weight, whole, criterion, K, total, limits, bounds, work,
     order,
 ):  # fmt: skip
-    """The best split by feature f, or a random one; none if f is constant here."""
-    n, categories = len(samples), columns.categories[f]
+    """The best split by feature f; none if f is constant here."""
+    n, categories, direction = len(samples), columns.categories[f], columns.monotonic[f]
     keys, spare = work.keys[:n], work.spare[:n]
-    present, low, high = gather(columns.ranks[f], samples, keys)
+    present, low, high = gather(column, samples, keys)
     if present == 0 or (present == n and low == high):
         return nothing()
-    if categories or values is None:
-        sort(keys, spare, present, work.counts, low, high)
+    sort(keys, spare, present, work.counts, low, high)
     if order is not None and categories:
         by_mean(keys, spare, present, target, weight, K, order)
-        low, high = np.uint32(0), rank(keys[present - 1])
-    if values is None:
-        split = at_best(
-            f, columns, present, keys, spare, samples, target, weight, whole, criterion, K, total,
-            limits, bounds, work,
-        )  # fmt: skip
-    else:
-        split = at_random(
-            f, columns, values, present, low, high, keys, spare, samples, target, weight, whole,
-            criterion, K, total, limits, bounds, work,
-        )  # fmt: skip
-    if order is not None and categories and split.cost < np.inf:
-        prefix_bits(order, split.cut + 1, work.trial)
-    return split
-
-
-@kernel(borrows=True, forceinline=True)
-def at_best(
-    f, columns, present, keys, spare, samples, target, weight, whole, criterion, K, total, limits,
-    bounds, work,
-):  # fmt: skip
-    n, direction = len(keys), columns.monotonic[f]
     cost, cut = cheapest_cut(
         keys, ONE, target, weight, criterion, K, total, limits, direction, bounds, whole,
         work.batch, work.medians,
@@ -168,42 +165,10 @@ def at_best(
         )  # fmt: skip
         if other < cost:
             cost, missing_left, last, after = other, 1, spare[at - 1], spare[at]
+    if order is not None and categories and cost < np.inf:
+        prefix_bits(order, rank(last) + 1, work.trial)
     below, above = samples[place(last)], samples[place(after)]
     return Split(cost, f, rank(last), missing_left, below, above, np.nan)
-
-
-@kernel(borrows=True)
-def at_random(
-    f, columns, values, present, low, high, keys, spare, samples, target, weight, whole, criterion,
-    K, total, limits, bounds, work,
-):  # fmt: skip
-    """Put what lies under a threshold between the least value and the largest before the rest."""
-    n, start, ordered = len(keys), columns.starts[f], columns.categories[f] == 0
-    least = np.float64(values[start + low] if ordered else low)
-    largest = np.float64(values[start + high] if ordered else high)
-    threshold = (largest - least) * draw(work.random) / RANDOM_BITS + least
-    if threshold >= largest:
-        threshold = least
-    missing_left = draw(work.random) % 2 if present < n else UNSEEN
-    left, right, cut = 0, n, low
-    for p in range(n):
-        r, i = rank(keys[p]), place(keys[p])
-        if r == MISSING:
-            goes_left = missing_left == 1
-        else:
-            goes_left = (values[start + r] if ordered else r) <= threshold
-        if goes_left:
-            spare[left] = key(np.uint32(0), i)
-            left += 1
-            cut = r if r != MISSING and r > cut else cut
-        else:
-            right -= 1
-            spare[right] = key(np.uint32(1), i)
-    cost, _ = cheapest_cut(
-        spare, ONE, target, weight, criterion, K, total, limits, columns.monotonic[f], bounds,
-        whole, work.batch, work.medians,
-    )  # fmt: skip
-    return Split(cost, f, cut, missing_left, samples[0], samples[0], threshold)
 
 
 @kernel(borrows=True, forceinline=True)
@@ -217,3 +182,75 @@ def cheapest_cut(
     return scan(
         keys, first, target, weight, criterion, K, total, least, direction, bounds, whole, batch
     )
+
+
+@kernel(borrows=True)
+def split_at_random(
+    f, column, columns, samples, target, weight, whole, criterion, K, total, limits, bounds, work,
+    order, medians,
+):  # fmt: skip
+    """Part the values of feature f by one that is drawn between the least and the largest.
+
+    Of categories the first goes left, the last right, and each of the others as a coin falls.
+    """
+    n, here = len(samples), work.here
+    low, high, missing = np.inf, -np.inf, 0
+    for i in range(n):
+        x = column[samples[i]]
+        here[i] = x
+        missing += x != x
+        low, high = min(low, x), max(high, x)  # neither takes nan
+    if missing == n or (missing == 0 and low == high):
+        return nothing()
+    threshold = (high - low) * draw(work.random) / RANDOM_BITS + low
+    if threshold >= high:
+        threshold = low
+    categories = order is not None and columns.categories[f] > 0
+    if categories:
+        draw_bits(work.trial, work.random, np.int64(low), np.int64(high))
+    missing_left = UNSEEN if missing == 0 else draw(work.random) % 2
+    left, right, gone, count = work.batch.sums[0, 0], work.batch.sums[0, 1], 0.0, 0
+    left[:] = 0
+    for i in range(n):
+        side = goes_left(here[i], threshold, missing_left, categories, work.trial)
+        w = weight[i] if side else 0.0
+        add(left, K, target, i, w)
+        gone += w
+        count += side
+        if medians is not None:
+            at = count - 1 if side else n - 1 - (i - count)
+            work.keys[at] = key(np.uint32(0 if side else 1), i)
+    cost, cut, direction = np.inf, 0, columns.monotonic[f]
+    for k in range(len(total)):
+        right[k] = total[k] - left[k]
+    if medians is not None:
+        cost, cut = scan_deviations(
+            work.keys[:n], ONE, target, weight, whole, (limits.leaf, limits.weight), direction,
+            bounds,
+        )  # fmt: skip
+    elif (
+        min(count, n - count) >= max(limits.leaf, 1)
+        and min(gone, whole - gone) >= limits.weight
+        and (direction == 0 or moves(work.batch.sums[0], target, direction, bounds))
+    ):
+        sums, costs, cuts, _ = work.batch
+        cost, cut = cheapest(sums, costs, cuts, 1, criterion, K, cost, cut)
+    return Split(cost, f, np.uint32(0), missing_left, samples[0], samples[0], threshold)
+
+
+@kernel(borrows=True, forceinline=True)
+def goes_left(x, threshold, missing_left, categories, bits):
+    if x != x:
+        return missing_left == 1
+    if categories:
+        c = np.uint64(x)
+        return (bits[c >> np.uint64(6)] >> (c & np.uint64(63))) & np.uint64(1) != 0
+    return x <= threshold
+
+
+@kernel(borrows=True)
+def draw_bits(bits, random, first, last):
+    bits[:] = 0
+    for c in range(first, last):
+        if c == first or draw(random) % 2:
+            bits[c >> 6] |= np.uint64(1) << np.uint64(c & 63)

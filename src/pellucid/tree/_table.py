@@ -89,20 +89,18 @@ class Table(MultiOutputMixin, Estimator):
 
     def _columns(self, X):
         D = X.shape[1]
+        categories = np.zeros(D, np.int64)
+        for d, known in self._categories.items():
+            categories[d] = len(known)
+        if self.splitter == "random":
+            return Columns(None, np.ascontiguousarray(X.T), categories, self._monotonic(D))
         table = np.empty((D, len(X)), np.uint32)
 
         def fill(d):
             table[d] = ranks(X[:, d])
 
         map_blocks(fill, range(D))
-        categories = np.zeros(D, np.int64)
-        for d, known in self._categories.items():
-            categories[d] = len(known)
-        values, starts = None, None
-        if self.splitter == "random":
-            distinct = [np.unique(x[~np.isnan(x)]) for x in X.T]
-            values, starts = np.concatenate(distinct), np.cumsum([0, *map(len, distinct)])
-        return Columns(table, categories, self._monotonic(D), values, starts)
+        return Columns(table, None, categories, self._monotonic(D))
 
     def _monotonic(self, D):
         if self.monotonic_cst is None:
