@@ -18,7 +18,15 @@ _DIRECT = {
     "check_non_transformer_estimators_n_iter": "a direct solver takes no iterations: n_iter_ is "
     "None, as it is in scikit-learn, whose own Ridge fails this check as well"
 }
+_WEIGHTS = (
+    "check_sample_weight_equivalence_on_dense_data",
+    "check_sample_weight_equivalence_on_sparse_data",
+)
+_DRAWN = dict.fromkeys(_WEIGHTS, "a row of weight two is drawn as often as two rows, not the same")
 EXPECTED_FAILURES: dict[str, dict[str, str]] = {
+    "ensemble.IsolationForest": _DRAWN,
+    "ensemble.RandomForestClassifier": _DRAWN,
+    "ensemble.RandomForestRegressor": _DRAWN,
     "linear_model.RANSACRegressor": dict.fromkeys(
         _ONE_STEP_OR_TWO, "a row of weight two is drawn as often as any; two rows are drawn twice"
     ),

@@ -14,7 +14,6 @@ from sklearn.utils.validation import check_is_fitted
 from pellucid.base import validate_parameters
 from pellucid.callbacks import steps
 from pellucid.reduction import iterate_blocks
-from pellucid.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from pellucid.tree._base import SEEDS, DecisionTree
 from pellucid.tree._table import Table
 from pellucid.tree._targets import Classes, Numbers
@@ -41,7 +40,7 @@ LEARNED = ("n_features_in_", "n_outputs_", "classes_", "n_classes_", "_centre", 
 class Forest(Table):
     """Base of the forests.  The columns are ranked once for all trees."""
 
-    splitter: ClassVar[str]  # of the trees
+    splitter: ClassVar[str]
     _tree_class: ClassVar[type[DecisionTree]]
     _parameter_constraints: ClassVar[dict] = {
         **{k: v for k, v in DecisionTree._parameter_constraints.items() if k != "splitter"},
@@ -126,7 +125,7 @@ class Forest(Table):
         new = []
         for _ in range(missing):
             seed = random.randint(SEEDS)
-            tree = self._tree_class(splitter=self.splitter, random_state=seed, **growth)
+            tree = self._tree_class(random_state=seed, **growth)
             vars(tree).update(learned)
             new.append(tree)
         return new
@@ -193,7 +192,6 @@ class Forest(Table):
 class ForestClassifier(Classes, Forest):
     """Base of the forests for classes, which answer with the mean of their trees' shares."""
 
-    _tree_class = DecisionTreeClassifier
     _parameter_constraints: ClassVar[dict] = {
         **Forest._parameter_constraints,
         **Classes._parameter_constraints,
@@ -223,7 +221,6 @@ class ForestClassifier(Classes, Forest):
 class ForestRegressor(Numbers, Forest):
     """Base of the forests for numbers, which answer with the mean of their trees."""
 
-    _tree_class = DecisionTreeRegressor
     _parameter_constraints: ClassVar[dict] = {
         **Forest._parameter_constraints,
         **Numbers._parameter_constraints,

@@ -1,6 +1,7 @@
 """Extremely randomised trees (Geurts, Ernst & Wehenkel 2006)."""
 
 from pellucid.ensemble._forest import ForestClassifier, ForestRegressor
+from pellucid.tree import ExtraTreeClassifier, ExtraTreeRegressor
 
 __all__ = ["ExtraTreesClassifier", "ExtraTreesRegressor"]
 
@@ -20,6 +21,7 @@ class ExtraTreesClassifier(ForestClassifier):
     """
 
     splitter = "random"
+    _tree_class = ExtraTreeClassifier
 
     def __init__(
         self,
@@ -80,6 +82,7 @@ class ExtraTreesRegressor(ForestRegressor):
     """
 
     splitter = "random"
+    _tree_class = ExtraTreeRegressor
 
     def __init__(
         self,

@@ -1,6 +1,7 @@
 """Random forests (Breiman 2001)."""
 
 from pellucid.ensemble._forest import ForestClassifier, ForestRegressor
+from pellucid.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 __all__ = ["RandomForestClassifier", "RandomForestRegressor"]
 
@@ -52,6 +53,7 @@ class RandomForestClassifier(ForestClassifier):
     """
 
     splitter = "best"
+    _tree_class = DecisionTreeClassifier
 
     def __init__(
         self,
@@ -120,6 +122,7 @@ class RandomForestRegressor(ForestRegressor):
     """
 
     splitter = "best"
+    _tree_class = DecisionTreeRegressor
 
     def __init__(
         self,

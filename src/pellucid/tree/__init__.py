@@ -4,11 +4,14 @@ from pellucid.tree._criteria import Criterion, criterion
 from pellucid.tree.decision_tree_classifier import DecisionTreeClassifier
 from pellucid.tree.decision_tree_regressor import DecisionTreeRegressor
 from pellucid.tree.export import export_text, plot_tree
+from pellucid.tree.extra_tree import ExtraTreeClassifier, ExtraTreeRegressor
 
 __all__ = [
     "Criterion",
     "DecisionTreeClassifier",
     "DecisionTreeRegressor",
+    "ExtraTreeClassifier",
+    "ExtraTreeRegressor",
     "criterion",
     "export_text",
     "plot_tree",

@@ -105,13 +105,13 @@ def search(
         split = nothing()
         if ranks is not None:
             split = split_at_best(
-                f, ranks[f], columns, samples, target, weight, whole, criterion, K, total, limits, bounds,
-                work, work.order,
+                f, ranks[f], columns, samples, target, weight, whole, criterion, K, total, limits,
+                bounds, work, work.order,
             )  # fmt: skip
         if values is not None:
             split = split_at_random(
-                f, values[f], columns, samples, target, weight, whole, criterion, K, total, limits, bounds,
-                work, work.order, work.medians,
+                f, values[f], columns, samples, target, weight, whole, criterion, K, total, limits,
+                bounds, work, work.order, work.medians,
             )  # fmt: skip
         if split.feature < 0:
             features[j], features[known + found] = features[known + found], f

@@ -22,7 +22,8 @@ class DecisionTreeClassifier(Classes, DecisionTree):
     ----------
     criterion : {'gini', 'entropy', 'log_loss'} or Criterion, default='gini'
         I = 1 - Σ p_k², or -Σ p_k log p_k (both others), or one of your own: see ``criterion``.
-    splitter : {'best'}, default='best'
+    splitter : {'best', 'random'}, default='best'
+        'random' draws one threshold for a feature, between its least and its largest value.
     max_depth : int, default=None
         None grows until leaves are pure, or too small.
     min_samples_split, min_samples_leaf : int or float, default=2 and 1
