@@ -71,9 +71,18 @@ class Forest(Table):
 
         grown = zip(steps(self, len(new), "tree"), iterate_blocks(plant, new))  # noqa: B905
         self.estimators_ = self.estimators_ + [tree for _, tree in grown]
-        if self.oob_score and new:
+        if self.oob_score and (new or not hasattr(self, "oob_score_")):
             self._score_out_of_bag(X, y)
         return self
+
+    def __len__(self):
+        return len(self.estimators_)
+
+    def __getitem__(self, t):
+        return self.estimators_[t]
+
+    def __iter__(self):
+        return iter(self.estimators_)
 
     def apply(self, X):
         """The leaf of each row of X in each tree (N, T)."""
@@ -117,7 +126,9 @@ class Forest(Table):
                 f"len(estimators_)={len(self.estimators_)} when warm_start==True"
             )
         if not missing:
-            warnings.warn("Warm-start fitting without increasing n_estimators fits no new trees.")
+            warnings.warn(
+                "Warm-start fitting without increasing n_estimators does not fit new trees."
+            )
         random = check_random_state(self.random_state)
         random.randint(SEEDS, size=len(self.estimators_))
         growth = {name: getattr(self, name) for name in GROWTH}
@@ -150,11 +161,11 @@ class Forest(Table):
         """The rows drawn for a tree, with replacement, a heavier row more often."""
         N, n, weight = self._n_samples, self._n_samples_bootstrap, self._sample_weight
         if not self.bootstrap:
-            return np.arange(N)
+            return np.arange(N, dtype=np.int32)
         random = check_random_state(tree.random_state)
         if weight is None:
-            return random.randint(0, N, n)
-        return random.choice(N, n, replace=True, p=weight / weight.sum())
+            return random.randint(0, N, n, dtype=np.int32)
+        return random.choice(N, n, replace=True, p=weight / weight.sum()).astype(np.int32)
 
     def _tree_weights(self, tree, target):
         if not self.bootstrap:

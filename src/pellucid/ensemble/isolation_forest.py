@@ -200,7 +200,9 @@ class IsolationForest(OutlierMixin, Estimator):
                 f"len(estimators_)={grown} when warm_start==True"
             )
         if self.n_estimators == grown:
-            warnings.warn("Warm-start fitting without increasing n_estimators fits no new trees.")
+            warnings.warn(
+                "Warm-start fitting without increasing n_estimators does not fit new trees."
+            )
         random = check_random_state(self.random_state)
         return random.randint(SEEDS, size=self.n_estimators)[grown:]
 
@@ -229,7 +231,7 @@ def mean_path(n):
 def path_lengths(tree, features, D):
     """The tree, asking for columns of all D, that answers with the length of the path to a leaf."""
     state = vars(tree) | {
-        "feature": np.where(tree.feature >= 0, features[tree.feature], tree.feature),
+        "feature": np.where(tree.feature >= 0, features[np.maximum(tree.feature, 0)], tree.feature),
         "categories": np.zeros(D, np.int64),
         "value": (tree.depths + mean_path(tree.n_node_samples))[:, None, None],
     }

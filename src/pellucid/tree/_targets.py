@@ -121,4 +121,6 @@ class Numbers(RegressorMixin):
                 "Some value(s) of y are negative which is not allowed for Poisson regression."
             )
         if (y.sum(axis=0) <= 0).any():
-            raise ValueError("Sum of y is not positive which is necessary for Poisson regression.")
+            raise ValueError(
+                "Sum of y is not strictly positive which is necessary for Poisson regression."
+            )
