@@ -129,14 +129,7 @@ def open_node(
             nodes[task.parent].left = id
         else:
             nodes[task.parent].right = id
-    total[:] = 0
-    pure, W = True, 0.0
-    for i in range(n):
-        copy_row(target, here[i], y, i)
-        w[i] = weight[here[i]]
-        W += w[i]
-        pure = pure and same(y, i)
-        add(total, K, y, i, w[i])
+    W, pure = read(target, weight, here, y, w, total, K)
     node.left = node.right = node.feature = -1
     node.missing_left, node.below, node.above, node.cut = 0, -1, -1, 0
     node.threshold = np.nan
@@ -187,6 +180,31 @@ def open_node(
         node.missing_left = middle > n - middle
     task.centre = centre(columns, split, here, middle, target, weight, K, work, medians)
     return True
+
+
+@kernel(borrows=True, forceinline=True)
+def read(target, weight, here, y, w, total, K):
+    """Bring a node's examples together, and sum them; their weight, and whether all are alike."""
+    W, first_sum, second_sum, pure = 0.0, 0.0, 0.0, True
+    total[:] = 0
+    for i in range(len(here)):
+        j = here[i]
+        v = weight[j]
+        w[i] = v
+        W += v
+        if target.ndim == 3 and target.shape[1] == 1:  # in registers
+            a, b = target[j, 0, 0], target[j, 0, 1]
+            y[i, 0, 0], y[i, 0, 1] = a, b
+            first_sum += v * a
+            second_sum += v * b
+            pure &= a == y[0, 0, 0]
+        else:
+            copy_row(target, j, y, i)
+            add(total, K, y, i, v)
+            pure = pure and same(y, i)
+    if target.ndim == 3 and target.shape[1] == 1:  # in registers
+        total[0], total[1], total[2] = W, first_sum, second_sum
+    return W, pure
 
 
 @kernel(borrows=True, forceinline=True)

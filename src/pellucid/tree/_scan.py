@@ -89,18 +89,25 @@ def scan(keys, first, target, weight, criterion, K, total, limits, direction, bo
     """
     sums, costs, cuts, left = batch
     least, lightest = limits
-    best, cut, waiting, gone, n = np.inf, 0, 0, 0.0, len(keys)
+    best, cut, waiting, n = np.inf, 0, 0, len(keys)
+    gone, first_sum, second_sum = 0.0, 0.0, 0.0
     start, stop = max(first, least), n - least  # the first and the last cut
     left[:] = 0
     for p in range(1, min(stop, n - 1) + 1):
         i = place(keys[p - 1])
         w = weight[i]
-        add(left, K, target, i, w)
         gone += w
+        if target.ndim == 3 and target.shape[1] == 1:  # in registers
+            first_sum += w * target[i, 0, 0]
+            second_sum += w * target[i, 0, 1]
+        else:
+            add(left, K, target, i, w)
         if p < start or rank(keys[p]) == rank(keys[p - 1]):
             continue
         if gone < lightest or whole - gone < lightest:
             continue
+        if target.ndim == 3 and target.shape[1] == 1:  # in registers
+            left[0], left[1], left[2] = gone, first_sum, second_sum
         for k in range(len(left)):
             sums[waiting, 0, k], sums[waiting, 1, k] = left[k], total[k] - left[k]
         if direction and not moves(sums[waiting], target, direction, bounds):

@@ -199,7 +199,8 @@ def split_at_random(
         x = column[samples[i]]
         here[i] = x
         missing += x != x
-        low, high = min(low, x), max(high, x)  # neither takes nan
+        low = x if x < low else low  # never nan
+        high = x if x > high else high
     if missing == n or (missing == 0 and low == high):
         return nothing()
     threshold = (high - low) * draw(work.random) / RANDOM_BITS + low
@@ -209,17 +210,24 @@ def split_at_random(
     if categories:
         draw_bits(work.trial, work.random, np.int64(low), np.int64(high))
     missing_left = UNSEEN if missing == 0 else draw(work.random) % 2
-    left, right, gone, count = work.batch.sums[0, 0], work.batch.sums[0, 1], 0.0, 0
+    left, right, count = work.batch.sums[0, 0], work.batch.sums[0, 1], 0
+    gone, first_sum, second_sum = 0.0, 0.0, 0.0
     left[:] = 0
     for i in range(n):
         side = goes_left(here[i], threshold, missing_left, categories, work.trial)
         w = weight[i] if side else 0.0
-        add(left, K, target, i, w)
         gone += w
         count += side
+        if target.ndim == 3 and target.shape[1] == 1:  # in registers
+            first_sum += w * target[i, 0, 0]
+            second_sum += w * target[i, 0, 1]
+        else:
+            add(left, K, target, i, w)
         if medians is not None:
             at = count - 1 if side else n - 1 - (i - count)
             work.keys[at] = key(np.uint32(0 if side else 1), i)
+    if target.ndim == 3 and target.shape[1] == 1:
+        left[0], left[1], left[2] = gone, first_sum, second_sum
     cost, cut, direction = np.inf, 0, columns.monotonic[f]
     for k in range(len(total)):
         right[k] = total[k] - left[k]

@@ -139,7 +139,7 @@ class Tree(Estimator):
         inner = np.flatnonzero(self.children_left != LEAF)
         risk = self.impurity * self.weighted_n_node_samples
         gain = risk[inner] - risk[self.children_left[inner]] - risk[self.children_right[inner]]
-        total = np.bincount(self.feature[inner], gain, self.n_features)
+        total = np.bincount(self.feature[inner], gain, self.n_features).astype(np.float64)
         total /= self.weighted_n_node_samples[0]
         return total / total.sum() if normalize and total.sum() > 0 else total
 
