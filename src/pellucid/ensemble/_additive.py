@@ -1,0 +1,135 @@
+"""A model that is a sum of trees: what it says of new rows, after every round, and why."""
+
+import copy
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from pellucid._compile import kernel
+from pellucid.base import Estimator
+from pellucid.reduction import blocks, map_blocks
+from pellucid.tree import DecisionTreeRegressor
+
+__all__ = ["AdditiveTrees", "add_trees"]
+
+# A node as a row sees it: a leaf has no feature, and its value in place of a threshold.
+NODE = np.dtype(
+    [("number", np.float64), ("feature", np.int32), ("left", np.int32), ("right", np.int32)],
+    align=True,
+)
+ROWS = 256  # that stay in the first cache from one tree to the next
+
+
+class AdditiveTrees(Estimator):
+    """s(x) = s₀(x) + η Σ_t γ_t(leaf_t(x)): R raw scores, a tree for each in every round t.
+
+    A subclass says what s₀ (N, R) is: ``_start(X)``.
+    """
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+    @property
+    def feature_importances_(self):
+        """The share of each feature in what all splits took off the squared error (D,)."""
+        check_is_fitted(self, "estimators_")
+        grown = (tree.tree_ for tree in self.estimators_.flat)
+        total = sum(tree.compute_feature_importances(normalize=False) for tree in grown)
+        return total / total.sum() if total.sum() > 0 else total
+
+    def _leaves(self, X):
+        """The leaf of each row in each tree (N, T, R)."""
+        X = self._table(X)
+        leaves = [tree.tree_.apply(X) for tree in self.estimators_.flat]
+        return np.stack(leaves, axis=1).reshape(len(X), *self.estimators_.shape).astype(np.float64)
+
+    def _raw(self, X, rounds=None):
+        """The raw scores of the rows of X (N, R), after all rounds or the first few."""
+        return add_trees(X, self.estimators_[:rounds], self.learning_rate, self._start(X))
+
+    def _staged(self, X):
+        """The raw scores after each round."""
+        X = self._table(X)
+        raw = self._start(X)
+        for stage in self.estimators_:
+            yield add_trees(X, stage[None], self.learning_rate, raw).copy()
+
+    def _table(self, X):
+        check_is_fitted(self, "estimators_")
+        X = validate_data(
+            self, X, reset=False, accept_sparse="csr", dtype=[np.float64, np.float32], order="C"
+        )
+        return X.toarray() if sp.issparse(X) else X
+
+    def _sum_of_trees(self):
+        """``trees, scale, offset``: s(x) = offset (R,) + scale Σ_t trees[t].value[leaf_t(x)]."""
+        if self.init not in (None, "zero"):
+            raise ValueError(
+                f"With init={self.init} the model is more than a sum of trees; leave init out"
+            )
+        R = self.estimators_.shape[1]
+        trees = []
+        for stage in self.estimators_:
+            for r, tree in enumerate(stage):
+                grown = copy.copy(tree.tree_)
+                grown.value = np.zeros((grown.node_count, R, 1))
+                grown.value[:, r] = tree.tree_.value[:, 0]
+                trees.append(grown)
+        return trees, self.learning_rate, self._start(np.zeros((1, self.n_features_in_)))[0]
+
+    def _check_state(self):
+        """The walk through all trees reads features of X and one value a node."""
+        trees = getattr(self, "estimators_", np.empty((0, 0), object))
+        if type(trees) is not np.ndarray or trees.ndim != 2:
+            raise ValueError("estimators_ is no array of rounds and scores")
+        for tree in trees.flat:
+            grown = tree.tree_ if isinstance(tree, DecisionTreeRegressor) else None
+            if (
+                grown is None
+                or grown.n_features != self.n_features_in_
+                or grown.value.shape[1:] != (1, 1)
+                or np.any((grown.feature < 0) != (grown.children_left < 0))
+            ):
+                raise ValueError("estimators_ holds a tree that is not of this model's form")
+
+
+def add_trees(X, trees, scale, out):
+    """Add to ``out`` (N, R) the values, ``scale`` times, of ``trees`` (T, R) for the rows of X."""
+    if trees.size:
+        nodes, roots = _packed(trees)
+        work = blocks(len(X), 8 * roots.size)
+        map_blocks(lambda s: walk(X[s], nodes, roots, scale, out[s]), work)
+    return out
+
+
+def _packed(trees):
+    """The nodes of all trees in one array, and where each tree begins in it (T, R)."""
+    grown = [tree.tree_ for tree in trees.flat]
+    sizes = [tree.node_count for tree in grown]
+    roots = np.cumsum([0, *sizes[:-1]])
+    first = np.repeat(roots, sizes)
+    feature = np.concatenate([tree.feature for tree in grown])
+    value = np.concatenate([tree.value[:, 0, 0] for tree in grown])
+    threshold = np.concatenate([tree.threshold for tree in grown])
+    nodes = np.empty(len(feature), NODE)
+    nodes["feature"], nodes["number"] = feature, np.where(feature < 0, value, threshold)
+    nodes["left"] = first + np.concatenate([tree.children_left for tree in grown])
+    nodes["right"] = first + np.concatenate([tree.children_right for tree in grown])
+    return nodes, roots.reshape(trees.shape)
+
+
+@kernel
+def walk(X, nodes, roots, scale, out):
+    """Take each row of X (N, D) from the root to a leaf of each tree."""
+    for first in range(0, len(X), ROWS):
+        for t in range(roots.shape[0]):
+            for k in range(roots.shape[1]):
+                for n in range(first, min(first + ROWS, len(X))):
+                    node = nodes[roots[t, k]]
+                    while node.feature >= 0:
+                        goes_left = X[n, node.feature] <= node.number
+                        node = nodes[node.left if goes_left else node.right]
+                    out[n, k] += scale * node.number
