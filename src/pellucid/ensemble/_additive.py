@@ -36,9 +36,11 @@ class AdditiveTrees(Estimator):
     def feature_importances_(self):
         """The share of each feature in what all splits took off the squared error (D,)."""
         check_is_fitted(self, "estimators_")
-        grown = (tree.tree_ for tree in self.estimators_.flat)
-        total = sum(tree.compute_feature_importances(normalize=False) for tree in grown)
-        return total / total.sum() if total.sum() > 0 else total
+        total = np.zeros(self.n_features_in_)
+        for tree in self.estimators_.flat:
+            if tree.tree_.node_count > 1:
+                total += tree.tree_.compute_feature_importances(normalize=False)
+        return total / total.sum() if total.any() else total
 
     def _leaves(self, X):
         """The leaf of each row in each tree (N, T, R)."""
