@@ -10,14 +10,10 @@ from pellucid._compile import kernel
 from pellucid.base import Estimator
 from pellucid.reduction import blocks, map_blocks
 from pellucid.tree import DecisionTreeRegressor
+from pellucid.tree._tree import LEAF
 
 __all__ = ["AdditiveTrees", "add_trees"]
 
-# A node as a row sees it: a leaf has no feature, and its value in place of a threshold.
-NODE = np.dtype(
-    [("number", np.float64), ("feature", np.int32), ("left", np.int32), ("right", np.int32)],
-    align=True,
-)
 ROWS = 256  # that stay in the first cache from one tree to the next
 
 
@@ -101,37 +97,47 @@ class AdditiveTrees(Estimator):
 def add_trees(X, trees, scale, out):
     """Add to ``out`` (N, R) the values, ``scale`` times, of ``trees`` (T, R) for the rows of X."""
     if trees.size:
-        nodes, roots = _packed(trees)
-        work = blocks(len(X), 8 * roots.size)
-        map_blocks(lambda s: walk(X[s], nodes, roots, scale, out[s]), work)
+        nodes = _packed(trees)
+        work = blocks(len(X), 8 * trees.size)
+        map_blocks(lambda s: walk(X[s], *nodes, scale, out[s]), work)
     return out
 
 
 def _packed(trees):
-    """The nodes of all trees in one array, and where each tree begins in it (T, R)."""
+    """All trees end to end: feature, threshold, children, value of a node; the roots, the depth.
+
+    A leaf is its own child, on either side.
+    """
     grown = [tree.tree_ for tree in trees.flat]
     sizes = [tree.node_count for tree in grown]
     roots = np.cumsum([0, *sizes[:-1]])
-    first = np.repeat(roots, sizes)
-    feature = np.concatenate([tree.feature for tree in grown])
-    value = np.concatenate([tree.value[:, 0, 0] for tree in grown])
-    threshold = np.concatenate([tree.threshold for tree in grown])
-    nodes = np.empty(len(feature), NODE)
-    nodes["feature"], nodes["number"] = feature, np.where(feature < 0, value, threshold)
-    nodes["left"] = first + np.concatenate([tree.children_left for tree in grown])
-    nodes["right"] = first + np.concatenate([tree.children_right for tree in grown])
-    return nodes, roots.reshape(trees.shape)
+    feature, threshold, left, right, value = (
+        np.concatenate([getattr(tree, name) for tree in grown])
+        for name in ("feature", "threshold", "children_left", "children_right", "value")
+    )
+    inner, first = left != LEAF, np.repeat(roots, sizes)
+    children = np.where(inner, [first + left, first + right], np.arange(len(left))).T  # (M, 2)
+    level, depth = roots, 0
+    while len(level := level[inner[level]]):
+        level, depth = children[level].ravel(), depth + 1
+    # unsigned, because a compiled index that may be negative costs a comparison each time
+    feature, roots = np.where(inner, feature, 0).astype(np.uintp), roots.astype(np.uintp)
+    children = children.astype(np.uintp, order="C")
+    return feature, threshold, children, value[:, 0, 0], roots.reshape(trees.shape), depth
 
 
 @kernel
-def walk(X, nodes, roots, scale, out):
-    """Take each row of X (N, D) from the root to a leaf of each tree."""
+def walk(X, feature, threshold, children, value, roots, depth, scale, out):
+    """Let rows of X (N, D) go down a tree side by side, a step at a time; then down the next."""
+    at = np.empty(ROWS, np.uintp)
     for first in range(0, len(X), ROWS):
+        rows, sums = X[first : first + ROWS], out[first : first + ROWS]
         for t in range(roots.shape[0]):
-            for k in range(roots.shape[1]):
-                for n in range(first, min(first + ROWS, len(X))):
-                    node = nodes[roots[t, k]]
-                    while node.feature >= 0:
-                        goes_left = X[n, node.feature] <= node.number
-                        node = nodes[node.left if goes_left else node.right]
-                    out[n, k] += scale * node.number
+            for r in range(roots.shape[1]):
+                at[:] = roots[t, r]
+                for _ in range(depth):
+                    for n in range(len(rows)):
+                        goes_right = rows[n, feature[at[n]]] > threshold[at[n]]
+                        at[n] = children[at[n], np.uintp(goes_right)]
+                for n in range(len(rows)):
+                    sums[n, r] += scale * value[at[n]]
