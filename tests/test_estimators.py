@@ -14,11 +14,18 @@ _ONE_STEP_OR_TWO = dict.fromkeys(
     ),
     "one step of twice the length is not two steps, and the order of the examples has changed",
 )
+_OF_EQUAL_SPLITS = dict.fromkeys(
+    _ONE_STEP_OR_TWO,
+    "on 15 rows and 30 columns many splits part the rows alike, and which of them sums lowest is "
+    "rounding; scikit-learn's own boosters fail these as well",
+)
 _DIRECT = {
     "check_non_transformer_estimators_n_iter": "a direct solver takes no iterations: n_iter_ is "
     "None, as it is in scikit-learn, whose own Ridge fails this check as well"
 }
 EXPECTED_FAILURES: dict[str, dict[str, str]] = {
+    "ensemble.GradientBoostingClassifier": _OF_EQUAL_SPLITS,
+    "ensemble.GradientBoostingRegressor": _OF_EQUAL_SPLITS,
     "linear_model.RANSACRegressor": dict.fromkeys(
         _ONE_STEP_OR_TWO, "a row of weight two is drawn as often as any; two rows are drawn twice"
     ),
