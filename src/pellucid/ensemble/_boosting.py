@@ -78,12 +78,12 @@ class GradientBoosting(AdditiveTrees):
         stalled = self._stalled(held_out)
         for i in steps(self, self.n_estimators - begin, "tree"):
             i += begin
-            if self.subsample < 1:
-                inside = choose(self._rng, N, max(1, int(self.subsample * N)))
-                before = self.oob_scores_[i - 1] if i else self._score(y, raw, weight * ~inside)
             if self.loss == "huber":  # δ is where the largest 1 - α of the residuals begin
                 delta = weighted_quantile(np.abs(y - raw)[:, 0], weight, self.alpha)
                 self._loss = replace(self._loss, delta=delta)
+            if self.subsample < 1:
+                inside = choose(self._rng, N, max(1, int(self.subsample * N)))
+                before = self.oob_scores_[i - 1] if i else self._score(y, raw, weight * ~inside)
             self.estimators_[i] = self._stage(X, columns, y, raw, weight * inside)
             self.train_score_[i] = self._score(y, raw, weight * inside)
             if self.subsample < 1:
