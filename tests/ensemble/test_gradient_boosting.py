@@ -26,6 +26,7 @@ from pellucid.losses import (
     AbsoluteLoss,
     CrossEntropy,
     ExponentialLoss,
+    HingeLoss,
     HuberLoss,
     LogLoss,
     Loss,
@@ -343,6 +344,40 @@ def test_warm_start_is_one_fit(of, subsample):
         assert not hasattr(parts.set_params(subsample=1.0).fit(X, y), "oob_score_")
 
 
+@pytest.mark.parametrize(
+    ("Model", "y"), [(GradientBoostingRegressor, SCORES), (GradientBoostingClassifier, LABELS)]
+)
+def test_warm_start_refuses_another_table(Model, y):
+    model = Model(n_estimators=3, warm_start=True, init="zero").fit(X, y)
+    expected = model.predict(NEW)
+    model.set_params(n_estimators=5)
+    with pytest.raises(ValueError, match="features"):
+        model.fit(X[:, :2], y)
+    if Model is GradientBoostingClassifier:
+        with pytest.raises(ValueError, match="can only go on with the same"):
+            model.fit(X, TWO)
+    assert_array_equal(model.predict(NEW), expected)
+
+
+def test_a_fit_that_fails_leaves_no_model_behind():
+    model = GradientBoostingClassifier(n_estimators=3, init="zero").fit(X, LABELS)
+    with pytest.raises(ValueError, match="missing some classes"):
+        model.set_params(n_iter_no_change=2, validation_fraction=0.8, random_state=0).fit(
+            np.ones((10, 1)), np.array([0, 0] + [1] * 8)
+        )
+    with pytest.raises(NotFittedError):
+        model.predict(NEW)
+
+
+def test_a_start_of_another_shape_is_refused():
+    class Two(LogisticRegression):
+        def predict_proba(self, X):
+            return super().predict_proba(X)[:, :2]
+
+    with pytest.raises(ValueError, match="init gives scores of shape"):
+        GradientBoostingClassifier(init=Two()).fit(X, LABELS)
+
+
 def test_an_interrupted_fit_is_a_model_of_the_rounds_that_are_done():
     def stop(step):
         if step.done == 4:
@@ -608,6 +643,8 @@ def test_classes_that_are_too_few_or_too_many():
     for loss in ("exponential", LogLoss()):
         with pytest.raises(ValueError, match="only suitable for a binary"):
             GradientBoostingClassifier(loss=loss).fit(X, LABELS)
+    with pytest.raises(ValueError, match="no link to a probability"):
+        GradientBoostingClassifier(loss=HingeLoss()).fit(X, TWO)
     with pytest.raises(ValueError, match="Unknown label type"):
         GradientBoostingClassifier().fit(X, SCORES)
 
@@ -687,11 +724,12 @@ def test_saved_and_loaded(Model, y, tmp_path):
     "break_it",
     [
         lambda m: setattr(m, "estimators_", m.estimators_[0]),
+        lambda m: setattr(m, "estimators_", m.estimators_.reshape(1, 3)),
         lambda m: m.estimators_.__setitem__((0, 0), None),
         lambda m: setattr(m, "n_features_in_", 3),
         lambda m: setattr(m.estimators_[1, 0].tree_, "value", np.zeros((3, 2, 1))),
     ],
-    ids=["rounds", "no tree", "features", "values"],
+    ids=["rounds", "scores", "no tree", "features", "values"],
 )
 def test_an_unsound_state_is_refused(break_it):
     model = GradientBoostingRegressor(n_estimators=3).fit(X, SCORES)

@@ -81,7 +81,11 @@ class AdditiveTrees(Estimator):
     def _check_state(self):
         """The walk through all trees reads features of X and one value a node."""
         trees = getattr(self, "estimators_", np.empty((0, 0), object))
-        if type(trees) is not np.ndarray or trees.ndim != 2:
+        if (
+            type(trees) is not np.ndarray
+            or trees.ndim != 2
+            or (trees.size and trees.shape[1] != self.n_trees_per_iteration_)
+        ):
             raise ValueError("estimators_ is no array of rounds and scores")
         for tree in trees.flat:
             grown = tree.tree_ if isinstance(tree, DecisionTreeRegressor) else None

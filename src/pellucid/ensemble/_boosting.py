@@ -54,9 +54,11 @@ class GradientBoosting(AdditiveTrees):
 
         ``monitor(i, self, locals())`` is called after round i, and ends the fit by a true answer.
         """
+        if not self._goes_on():
+            self._forget()
         X, y, weight = self._read(X, y, sample_weight)
         X, y, weight, held_out = self._hold_out(X, y, weight)
-        if not self.warm_start or not hasattr(self, "estimators_"):
+        if not self._goes_on():
             self._begin(X, y, None if sample_weight is None else weight)
         elif self.n_estimators < self.n_estimators_:
             raise ValueError(
@@ -74,7 +76,7 @@ class GradientBoosting(AdditiveTrees):
         begin, N = self.n_estimators_, len(X)
         raw = self._raw(X, begin)  # (N, R)
         columns = columns_of(self._tree(), X)
-        inside = np.ones(N, bool)
+        bag = weight
         stalled = self._stalled(held_out)
         for i in steps(self, self.n_estimators - begin, "tree"):
             i += begin
@@ -83,11 +85,12 @@ class GradientBoosting(AdditiveTrees):
                 self._loss = replace(self._loss, delta=delta)
             if self.subsample < 1:
                 inside = choose(self._rng, N, max(1, int(self.subsample * N)))
-                before = self.oob_scores_[i - 1] if i else self._score(y, raw, weight * ~inside)
-            self.estimators_[i] = self._stage(X, columns, y, raw, weight * inside)
-            self.train_score_[i] = self._score(y, raw, weight * inside)
+                bag, rest = weight * inside, weight * ~inside
+                before = self.oob_scores_[i - 1] if i else self._score(y, raw, rest)
+            self.estimators_[i] = self._stage(X, columns, y, raw, bag)
+            self.train_score_[i] = self._score(y, raw, bag)
             if self.subsample < 1:
-                self.oob_score_ = self.oob_scores_[i] = self._score(y, raw, weight * ~inside)
+                self.oob_score_ = self.oob_scores_[i] = self._score(y, raw, rest)
                 self.oob_improvement_[i] = before - self.oob_score_
             self.n_estimators_ = i + 1
             if (monitor is not None and monitor(i, self, locals())) or stalled(i):
@@ -141,12 +144,18 @@ class GradientBoosting(AdditiveTrees):
         )  # fmt: skip
         return X, y, weight, (X_held, y_held, weight_held)
 
-    def _begin(self, X, y, weight):
-        """Forget all rounds, and learn s₀."""
+    def _goes_on(self):
+        return self.warm_start and hasattr(self, "estimators_")
+
+    def _forget(self):
         for name in ("estimators_", "train_score_", "oob_score_", *OUT_OF_BAG):
             vars(self).pop(name, None)
+
+    def _begin(self, X, y, weight):
+        """No rounds yet; learn s₀."""
         self.n_estimators_ = 0
         self._rng = check_random_state(self.random_state)
+        self.max_features_ = self._tree()._max_features(X.shape[1])
         if isinstance(self.init, str):
             self.init_ = self.init
             return
@@ -162,9 +171,13 @@ class GradientBoosting(AdditiveTrees):
             )
 
     def _start(self, X):
+        shape = len(X), self.n_trees_per_iteration_
         if isinstance(self.init_, str):
-            return np.zeros((len(X), self.n_trees_per_iteration_))
-        return self._start_of(self.init_, X)
+            return np.zeros(shape)
+        raw = self._start_of(self.init_, X)
+        if raw.shape != shape:
+            raise ValueError(f"init gives scores of shape {raw.shape}, where {shape} are needed")
+        return raw
 
     def _resize(self, n):
         """Room for n rounds: those that there are, then zeros."""
@@ -183,11 +196,7 @@ class GradientBoosting(AdditiveTrees):
     def _read(self, X, y, sample_weight):
         X, y = validate_data(
             self, X, y, accept_sparse="csr", dtype=[np.float64, np.float32], order="C",
-            multi_output=True,
+            multi_output=True, reset=not self._goes_on(),
         )  # fmt: skip
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-        X = X.toarray() if sp.issparse(X) else X
-        self.max_features_ = DecisionTreeRegressor(max_features=self.max_features)._max_features(
-            X.shape[1]
-        )
-        return X, y, weight
+        return X.toarray() if sp.issparse(X) else X, y, weight

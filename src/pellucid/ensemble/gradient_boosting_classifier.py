@@ -11,7 +11,7 @@ from sklearn.utils.validation import column_or_1d
 from pellucid._math import softmax
 from pellucid.dummy import DummyClassifier
 from pellucid.ensemble._boosting import GradientBoosting
-from pellucid.losses import CrossEntropy, ExponentialLoss, LogLoss, Loss
+from pellucid.losses import CrossEntropy, ExponentialLoss, IdentityLink, LogLoss, Loss
 
 __all__ = ["GradientBoostingClassifier"]
 
@@ -151,8 +151,13 @@ class GradientBoostingClassifier(ClassifierMixin, GradientBoosting):
         X, y, weight = super()._read(X, y, sample_weight)
         check_classification_targets(y)
         y = column_or_1d(y, warn=True)
-        self.classes_, codes = np.unique(y, return_inverse=True)
-        self.n_classes_ = K = len(self.classes_)
+        classes, codes = np.unique(y, return_inverse=True)
+        if self._goes_on() and not np.array_equal(classes, self.classes_):
+            raise ValueError(
+                f"The last fit had the classes {self.classes_.tolist()}, this one has "
+                f"{classes.tolist()}; warm_start can only go on with the same"
+            )
+        self.classes_, self.n_classes_ = classes, (K := len(classes))
         weighted = np.count_nonzero(np.bincount(codes, weight))
         if weighted < 2:
             raise ValueError(
@@ -164,6 +169,8 @@ class GradientBoostingClassifier(ClassifierMixin, GradientBoosting):
                 f"loss={self.loss!r} is only suitable for a binary classification problem, "
                 f"y contains {K} classes. Use loss='log_loss'."
             )
+        if isinstance(getattr(self.loss, "link", None), IdentityLink):
+            raise ValueError(f"loss={self.loss!r} has no link to a probability")
         self.n_trees_per_iteration_ = K if K > 2 else 1
         self._loss = {
             "log_loss": CrossEntropy() if K > 2 else LogLoss(),
