@@ -201,7 +201,7 @@ def test_hubers_step():
 def test_leaves_are_searched_each_for_itself(loss):
     y, raw, weight, _ = one_leaf(loss)
     leaf = np.array([1, 4, 5])[RNG.randint(0, 3, 41)]
-    weight[:5] = 0  # out of the bag
+    weight[:5] = weight[leaf == 4] = 0  # out of the bag
     gradient = loss.gradient(y, raw)[:, 0]
     together = line_search(loss, y, raw, gradient, weight, leaf, 7)
     for j in range(7):
@@ -245,6 +245,15 @@ def test_the_walk_is_the_sum_of_the_trees():
         assert_array_equal(model._raw(NEW), expected)
         many = np.tile(NEW, (200, 1))  # in blocks, on all cores
         assert_array_equal(model._raw(many), np.tile(expected, (200, 1)))
+
+
+def test_a_value_at_the_threshold_goes_left():
+    model = GradientBoostingRegressor(n_estimators=2).fit(X.astype(np.float64), SCORES)
+    feature, threshold, *_ = _packed(model.estimators_)
+    rows = np.tile(X[:1].astype(np.float64), (len(feature), 1))
+    rows[np.arange(len(feature)), feature] = threshold
+    expected = sum(0.1 * tree.predict(rows) for tree in model.estimators_.flat)
+    assert_allclose(model.predict(rows), SCORES.mean() + expected, rtol=1e-12)
 
 
 def test_algorithm_s():
