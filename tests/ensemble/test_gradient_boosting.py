@@ -17,6 +17,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.svm import SVR
 
 import pellucid
+from pellucid import reduction
 from pellucid.callbacks import listen
 from pellucid.ensemble import GradientBoostingClassifier, GradientBoostingRegressor
 from pellucid.ensemble._additive import _packed, walk
@@ -436,6 +437,14 @@ def test_sum_of_trees(loss, y):
         assert tree.value.shape == (tree.node_count, R, 1)
         total += tree.value[tree.apply(NEW), :, 0]
     assert_allclose(offset + scale * total, model._raw(NEW), rtol=1e-12, atol=1e-12)
+
+
+def test_threads_change_nothing(monkeypatch):
+    many = np.tile(NEW, (200, 1))
+    model = GradientBoostingClassifier(n_estimators=5, subsample=0.5, random_state=0)
+    on_all = model.fit(X, LABELS).decision_function(many)
+    monkeypatch.setattr(reduction, "_cores", lambda: 1)
+    assert_array_equal(model.fit(X, LABELS).decision_function(many), on_all)
 
 
 def test_sparse_rows_are_rows():

@@ -1,4 +1,8 @@
-"""A model that is a sum of trees: what it says of new rows, after every round, and why."""
+"""A model that is a sum of trees: what it says of new rows, after every round, and why.
+
+The trees are many and small, with one number a leaf: they are laid end to end, so that one kernel
+takes a few rows, which stay in the nearest memory, through all of them.
+"""
 
 import copy
 

@@ -17,7 +17,7 @@ __all__ = ["GradientBoostingClassifier"]
 
 
 class GradientBoostingClassifier(ClassifierMixin, GradientBoosting):
-    """Many small trees, each grown on the errors of the probabilities that all before it give.
+    """Add small trees one by one, each grown on the errors of the probabilities so far.
 
         y - p ≈ f(x) with leaves j,    γ_j = Σ_j w (y - p) / Σ_j w p (1 - p),    s ← s + η γ_j,
         p = σ(s)

@@ -18,12 +18,12 @@ LOSSES = ("squared_error", "absolute_error", "huber", "quantile")
 
 
 class GradientBoostingRegressor(RegressorMixin, GradientBoosting):
-    """Many small trees, each grown on what all before it have left, steps down a loss.
+    """Add small trees one by one, each a step down the loss that those before it have left.
 
         s₀ = argmin_c Σ w ℓ(y, c),    g_n = ∂ℓ(y_n, s_n)/∂s_n,    tree: -g ≈ f(x) with leaves j,
         γ_j = argmin_γ Σ_{n in j} w_n ℓ(y_n, s_n + γ),    s_n ← s_n + η γ_j,    ŷ = s
 
-    for each round anew (Friedman 2001): a descent in the space of functions, whose steps are trees.
+    in each round anew (Friedman 2001): a descent in the space of functions, whose steps are trees.
     γ_j is the mean residual of the leaf for the squared error, its median or quantile for the
     absolute and the quantile loss; for Huber's, from the median, the mean of residuals cut at δ.
     With ``subsample`` each tree sees a part of the examples only (Friedman 2002).  Sparse X is made
