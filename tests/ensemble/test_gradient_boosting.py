@@ -534,6 +534,20 @@ def test_classes_that_mirror_each_other_have_mirrored_probabilities():
     assert_allclose(p[2, [2, 3]], p[3, [3, 2]], rtol=1e-9)
 
 
+def test_hubers_delta_shrinks_with_the_residuals():
+    """Ten numbers are learnt by heart, and δ, which is one of their residuals, with them."""
+    x, y = np.arange(10.0)[:, None], np.arange(10.0)
+    model = GradientBoostingRegressor(loss="huber", alpha=0.8).fit(x, y)
+    off = np.abs(model.predict(x) - y)
+    assert 0 < model._loss.delta < 1e-3
+    assert off.max() < 0.01
+    deltas = []
+    model.fit(x, y, monitor=lambda i, m, scope: deltas.append(scope["delta"]))
+    before = [np.full(10, 4.5), *model.staged_predict(x)]
+    residuals = np.abs(np.array(before[:-1]) - y)
+    assert_allclose(deltas, np.sort(residuals, axis=1)[:, 7])  # 8 of 10 are no larger
+
+
 def wine():
     """Book A, chapter 7: classes 2 and 3, alcohol and OD280/OD315."""
     data = load_wine()
