@@ -36,7 +36,10 @@ LAYERS = [
 ]
 # family -> families it may look at, each with its reason
 SIDEWAYS: dict[str, dict[str, str]] = {
-    "ensemble": {"tree": "their members are trees"},
+    "ensemble": {
+        "tree": "their members are trees",
+        "dummy": "boosting starts from a constant",
+    },
 }
 NOT_MODELS = {
     "base",

@@ -77,7 +77,13 @@ FAMILIES = [
     for cls in [getattr(losses, name)]
     if inspect.isclass(cls) and issubclass(cls, losses.Deviance) and cls is not losses.Deviance
 ]
-LINKS = [losses.IdentityLink(), losses.LogLink(), losses.LogitLink(), losses.InverseLink()]
+LINKS = [
+    losses.IdentityLink(),
+    losses.LogLink(),
+    losses.LogitLink(),
+    losses.HalfLogitLink(),
+    losses.InverseLink(),
+]
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda f: type(f).__name__)
@@ -102,6 +108,18 @@ def test_a_link_inverts(link):
     np.testing.assert_allclose(
         link.inverse_curvature(eta), (up - down) / 2e-6, rtol=1e-6, atol=1e-9
     )
+
+
+def test_the_half_logit_is_where_the_mean_exponential_loss_is_least():
+    loss, mu = losses.ExponentialLoss(), np.linspace(0.05, 0.95, 19)
+    s = loss.link.link(mu)
+    slope = mu * loss.gradient(1.0, s) + (1 - mu) * loss.gradient(0.0, s)
+    np.testing.assert_allclose(slope, 0, atol=1e-14)
+
+
+@pytest.mark.parametrize("loss", [losses.AbsoluteLoss(), losses.QuantileLoss(0.3)])
+def test_the_slope_at_the_kink_is_that_from_below(loss):
+    assert loss.gradient(2.0, 2.0) == loss.gradient(2.0, 1.0)
 
 
 def test_binomial_deviance_is_finite_where_the_mean_has_rounded_to_one():

@@ -366,7 +366,7 @@ def test_bad_input():
     both = {"monotonic_cst": [1, 0, 0, 0, 0], "categorical_features": [0]}
     with pytest.raises(ValueError, match="no order"):
         DecisionTreeRegressor(**both).fit(X, NUMBERS)
-    for y, error in ((-np.ones(N), "negative"), (np.zeros(N), "not positive")):
+    for y, error in ((-np.ones(N), "negative"), (np.zeros(N), "not strictly positive")):
         with pytest.raises(ValueError, match=error):
             DecisionTreeRegressor(criterion="poisson").fit(X, y)
     with pytest.raises(ValueError, match="infinity"):

@@ -139,6 +139,18 @@ def links():
         yield f"{name}, its curvature", ours.inverse_curvature(eta), bend
 
 
+@equals("losses.HalfLogitLink", definition="half the logit, number by number", rtol=1e-12)
+def half_logit():
+    from pellucid.losses import HalfLogitLink
+
+    link, mu = HalfLogitLink(), np.linspace(0.05, 0.95, 19)
+    eta = np.array([0.5 * math.log(m / (1 - m)) for m in mu])
+    yield "g", link.link(mu), eta
+    yield "inverse of g", link.inverse(eta), mu
+    yield "its slope", link.inverse_derivative(eta), 2 * mu * (1 - mu)
+    yield "its curvature", link.inverse_curvature(eta), 4 * mu * (1 - mu) * (1 - 2 * mu)
+
+
 @agrees(
     *(f"losses.{name}Loss" for name in ("Log", "Hinge", "Perceptron", "SquaredHinge")),
     *(f"losses.{name}Loss" for name in ("Exponential", "Squared", "Absolute", "Huber")),

@@ -19,7 +19,7 @@ from pellucid.losses.deviances import (
     PoissonDeviance,
     TweedieDeviance,
 )
-from pellucid.losses.links import IdentityLink, InverseLink, Link, LogitLink, LogLink
+from pellucid.losses.links import HalfLogitLink, IdentityLink, InverseLink, Link, LogitLink, LogLink
 from pellucid.losses.regression import (
     AbsoluteLoss,
     EpsilonInsensitiveLoss,
@@ -37,6 +37,7 @@ __all__ = [
     "EpsilonInsensitiveLoss",
     "ExponentialLoss",
     "GammaDeviance",
+    "HalfLogitLink",
     "HingeLoss",
     "HuberLoss",
     "IdentityLink",

@@ -7,7 +7,7 @@ import numpy as np
 
 from pellucid._math import expit, log1pexp, log_sum_exp, softmax
 from pellucid.losses.base import Loss
-from pellucid.losses.links import Link, LogitLink
+from pellucid.losses.links import HalfLogitLink, Link, LogitLink
 
 __all__ = [
     "CrossEntropy",
@@ -117,6 +117,8 @@ class ModifiedHuberLoss(Loss):
 @dataclass(frozen=True)
 class ExponentialLoss(Loss):
     """ℓ = exp(-m), AdaBoost's (Friedman, Hastie & Tibshirani 2000)."""
+
+    link: ClassVar[Link] = HalfLogitLink()
 
     def value(self, y, raw):
         return np.exp(-(2 * y - 1) * raw)

@@ -4,7 +4,7 @@ import numpy as np
 
 from pellucid._math import expit
 
-__all__ = ["IdentityLink", "InverseLink", "Link", "LogLink", "LogitLink"]
+__all__ = ["HalfLogitLink", "IdentityLink", "InverseLink", "Link", "LogLink", "LogitLink"]
 
 
 class Link:
@@ -72,6 +72,22 @@ class LogitLink(Link):
 
     def inverse_curvature(self, eta):
         return -expit(eta) * expit(-eta) * np.tanh(eta / 2)
+
+
+class HalfLogitLink(Link):
+    """η = ½ log(μ / (1 - μ)), at which the mean of exp(-m) is least."""
+
+    def link(self, mu):
+        return np.log(mu / (1 - mu)) / 2
+
+    def inverse(self, eta):
+        return expit(2 * eta)
+
+    def inverse_derivative(self, eta):
+        return 2 * expit(2 * eta) * expit(-2 * eta)
+
+    def inverse_curvature(self, eta):
+        return -4 * expit(2 * eta) * expit(-2 * eta) * np.tanh(eta)
 
 
 class InverseLink(Link):

@@ -32,13 +32,13 @@ class SquaredLoss(Loss):
 
 @dataclass(frozen=True)
 class AbsoluteLoss(Loss):
-    """ℓ = |r|"""
+    """ℓ = |r|; its slope at 0 is that from below, -1."""
 
     def value(self, y, raw):
         return np.abs(raw - y)
 
     def gradient(self, y, raw):
-        return np.sign(raw - y)
+        return np.sign(raw - y) - (raw == y)
 
     def hessian(self, y, raw):
         return np.zeros_like(raw)
@@ -54,8 +54,8 @@ class QuantileLoss(Loss):
         return np.maximum((1 - self.quantile) * (raw - y), self.quantile * (y - raw))
 
     def gradient(self, y, raw):
-        side = np.sign(raw - y)
-        return side / 2 + (0.5 - self.quantile) * np.abs(side)
+        side = np.sign(raw - y) - (raw == y)  # -1 at the kink
+        return side / 2 + (0.5 - self.quantile)
 
     def hessian(self, y, raw):
         return np.zeros_like(raw)
