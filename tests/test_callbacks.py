@@ -159,3 +159,41 @@ def test_one_bar_may_follow_fits_in_many_threads(terminal, capsys):
             models = list(pool.map(lambda context: context.run(Loop(n=20).fit), fits))
     assert all(model.seen_ == list(range(20)) for model in models)
     assert capsys.readouterr().err.count("\x1b[?25l") == 1
+
+
+def test_what_is_compiled_has_a_line_of_its_own(terminal, capsys):
+    import numba
+
+    @numba.njit
+    def inner(x):
+        return x + 1
+
+    @numba.njit
+    def outer(x):
+        return inner(x) * 2
+
+    with progress_bar():
+        assert outer(1) == 4
+        Loop(n=1).fit()
+    assert "compiling, once for this machine" in capsys.readouterr().err
+
+
+def test_nested_compilations_begin_and_end_once():
+    import numba
+
+    from pellucid._compile import watch_compiling
+
+    @numba.njit
+    def inner(x):
+        return x + 1
+
+    @numba.njit
+    def outer(x):
+        return inner(x) * 2
+
+    told = []
+    with watch_compiling(lambda: told.append("begin"), lambda: told.append("end")):
+        outer(1), outer(2)
+    assert told == ["begin", "end"]
+    outer(1.0)
+    assert told == ["begin", "end"], "nobody watches any more"

@@ -6,6 +6,7 @@ thread pool of ``pellucid.reduction``.  It may call kernels of its own folder an
 Numba notices an edit of the kernel's own file alone.
 """
 
+import contextlib
 import hashlib
 import inspect
 import os
@@ -13,6 +14,7 @@ import sys
 from pathlib import Path
 
 import numba
+from numba.core import event
 
 
 def _user_cache() -> Path:
@@ -48,3 +50,27 @@ def kernel(function=None, /, *, borrows=False, **options):
         return numba.njit(nogil=True, cache=True, **options)(function)
     finally:
         numba.config.CACHE_DIR = saved
+
+
+class _Depth(event.Listener):
+    """Calls ``begin`` when the first of nested compilations starts, and ``end`` after the last."""
+
+    def __init__(self, begin, end):
+        self.begin, self.end, self.depth = begin, end, 0
+
+    def on_start(self, _):
+        self.depth += 1
+        if self.depth == 1:
+            self.begin()
+
+    def on_end(self, _):
+        self.depth -= 1
+        if self.depth == 0:
+            self.end()
+
+
+@contextlib.contextmanager
+def watch_compiling(begin, end):
+    """Call ``begin()`` whenever Numba starts to compile something, and ``end()`` when it has."""
+    with event.install_listener("numba:compile", _Depth(begin, end)):
+        yield

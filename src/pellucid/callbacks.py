@@ -10,7 +10,7 @@ import contextlib
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-__all__ = ["Step", "listen", "progress_bar", "steps"]
+__all__ = ["Step", "compiling_line", "listen", "progress_bar", "steps"]
 
 _listeners: ContextVar[tuple] = ContextVar("pellucid_listeners", default=())
 
@@ -69,7 +69,19 @@ def progress_bar():
         TimeElapsedColumn(),
     )
     progress = Progress(*columns, console=Console(stderr=True), transient=True)
-    with progress, listen(_Bars(progress)):
+    with progress, compiling_line(progress), listen(_Bars(progress)):
+        yield
+
+
+@contextlib.contextmanager
+def compiling_line(progress):
+    """A line of a rich ``progress`` that says when it is machine code that is waited for."""
+    from pellucid._compile import watch_compiling
+
+    line = progress.add_task("compiling, once for this machine", total=None, visible=False)
+    with watch_compiling(
+        lambda: progress.update(line, visible=True), lambda: progress.update(line, visible=False)
+    ):
         yield
 
 

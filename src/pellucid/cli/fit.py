@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 import pellucid
+from pellucid.callbacks import compiling_line
 from pellucid.cli.files import check_folder, write_together
 from pellucid.experiment import Experiment, run_experiment, shown
 from pellucid.tables import InputError, TableFile
@@ -97,11 +98,10 @@ def _progress():
         *columns, console=console, transient=True, disable=not console.is_terminal
     ) as progress:
         bar = progress.add_task("reading the table", total=None)
-
-        def watch(name, done, total):
-            progress.update(bar, description=name, completed=done, total=total)
-
-        yield watch
+        with compiling_line(progress):
+            yield lambda name, done, total: progress.update(
+                bar, description=name, completed=done, total=total
+            )
 
 
 def _print_schema(console, source, schema, task):

@@ -37,6 +37,7 @@ def round_trip():
 
 exempt("callbacks.Step", reason="a record of where a loop is")
 exempt("callbacks.progress_bar", reason="it draws")
+exempt("callbacks.compiling_line", reason="it draws")
 
 
 @holds("callbacks.steps", "callbacks.listen", that="a loop that is watched runs as range does")
