@@ -36,12 +36,16 @@ LAYERS = [
 ]
 # family -> families it may look at, each with its reason
 SIDEWAYS: dict[str, dict[str, str]] = {
-    "ensemble": {"tree": "their members are trees"},
+    "ensemble": {
+        "tree": "their members are trees",
+        "linear_model": "what a stack learns with, where nothing else is asked for",
+    },
 }
 NOT_MODELS = {
     "base",
     "callback",
     "compose",
+    "config_context",
     "datasets",
     "exceptions",
     "get_config",

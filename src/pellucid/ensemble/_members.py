@@ -19,9 +19,8 @@ SEEDS = np.iinfo(np.int32).max
 def seeded(estimator, random):
     """A fresh copy of an estimator; every ``random_state`` within it is drawn from ``random``."""
     member = clone(estimator)
-    names = sorted(name for name in member.get_params() if name.endswith("random_state"))
-    wanted = [name for name in names if name.rpartition("__")[2] == "random_state"]
-    return member.set_params(**{name: random.randint(SEEDS) for name in wanted})
+    names = [n for n in sorted(member.get_params()) if n.rpartition("__")[2] == "random_state"]
+    return member.set_params(**{name: random.randint(SEEDS) for name in names})
 
 
 def in_parallel(ensemble, function, tasks, models):
@@ -138,6 +137,7 @@ class NamedMembers(_BaseComposition, Estimator):
 
     def _take_names(self):
         """The names of the columns, where the first model has learned them."""
+        vars(self).pop("feature_names_in_", None)
         if hasattr(self.estimators_[0], "feature_names_in_"):
             self.feature_names_in_ = self.estimators_[0].feature_names_in_
 

@@ -22,6 +22,7 @@ FAMILIES = (
     "pellucid.naive_bayes",
     "pellucid.discriminant_analysis",
     "pellucid.tree",
+    "pellucid.ensemble",
 )
 LOSSES = "pellucid.losses"
 
