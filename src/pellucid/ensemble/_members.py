@@ -5,8 +5,9 @@ from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import Bunch, get_tags
 from sklearn.utils.metaestimators import _BaseComposition
+from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.parallel import Parallel, delayed
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import _check_y, check_is_fitted
 
 from pellucid.base import Estimator
 from pellucid.callbacks import steps
@@ -140,6 +141,16 @@ class NamedMembers(_BaseComposition, Estimator):
         vars(self).pop("feature_names_in_", None)
         if hasattr(self.estimators_[0], "feature_names_in_"):
             self.feature_names_in_ = self.estimators_[0].feature_names_in_
+
+
+def check_classes(ensemble, y):
+    """y as an array of finite numbers, or of names, that can be classes."""
+    if y is None:
+        name = type(ensemble).__name__
+        raise ValueError(f"{name} requires y to be passed, but the target y is None")
+    y = _check_y(y, multi_output=True)
+    check_classification_targets(y)
+    return y
 
 
 def check_kind(ensemble, model, error):

@@ -93,19 +93,20 @@ class AdaBoost(Copies):
     def _alphas(self):
         return self.estimator_weights_[: len(self.estimators_)]
 
-    def _table(self, X, y=None):
-        """X, and y, checked; values may be missing where the members allow it."""
-        nan = get_tags(self).input_tags.allow_nan
-        check = {
-            "accept_sparse": ["csr", "csc"],
-            "allow_nd": True,
-            "dtype": None,
-            "ensure_all_finite": "allow-nan" if nan else True,
-        }
-        if y is not None:
-            return validate_data(self, X, y, **check)
-        check_is_fitted(self)
-        return validate_data(self, X, reset=False, **check)
+    def _table(self, X, **given):
+        """X checked, and ``y=``; values may be missing where the members allow it."""
+        if not given:
+            check_is_fitted(self)
+        return validate_data(
+            self,
+            X,
+            reset=bool(given),
+            accept_sparse=["csr", "csc"],
+            allow_nd=True,
+            dtype=None,
+            ensure_all_finite="allow-nan" if get_tags(self).input_tags.allow_nan else True,
+            **given,
+        )
 
 
 class AdaBoostClassifier(ClassifierMixin, AdaBoost):
@@ -178,7 +179,7 @@ class AdaBoostClassifier(ClassifierMixin, AdaBoost):
     @validate_parameters_only
     def fit(self, X, y, sample_weight=None):
         """Boost on the rows of X (N, D) and their classes (N,)."""
-        X, y = self._table(X, y)
+        X, y = self._table(X, y=y)
         check_classification_targets(y)
         self._check_template()
         self.classes_ = np.unique(y)
@@ -207,7 +208,8 @@ class AdaBoostClassifier(ClassifierMixin, AdaBoost):
 
     def predict(self, X):
         """The class of the most votes (N,)."""
-        return self.classes_[self._scores(X).argmax(axis=1)]
+        scores = self._scores(X)
+        return self.classes_[scores.argmax(axis=1)]
 
     def staged_predict(self, X):
         """The same after each round."""

@@ -80,7 +80,7 @@ class AdaBoostRegressor(RegressorMixin, AdaBoost):
     @validate_parameters_only
     def fit(self, X, y, sample_weight=None):
         """Boost on the rows of X (N, D) and their targets (N,)."""
-        X, y = self._table(X, y)
+        X, y = self._table(X, y=y, y_numeric=True)
         return self._boost(X, y, sample_weight)
 
     def predict(self, X):

@@ -81,7 +81,8 @@ class BaggingClassifier(ClassifierMixin, Bagging):
 
     def predict(self, X):
         """The class of the largest p (N,)."""
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        shares = self.predict_proba(X)
+        return self.classes_[shares.argmax(axis=1)]
 
     @available_if(lambda self: _member_has(self, "decision_function"))
     def decision_function(self, X):

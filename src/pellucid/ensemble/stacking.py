@@ -11,12 +11,18 @@ from sklearn.model_selection import check_cv, cross_val_predict
 from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from pellucid.base import validate_parameters_only
 from pellucid.ensemble._leave_one_out import leave_one_out_ridge
-from pellucid.ensemble._members import NamedMembers, check_kind, fit_member, in_parallel
+from pellucid.ensemble._members import (
+    NamedMembers,
+    check_classes,
+    check_kind,
+    fit_member,
+    in_parallel,
+)
 from pellucid.linear_model import LogisticRegression
 
 __all__ = ["StackingClassifier", "StackingRegressor"]
@@ -175,7 +181,7 @@ class StackingClassifier(ClassifierMixin, Stacking):
     @validate_parameters_only
     def fit(self, X, y, sample_weight=None):
         """Fit models and judge to the rows of X (N, D) and their classes (N,), or labels (N, O)."""
-        check_classification_targets(y)
+        y = check_classes(self, y)
         if type_of_target(y) == "multilabel-indicator":
             self.classes_ = [np.unique(column) for column in np.asarray(y).T]
             return self._stack(X, y, sample_weight)

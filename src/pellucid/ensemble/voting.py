@@ -8,11 +8,11 @@ from sklearn.base import ClassifierMixin, RegressorMixin, TransformerMixin
 from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from pellucid.base import validate_parameters_only
-from pellucid.ensemble._members import NamedMembers
+from pellucid.ensemble._members import NamedMembers, check_classes
 
 __all__ = ["VotingClassifier", "VotingRegressor"]
 
@@ -127,7 +127,7 @@ class VotingClassifier(ClassifierMixin, Voting):
     @validate_parameters_only
     def fit(self, X, y, sample_weight=None):
         """Fit a copy of each model to the rows of X (N, D) and their classes (N,)."""
-        check_classification_targets(y)
+        y = check_classes(self, y)
         if type_of_target(y).startswith("multi") and type_of_target(y) != "multiclass":
             raise NotImplementedError(
                 "VotingClassifier only supports binary or multiclass classification. Multilabel "
