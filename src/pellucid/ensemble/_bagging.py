@@ -153,10 +153,11 @@ class Bagging(Copies):
             )
         self._n_samples, self._sample_weight = N, sample_weight
         self._max_samples = self._samples_wanted(N, sample_weight)
-        if not self.bootstrap and self._max_samples > N:
+        room = N if sample_weight is None else np.count_nonzero(sample_weight)
+        if not self.bootstrap and self._max_samples > room:
             raise ValueError(
-                f"Effective max_samples={self._max_samples} must be <= n_samples={N} to be able "
-                "to sample without replacement."
+                f"Effective max_samples={self._max_samples} must be <= n_samples={room} to be "
+                "able to sample without replacement."
             )
         share = self.max_features
         self._max_features = share if isinstance(share, Integral) else max(1, int(share * D))
