@@ -7,6 +7,7 @@ import pytest
 import scipy.sparse as sp
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn import ensemble as reference
+from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.datasets import load_iris
 from sklearn.exceptions import NotFittedError
@@ -192,6 +193,31 @@ def test_the_median_is_the_papers():
             if weights[np.array(answers) <= a].sum() >= weights.sum() / 2
         ]  # fmt: skip
         assert found == min(enough)
+
+
+@pytest.mark.parametrize("K", [2, 3])
+@pytest.mark.parametrize("algorithm", ["SAMME", "SAMME.R"])
+def test_the_scores_are_a_sum_of_trees(K, algorithm):
+    """Over leaves, as over votes: what explains or exports sums of trees stands on this."""
+    model = AdaBoostClassifier(
+        DecisionTreeClassifier(max_depth=2), algorithm=algorithm, n_estimators=6, random_state=0
+    ).fit(X, LABELS[K])
+    trees, scale, offset = model._sum_of_trees()
+    raw = offset + scale * sum(tree.value[tree.apply(X), :, 0] for tree in trees)
+    decision = model.decision_function(X)
+    assert_allclose(raw[:, 0] if K == 2 else raw, decision, atol=1e-12)
+    stand_ins = AdaBoostClassifier(Noted(), algorithm=algorithm, n_estimators=6, random_state=0)
+    stumps = AdaBoostClassifier(algorithm=algorithm, n_estimators=6, random_state=0)
+    by_votes = stand_ins.fit(X, LABELS[K]).decision_function(X)
+    assert_allclose(stumps.fit(X, LABELS[K]).decision_function(X), by_votes, atol=1e-12)
+    with pytest.raises(TypeError, match="no decision trees"):
+        stand_ins._sum_of_trees()
+
+
+def test_between_stages_the_configuration_is_the_callers():
+    model = AdaBoostClassifier(n_estimators=3).fit(X, LABELS[3])
+    for _ in model.staged_predict(X):
+        assert not get_config()["assume_finite"]
 
 
 def test_steps_can_be_watched():

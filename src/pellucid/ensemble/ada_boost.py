@@ -1,112 +1,23 @@
-"""AdaBoost: each model is fitted to what those before it got wrong."""
+"""AdaBoost: each classifier is fitted to what those before it got wrong."""
 
-import warnings
 from collections import deque
-from numbers import Integral, Real
+from copy import copy
 from typing import ClassVar
 
 import numpy as np
 from sklearn import config_context
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
-from sklearn.utils import check_random_state, get_tags
-from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    check_is_fitted,
-    has_fit_parameter,
-    validate_data,
-)
+from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from pellucid._math import softmax
 from pellucid.base import validate_parameters_only
-from pellucid.callbacks import steps
-from pellucid.ensemble._members import Copies, seeded
+from pellucid.ensemble._boosting_rounds import SMALL, AdaBoost
 from pellucid.tree import DecisionTreeClassifier
 
-__all__ = ["AdaBoost", "AdaBoostClassifier"]
-
-SMALL = np.finfo(np.float64).eps  # weights and probabilities do not fall below this
-
-
-class AdaBoost(Copies):
-    """Base of both: members with their weights α, and the loop in which w grows with the losses."""
-
-    _parameter_constraints: ClassVar[dict] = {
-        "estimator": [HasMethods(["fit", "predict"]), None],
-        "n_estimators": [Interval(Integral, 1, None, closed="left")],
-        "learning_rate": [Interval(Real, 0, None, closed="neither")],
-        "random_state": ["random_state"],
-    }
-
-    @property
-    def feature_importances_(self):
-        """Those of the members (D,), averaged with the weights α."""
-        check_is_fitted(self)
-        try:
-            each = [member.feature_importances_ for member in self.estimators_]
-        except AttributeError as error:
-            raise AttributeError(
-                "Unable to compute feature importances since estimator does not have a "
-                "feature_importances_ attribute"
-            ) from error
-        alphas = self._alphas()
-        return np.average(each, axis=0, weights=alphas if alphas.any() else None)
-
-    def _boost(self, X, y, sample_weight):
-        w = _check_sample_weight(
-            sample_weight, X, dtype=np.float64, copy=True, ensure_non_negative=True
-        )
-        w /= w.sum()
-        random, T = check_random_state(self.random_state), self.n_estimators
-        self.estimator_, self.estimators_ = self._template(), []
-        self.estimator_weights_, self.estimator_errors_ = np.zeros(T), np.ones(T)
-        for t in steps(self, T, "round"):
-            w = np.where(w > 0, np.maximum(w, SMALL), 0)
-            with config_context(assume_finite=True):  # X has been looked through already
-                member = seeded(self.estimator_, random)
-                self._fit_member(member, X, y, w, random)
-                losses = self._losses(member, X, y, w)  # in [0, 1]  (N,)
-            error = np.average(losses, weights=w)
-            if error >= self._chance():
-                self._stop(member)
-                break
-            self.estimators_.append(member)
-            self.estimator_errors_[t] = error
-            if error <= 0:
-                self.estimator_weights_[t] = 1.0
-                break
-            alpha, growth = self._step(member, X, y, losses, error)
-            self.estimator_weights_[t] = alpha
-            with np.errstate(divide="ignore", over="ignore"):
-                w = np.exp(np.log(w) + growth)
-            if not np.isfinite(w.sum()):
-                warnings.warn(
-                    f"Sample weights have reached infinite values, at iteration {t}, causing "
-                    "overflow. Iterations stopped. Try lowering the learning rate."
-                )
-                break
-            w /= w.sum()
-        return self
-
-    def _alphas(self):
-        return self.estimator_weights_[: len(self.estimators_)]
-
-    def _table(self, X, **given):
-        """X checked, and ``y=``; values may be missing where the members allow it."""
-        if not given:
-            check_is_fitted(self)
-        return validate_data(
-            self,
-            X,
-            reset=bool(given),
-            accept_sparse=["csr", "csc"],
-            allow_nd=True,
-            dtype=None,
-            ensure_all_finite="allow-nan" if get_tags(self).input_tags.allow_nan else True,
-            **given,
-        )
+__all__ = ["AdaBoostClassifier"]
 
 
 class AdaBoostClassifier(ClassifierMixin, AdaBoost):
@@ -208,12 +119,11 @@ class AdaBoostClassifier(ClassifierMixin, AdaBoost):
 
     def predict(self, X):
         """The class of the most votes (N,)."""
-        scores = self._scores(X)
-        return self.classes_[scores.argmax(axis=1)]
+        return self._labels(self._scores(X))
 
     def staged_predict(self, X):
         """The same after each round."""
-        return (self.classes_[scores.argmax(axis=1)] for scores in self._staged_scores(X))
+        return map(self._labels, self._staged_scores(X))
 
     def staged_score(self, X, y, sample_weight=None):
         """The accuracy after each round."""
@@ -260,27 +170,39 @@ class AdaBoostClassifier(ClassifierMixin, AdaBoost):
             alpha = rate * (np.log((1 - error) / error) + np.log(K - 1))
             return alpha, alpha * losses
         codes = np.where(y[:, None] == self.classes_, 1, -1 / (K - 1))  # (N, K)
-        return 1.0, -rate * (K - 1) / K * (codes * self._log_shares(member, X)).sum(axis=1)
+        log_p = _log(member.predict_proba(X))
+        return 1.0, -rate * (K - 1) / K * (codes * log_p).sum(axis=1)
 
-    def _votes(self, member, X):
-        """What a member adds to the scores of the classes (N, K)."""
+    def _votes(self, p):
+        """What shares of the classes (N, K) add to their scores (N, R), before α."""
         K = self.n_classes_
         if self.algorithm == "SAMME":
-            return np.where(member.predict(X)[:, None] == self.classes_, 1, -1 / max(K - 1, 1))
-        log_p = self._log_shares(member, X)
-        return (K - 1) * (log_p - log_p.mean(axis=1, keepdims=True))
+            votes = np.where(np.arange(K) == p.argmax(axis=1)[:, None], 1, -1 / max(K - 1, 1))
+        else:
+            log_p = _log(p)
+            votes = (K - 1) * (log_p - log_p.mean(axis=1, keepdims=True))
+        return votes[:, 1:] - votes[:, :1] if K == 2 else votes
 
-    def _log_shares(self, member, X):
-        return np.log(np.maximum(member.predict_proba(X), SMALL))
+    def _answers(self, X):
+        """The votes of each member, times its α: (N, R), with R = 1 for two classes, else K."""
+        if self._has_trees():
+            X = self.estimators_[0]._table(X)
+            for tree in self._sum_of_trees()[0]:
+                yield tree.predict(X)[:, :, 0]
+            return
+        for member, alpha in zip(self.estimators_, self._alphas(), strict=True):
+            if self.algorithm == "SAMME":
+                yield alpha * self._votes(member.predict(X)[:, None] == self.classes_)
+            else:
+                yield alpha * self._votes(member.predict_proba(X))
 
     def _staged_scores(self, X):
-        """The mean of the votes, weighted by α, after each round: (N, K)."""
-        X = self._table(X)
-        total, weight = 0.0, 0.0
-        for member, alpha in zip(self.estimators_, self._alphas(), strict=True):
+        """The mean of the votes, weighted by α, after each round: (N, R)."""
+        X, total = self._table(X), 0.0
+        answers = self._answers(X)
+        for weight in np.cumsum(self._alphas()):
             with config_context(assume_finite=True):
-                total = total + alpha * self._votes(member, X)
-            weight += alpha
+                total = total + next(answers)
             yield total / weight
 
     def _scores(self, X):
@@ -288,9 +210,32 @@ class AdaBoostClassifier(ClassifierMixin, AdaBoost):
         return last
 
     def _decision(self, scores):
-        if self.n_classes_ == 1:
-            return np.zeros(len(scores))
-        return scores[:, 1] - scores[:, 0] if self.n_classes_ == 2 else scores
+        return scores[:, 0] * (self.n_classes_ > 1) if scores.shape[1] == 1 else scores
 
     def _probabilities(self, scores):
+        if self.n_classes_ == 2:
+            return softmax(np.hstack([-scores, scores]) / 2)
         return softmax(scores / max(self.n_classes_ - 1, 1))
+
+    def _labels(self, scores):
+        two = self.n_classes_ == 2
+        return self.classes_[(scores[:, 0] > 0).astype(int) if two else scores.argmax(axis=1)]
+
+    def _has_trees(self):
+        return all(type(member) is DecisionTreeClassifier for member in self.estimators_)
+
+    def _sum_of_trees(self):
+        """``trees, scale, offset``: the scores are offset (R,) + scale Σ_t value_t(leaf of x)."""
+        check_is_fitted(self)
+        if not self._has_trees():
+            raise TypeError(f"the members of this {type(self).__name__} are no decision trees")
+        trees = []
+        for member, alpha in zip(self.estimators_, self._alphas(), strict=True):
+            tree = copy(member.tree_)
+            tree.value = alpha * self._votes(tree.value[:, 0, : self.n_classes_])[:, :, None]
+            trees.append(tree)
+        return trees, 1 / self._alphas().sum(), np.zeros(trees[0].value.shape[1])
+
+
+def _log(p):
+    return np.log(np.maximum(p, SMALL))

@@ -11,7 +11,7 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import _num_samples
 
 from pellucid.base import validate_parameters_only
-from pellucid.ensemble.ada_boost import AdaBoost
+from pellucid.ensemble._boosting_rounds import AdaBoost
 from pellucid.reduction import blocks, map_blocks
 from pellucid.tree import DecisionTreeRegressor
 
