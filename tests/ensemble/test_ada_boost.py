@@ -271,6 +271,22 @@ def test_members_of_every_kind_come_back_from_a_file(tmp_path):
         assert len(loaded) == len(model)
 
 
+def test_a_tampered_file_reaches_no_kernel():
+    coloured = np.column_stack([X, RNG.randint(0, 3, N)])
+    tree = DecisionTreeClassifier(max_depth=2, categorical_features=[4])
+    model = AdaBoostClassifier(tree, n_estimators=3, random_state=0).fit(coloured, LABELS[2])
+    model._check_state()
+    last = model.estimators_[-1].tree_
+    for categories in ([0, 0, 0, 0, 70], [0, 0, 0, 0], [0, 0, 0, 0, 3, 0]):
+        kept, last.categories = last.categories, np.array(categories)
+        with pytest.raises(ValueError, match="not of one form"):
+            model._check_state()
+        last.categories = kept
+    model.estimators_[0].n_features_in_ = 4
+    with pytest.raises(ValueError, match="not of one form"):
+        model._check_state()
+
+
 # --- bad and extreme input ----------------------------------------------------------------------
 
 

@@ -222,7 +222,8 @@ class AdaBoostClassifier(ClassifierMixin, AdaBoost):
         return self.classes_[(scores[:, 0] > 0).astype(int) if two else scores.argmax(axis=1)]
 
     def _has_trees(self):
-        return all(type(member) is DecisionTreeClassifier for member in self.estimators_)
+        members = getattr(self, "estimators_", [])
+        return bool(members) and all(type(member) is DecisionTreeClassifier for member in members)
 
     def _sum_of_trees(self):
         """``trees, scale, offset``: the scores are offset (R,) + scale Σ_t value_t(leaf of x)."""
@@ -235,6 +236,14 @@ class AdaBoostClassifier(ClassifierMixin, AdaBoost):
             tree.value = alpha * self._votes(tree.value[:, 0, : self.n_classes_])[:, :, None]
             trees.append(tree)
         return trees, 1 / self._alphas().sum(), np.zeros(trees[0].value.shape[1])
+
+    def _check_state(self):
+        """All trees walk through X as the first one reads it: they must be of one form."""
+        for member in self.estimators_ if self._has_trees() else ():
+            first, columns = self.estimators_[0], member.tree_.categories.tolist()
+            read = [len(first._categories.get(d, ())) for d in range(len(columns))]
+            if first.n_features_in_ != len(columns) or columns != read:
+                raise ValueError("the trees of an AdaBoostClassifier are not of one form")
 
 
 def _log(p):
