@@ -210,7 +210,7 @@ def test_the_scores_are_a_sum_of_trees(K, algorithm):
     stumps = AdaBoostClassifier(algorithm=algorithm, n_estimators=6, random_state=0)
     by_votes = stand_ins.fit(X, LABELS[K]).decision_function(X)
     assert_allclose(stumps.fit(X, LABELS[K]).decision_function(X), by_votes, atol=1e-12)
-    with pytest.raises(TypeError, match="no decision trees"):
+    with pytest.raises(TypeError, match="ordered columns"):
         stand_ins._sum_of_trees()
 
 
@@ -271,18 +271,37 @@ def test_members_of_every_kind_come_back_from_a_file(tmp_path):
         assert len(loaded) == len(model)
 
 
+@pytest.mark.parametrize("Model", [AdaBoostClassifier, AdaBoostRegressor])
+def test_members_that_know_categories_are_asked_one_by_one(Model):
+    """A member that has not drawn a category does not know it: it codes the others its own way."""
+    coloured = np.column_stack([X, RNG.randint(0, 30, N)])
+    y = LABELS[2] if Model is AdaBoostClassifier else NUMBERS
+    Tree = DecisionTreeClassifier if Model is AdaBoostClassifier else DecisionTreeRegressor
+    model = Model(Tree(max_depth=3, categorical_features=[4]), n_estimators=5, random_state=0)
+    model.fit(coloured, y)
+    said = [member.predict(coloured) for member in model]
+    if Model is AdaBoostRegressor:
+        assert_array_equal(model._median(np.column_stack(said)), model.predict(coloured))
+    else:
+        votes = np.array([np.where(each == "yes", 1, -1) for each in said])
+        assert_allclose(
+            model.decision_function(coloured),
+            2 * np.average(votes, axis=0, weights=model._alphas()),
+        )
+        with pytest.raises(TypeError, match="ordered columns"):
+            model._sum_of_trees()
+
+
 def test_a_tampered_file_reaches_no_kernel():
-    coloured = np.column_stack([X, RNG.randint(0, 3, N)])
-    tree = DecisionTreeClassifier(max_depth=2, categorical_features=[4])
-    model = AdaBoostClassifier(tree, n_estimators=3, random_state=0).fit(coloured, LABELS[2])
+    model = AdaBoostClassifier(n_estimators=3, random_state=0).fit(X, LABELS[2])
     model._check_state()
     last = model.estimators_[-1].tree_
-    for categories in ([0, 0, 0, 0, 70], [0, 0, 0, 0], [0, 0, 0, 0, 3, 0]):
+    for categories in ([0, 0, 0, 70], [0, 0, 0], [0, 0, 0, 0, 0]):
         kept, last.categories = last.categories, np.array(categories)
         with pytest.raises(ValueError, match="not of one form"):
             model._check_state()
         last.categories = kept
-    model.estimators_[0].n_features_in_ = 4
+    model.estimators_[0].n_features_in_ = 3
     with pytest.raises(ValueError, match="not of one form"):
         model._check_state()
 

@@ -159,6 +159,20 @@ def test_several_outputs():
     assert_array_equal(single.estimators_samples_, model.estimators_samples_)
 
 
+@pytest.mark.parametrize("kind", PAIRS)
+def test_the_mean_is_a_sum_of_trees(kind):
+    Model, _, y = PAIRS[kind]
+    model = Model(n_estimators=6, random_state=0).fit(X, y)
+    trees, scale, offset = model._sum_of_trees()
+    leaves = [tree.value[tree.apply(X)].reshape(N, -1) for tree in trees]
+    raw = offset + scale * sum(leaves)
+    found = model.predict_proba(X) if kind == "classes" else model.predict(X)[:, None]
+    assert_allclose(found, raw, rtol=1e-12)
+    model.set_params(max_features=0.5).fit(X, y)
+    with pytest.raises(TypeError, match="over all, ordered, columns"):
+        model._sum_of_trees()
+
+
 # --- tables of other kinds ----------------------------------------------------------------------
 
 

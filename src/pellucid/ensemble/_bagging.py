@@ -181,12 +181,27 @@ class Bagging(Copies):
             )
         return wanted
 
-    def _table(self, X):
+    def _checked(self, X):
         check_is_fitted(self)
         return validate_data(
             self, X, reset=False, accept_sparse=["csr", "csc"], dtype=None,
             ensure_all_finite=False,
         )  # fmt: skip
+
+    def _has_trees(self):
+        """Trees of ours, that see all features."""
+        return super()._has_trees() and self._features()[0] is None
+
+    def _sum_of_trees(self):
+        """``trees, scale, offset``: the mean is offset (R,) + scale Σ_t value_t(leaf of x)."""
+        check_is_fitted(self)
+        if not self._has_trees():
+            raise TypeError(
+                f"the members of this {type(self).__name__} are not trees over all, ordered, "
+                "columns"
+            )
+        trees = [member.tree_ for member in self.estimators_]
+        return trees, 1 / len(trees), np.zeros(trees[0].value[0].size)
 
     def _answers(self, X, method):
         """What each member says of its own features of X, in their order."""

@@ -81,7 +81,7 @@ class AdaBoost(Copies):
     def _alphas(self):
         return self.estimator_weights_[: len(self.estimators_)]
 
-    def _table(self, X, **given):
+    def _checked(self, X, **given):
         """X checked, and ``y=``; values may be missing where the members allow it."""
         if not given:
             check_is_fitted(self)

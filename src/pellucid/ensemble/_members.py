@@ -11,10 +11,12 @@ from sklearn.utils.validation import _check_y, check_is_fitted
 
 from pellucid.base import Estimator
 from pellucid.callbacks import steps
+from pellucid.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 __all__ = ["SEEDS", "Copies", "NamedMembers", "fit_member", "in_parallel", "seeded"]
 
 SEEDS = np.iinfo(np.int32).max
+TREES = (DecisionTreeClassifier, DecisionTreeRegressor)
 
 
 def seeded(estimator, random):
@@ -67,6 +69,28 @@ class Copies(Estimator):
     def _template(self):
         """What the members are copies of."""
         return self._default() if self.estimator is None else self.estimator
+
+    def _table(self, X):
+        """X checked; and as the first of the members reads it, if they are trees of ours."""
+        X = self._checked(X)
+        return self.estimators_[0]._table(X) if self._has_trees() else X
+
+    def _has_trees(self):
+        """Whether the members are trees of ours, without categories, which each codes anew."""
+        members = getattr(self, "estimators_", [])
+        return bool(members) and all(type(m) in TREES and not m._categories for m in members)
+
+    def _leaf_values(self, X):
+        """What the trees of ``_sum_of_trees`` say of X, one after the other: (N, R) each."""
+        check_is_fitted(self)
+        return (tree.predict(X).reshape(len(X), -1) for tree in self._sum_of_trees()[0])
+
+    def _check_state(self):
+        """All trees walk through X as the first one reads it: they must be of one form."""
+        for member in self.estimators_ if self._has_trees() else ():
+            categories = member.tree_.categories
+            if categories.any() or len(categories) != self.estimators_[0].n_features_in_:
+                raise ValueError(f"the trees of a {type(self).__name__} are not of one form")
 
 
 class NamedMembers(_BaseComposition, Estimator):

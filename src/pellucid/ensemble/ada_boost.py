@@ -90,7 +90,7 @@ class AdaBoostClassifier(ClassifierMixin, AdaBoost):
     @validate_parameters_only
     def fit(self, X, y, sample_weight=None):
         """Boost on the rows of X (N, D) and their classes (N,)."""
-        X, y = self._table(X, y=y)
+        X, y = self._checked(X, y=y)
         check_classification_targets(y)
         self._check_template()
         self.classes_ = np.unique(y)
@@ -186,9 +186,7 @@ class AdaBoostClassifier(ClassifierMixin, AdaBoost):
     def _answers(self, X):
         """The votes of each member, times its α: (N, R), with R = 1 for two classes, else K."""
         if self._has_trees():
-            X = self.estimators_[0]._table(X)
-            for tree in self._sum_of_trees()[0]:
-                yield tree.predict(X)[:, :, 0]
+            yield from self._leaf_values(X)
             return
         for member, alpha in zip(self.estimators_, self._alphas(), strict=True):
             if self.algorithm == "SAMME":
@@ -221,29 +219,19 @@ class AdaBoostClassifier(ClassifierMixin, AdaBoost):
         two = self.n_classes_ == 2
         return self.classes_[(scores[:, 0] > 0).astype(int) if two else scores.argmax(axis=1)]
 
-    def _has_trees(self):
-        members = getattr(self, "estimators_", [])
-        return bool(members) and all(type(member) is DecisionTreeClassifier for member in members)
-
     def _sum_of_trees(self):
         """``trees, scale, offset``: the scores are offset (R,) + scale Σ_t value_t(leaf of x)."""
         check_is_fitted(self)
         if not self._has_trees():
-            raise TypeError(f"the members of this {type(self).__name__} are no decision trees")
+            raise TypeError(
+                f"the members of this {type(self).__name__} are not trees over ordered columns"
+            )
         trees = []
         for member, alpha in zip(self.estimators_, self._alphas(), strict=True):
             tree = copy(member.tree_)
             tree.value = alpha * self._votes(tree.value[:, 0, : self.n_classes_])[:, :, None]
             trees.append(tree)
         return trees, 1 / self._alphas().sum(), np.zeros(trees[0].value.shape[1])
-
-    def _check_state(self):
-        """All trees walk through X as the first one reads it: they must be of one form."""
-        for member in self.estimators_ if self._has_trees() else ():
-            first, columns = self.estimators_[0], member.tree_.categories.tolist()
-            read = [len(first._categories.get(d, ())) for d in range(len(columns))]
-            if first.n_features_in_ != len(columns) or columns != read:
-                raise ValueError("the trees of an AdaBoostClassifier are not of one form")
 
 
 def _log(p):

@@ -80,7 +80,7 @@ class AdaBoostRegressor(RegressorMixin, AdaBoost):
     @validate_parameters_only
     def fit(self, X, y, sample_weight=None):
         """Boost on the rows of X (N, D) and their targets (N,)."""
-        X, y = self._table(X, y=y, y_numeric=True)
+        X, y = self._checked(X, y=y, y_numeric=True)
         return self._boost(X, y, sample_weight)
 
     def predict(self, X):
@@ -124,9 +124,10 @@ class AdaBoostRegressor(RegressorMixin, AdaBoost):
     def _answers(self, X):
         """What each member says (N, T)."""
         answers = np.empty((_num_samples(X), len(self.estimators_)))
+        trees = self._has_trees()
         with config_context(assume_finite=True):
             for t, member in enumerate(self.estimators_):
-                answers[:, t] = member.predict(X)
+                answers[:, t] = member.tree_.predict(X)[:, 0, 0] if trees else member.predict(X)
         return answers
 
     def _median(self, answers):

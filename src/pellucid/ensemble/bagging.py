@@ -70,9 +70,12 @@ class BaggingClassifier(ClassifierMixin, Bagging):
 
     def predict_proba(self, X):
         """The mean of p (N, K); where members have none, the share of their votes."""
-        answers = self._answers(self._table(X), self._method())
+        X = self._table(X)
+        if self._has_trees():
+            return sum(self._leaf_values(X))[:, : self.n_classes_] / len(self)
+        answers = self._answers(X, self._method())
         pairs = zip(self.estimators_, answers, strict=True)
-        return sum(self._shares(*pair) for pair in pairs) / len(self.estimators_)
+        return sum(self._shares(*pair) for pair in pairs) / len(self)
 
     def predict_log_proba(self, X):
         """log p(k | x)."""
@@ -87,7 +90,7 @@ class BaggingClassifier(ClassifierMixin, Bagging):
     @available_if(lambda self: _member_has(self, "decision_function"))
     def decision_function(self, X):
         """The mean of the members' decision functions, (N,) or (N, K)."""
-        return sum(self._answers(self._table(X), "decision_function")) / len(self.estimators_)
+        return sum(self._answers(self._table(X), "decision_function")) / len(self)
 
     def _default(self):
         return DecisionTreeClassifier()
@@ -164,7 +167,11 @@ class BaggingRegressor(MultiOutputMixin, RegressorMixin, Bagging):
 
     def predict(self, X):
         """The mean of the members' predictions, (N,) or (N, O)."""
-        return sum(self._answers(self._table(X), "predict")) / len(self.estimators_)
+        X = self._table(X)
+        if self._has_trees():
+            means = sum(self._leaf_values(X)) / len(self)  # (N, O)
+            return means if means.shape[1] > 1 else means[:, 0]
+        return sum(self._answers(X, "predict")) / len(self)
 
     def _default(self):
         return DecisionTreeRegressor()
