@@ -157,6 +157,15 @@ def test_scores_of_the_classes_sum_to_zero(algorithm):
     assert_array_equal(model.classes_[best], model.predict(X))
 
 
+def test_no_weight_falls_so_low_that_it_cannot_rise_again():
+    tiny = np.where(WEIGHT > 1, 1, 1e-200)
+    options = {"n_estimators": 15, "random_state": 1}
+    model = AdaBoostClassifier(Noted(), **options).fit(X, LABELS[2], tiny)
+    assert min(member.weight_.min() for member in model) == np.finfo(float).eps
+    theirs = reference.AdaBoostClassifier(Noted(), **options).fit(X, LABELS[2], tiny)
+    assert_allclose(model.estimator_errors_, theirs.estimator_errors_, rtol=1e-10)
+
+
 def test_samme_r_raises_the_weight_of_what_was_thought_unlikely():
     model = AdaBoostClassifier(Noted(), algorithm="SAMME.R", n_estimators=8, random_state=0)
     model.fit(X, LABELS[2])
@@ -193,6 +202,9 @@ def test_the_median_is_the_papers():
             if weights[np.array(answers) <= a].sum() >= weights.sum() / 2
         ]  # fmt: skip
         assert found == min(enough)
+
+    model.estimator_weights_[:2] = 1
+    assert_array_equal(model._median(np.array([[3.0, 5.0]])), 3)  # of two the smaller
 
 
 @pytest.mark.parametrize("K", [2, 3])

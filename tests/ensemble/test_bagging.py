@@ -10,7 +10,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 
 import pellucid
-from pellucid.ensemble import BaggingClassifier, BaggingRegressor
+from pellucid.ensemble import BaggingClassifier, BaggingRegressor, VotingClassifier
 from pellucid.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
 from pellucid.preprocessing import StandardScaler
 from pellucid.tree import DecisionTreeClassifier, DecisionTreeRegressor
@@ -73,6 +73,16 @@ def test_the_same_out_of_bag_score(kind):
     assert_allclose(ours.oob_score_, theirs.oob_score_, rtol=1e-12)
     name = "oob_decision_function_" if kind == "classes" else "oob_prediction_"
     assert_allclose(getattr(ours, name), getattr(theirs, name), rtol=1e-12)
+
+
+def test_every_random_part_of_a_member_is_seeded_as_by_scikit_learn():
+    parts = [("z", DecisionTreeClassifier()), ("a", DecisionTreeClassifier())]
+    member = VotingClassifier(parts)
+    ours = BaggingClassifier(member, n_estimators=3, random_state=0).fit(X, LABELS)
+    theirs = reference.BaggingClassifier(member, n_estimators=3, random_state=0).fit(X, LABELS)
+    for a, b in zip(ours, theirs, strict=True):
+        for name in ("a__random_state", "z__random_state"):
+            assert a.get_params()[name] == b.get_params()[name]
 
 
 # --- what must be true --------------------------------------------------------------------------
@@ -138,7 +148,7 @@ def test_warm_start_adds_members():
 
 
 def test_a_class_that_a_sample_lacks_has_no_share_there():
-    y = np.where(np.arange(N) == 7, "rare", "common")
+    y = np.where(np.arange(N) == 7, "an exception", "the rule")
     model = BaggingClassifier(
         make_pipeline(StandardScaler(), DecisionTreeClassifier()),  # takes no weights
         n_estimators=20, max_samples=20, random_state=0,
@@ -146,7 +156,7 @@ def test_a_class_that_a_sample_lacks_has_no_share_there():
     assert min(len(member.classes_) for member in model) == 1
     assert_allclose(model.predict_proba(X).sum(axis=1), 1)
     seen = np.mean([7 in samples for samples in model.estimators_samples_])
-    assert_allclose(model.predict_proba(X[[7]])[0], [1 - seen, seen])
+    assert_allclose(model.predict_proba(X[[7]])[0], [seen, 1 - seen])
 
 
 def test_several_outputs():
