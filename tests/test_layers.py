@@ -39,12 +39,14 @@ SIDEWAYS: dict[str, dict[str, str]] = {
     "ensemble": {
         "tree": "their members are trees",
         "dummy": "boosting starts from a constant",
+        "linear_model": "what a stack learns with, where nothing else is asked for",
     },
 }
 NOT_MODELS = {
     "base",
     "callback",
     "compose",
+    "config_context",
     "datasets",
     "exceptions",
     "get_config",

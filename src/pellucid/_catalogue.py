@@ -3,7 +3,7 @@
 import importlib
 import inspect
 
-__all__ = ["FAMILIES", "estimators", "public_names"]
+__all__ = ["FAMILIES", "estimators", "needs_arguments", "public_names"]
 
 FAMILIES = (
     "preprocessing",
@@ -44,3 +44,9 @@ def estimators() -> dict[str, type]:
         for name, thing in public_names().items()
         if inspect.isclass(thing) and issubclass(thing, Estimator) and thing is not Estimator
     }
+
+
+def needs_arguments(cls) -> bool:
+    """Whether an estimator cannot be made without arguments, as a vote without its voters."""
+    parameters = inspect.signature(cls).parameters.values()
+    return any(parameter.default is parameter.empty for parameter in parameters)

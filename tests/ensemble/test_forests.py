@@ -7,7 +7,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import ks_2samp
 from sklearn import ensemble as reference
 from sklearn.base import clone
-from sklearn.datasets import load_diabetes, load_iris
+from sklearn.datasets import load_diabetes, load_iris, load_wine
+from sklearn.feature_selection import SelectFromModel
+from sklearn.model_selection import train_test_split
 
 import pellucid
 from pellucid import ensemble
@@ -265,3 +267,18 @@ def test_isolated_points_have_the_shortest_paths():
     model = ensemble.IsolationForest(random_state=0).fit(Z)
     assert model.score_samples(Z).argmin() == 200
     assert np.all((model.score_samples(Z) < 0) & (model.score_samples(Z) >= -1))
+
+
+def test_the_importances_of_the_book():
+    """Machine Learning with PyTorch and Scikit-Learn, chapter 4: five features of wine count."""
+    wine = load_wine(as_frame=True)
+    Z, y = wine.data, wine.target
+    Z, _, y, _ = train_test_split(Z, y, test_size=0.3, random_state=0, stratify=y)
+    forest = ensemble.RandomForestClassifier(n_estimators=500, random_state=1).fit(Z, y)
+    ranked = Z.columns[np.argsort(forest.feature_importances_)[::-1]]
+    names = ["proline", "flavanoids", "color_intensity", "od280/od315_of_diluted_wines", "alcohol"]
+    assert ranked[:5].tolist() == names
+    largest = np.sort(forest.feature_importances_)[::-1][:5]
+    assert_allclose(largest, [0.185, 0.175, 0.144, 0.136, 0.119], atol=5e-4)
+    chosen = SelectFromModel(forest, threshold=0.1, prefit=True).transform(Z.to_numpy())
+    assert chosen.shape == (124, 5)

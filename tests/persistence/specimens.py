@@ -1,8 +1,11 @@
 """Every estimator, fitted, and all that it says of data."""
 
 import numpy as np
-from sklearn.base import is_classifier
+from sklearn.base import ClassifierMixin, is_classifier
 from sklearn.utils import get_tags
+
+from pellucid._catalogue import needs_arguments
+from pellucid.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 RNG = np.random.RandomState(0)
 X = RNG.poisson(2.0, (40, 4)).astype(float)  # counts: fit for every kind of model
@@ -27,9 +30,17 @@ def material(estimator):
     return X, Y["classes" if is_classifier(estimator) else "numbers"]
 
 
+def make(cls):
+    """An estimator of the class; an ensemble that has no members of its own gets two trees."""
+    if not needs_arguments(cls):
+        return cls()
+    Tree = DecisionTreeClassifier if issubclass(cls, ClassifierMixin) else DecisionTreeRegressor
+    return cls([("stump", Tree(max_depth=1)), ("tree", Tree(random_state=0))])
+
+
 def fit(cls):
     """An estimator of the class, fitted, and data to ask it about."""
-    estimator = cls()
+    estimator = make(cls)
     if "random_state" in estimator.get_params():
         estimator.set_params(random_state=0)
     if "n_bins" in estimator.get_params():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from specimens import say
+from specimens import make, say
 
 import pellucid
 from pellucid import base
@@ -39,7 +39,7 @@ def test_a_fitted_model_comes_back_bit_for_bit(name, fitted, tmp_path):
 
 @pytest.mark.parametrize("name", sorted(estimators()))
 def test_a_model_that_is_not_fitted_comes_back(name, tmp_path):
-    model = estimators()[name]()
+    model = make(estimators()[name])
     pellucid.save(model, tmp_path / "model")
     assert repr(pellucid.load(tmp_path / "model").get_params()) == repr(model.get_params())
 
@@ -70,7 +70,7 @@ assert "pellucid.linear_model" in families and "pellucid.naive_bayes" not in fam
 new = {{name.partition(".")[0] for name in set(sys.modules) - before}}
 print(*sorted(new - set(sys.stdlib_module_names)))
 
-from specimens import say
+from specimens import make, say
 from test_saved_models import assert_same_answers
 for model, data, answers in pellucid.load({everything!r}):
     assert_same_answers(say(model, data), answers)

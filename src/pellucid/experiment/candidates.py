@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import is_classifier, is_regressor
 from sklearn.utils._param_validation import InvalidParameterError
 
-from pellucid._catalogue import estimators
+from pellucid._catalogue import estimators, needs_arguments
 from pellucid.tables import InputError
 
 __all__ = ["baseline", "closest", "make_candidates"]
@@ -102,7 +102,7 @@ def closest(name, names) -> str:
 def _models(task):
     fits = is_classifier if task == "classification" else is_regressor
     named = {name.rpartition(".")[2]: cls for name, cls in estimators().items()}
-    return {name: cls for name, cls in named.items() if fits(cls())}
+    return {n: cls for n, cls in named.items() if not needs_arguments(cls) and fits(cls())}
 
 
 def _lookup(name, task, classes):
