@@ -17,7 +17,8 @@ from sklearn.utils.validation import (
 
 from pellucid.base import validate_parameters_only
 from pellucid.callbacks import steps
-from pellucid.ensemble._members import SEEDS, Copies, in_parallel, seeded
+from pellucid.ensemble._members import SEEDS, Copies, fitter, in_parallel, seeded
+from pellucid.tree._tree import sum_of_leaves
 
 __all__ = ["Bagging"]
 
@@ -120,11 +121,13 @@ class Bagging(Copies):
         return [self._draw(seed)[1] for seed in self._seeds]
 
     def _grow(self, X, y, seeds):
-        weighted = has_fit_parameter(self.estimator_, "sample_weight")
         self.estimators_features_ += [self._draw(seed)[0] for seed in seeds]
+        kept = self._features()[-len(seeds) :]
+        weighted = has_fit_parameter(self.estimator_, "sample_weight")
+        fit = fitter(self.estimator_, X, y) if weighted and kept[0] is None else None
         tasks = (
-            (self.estimator_, seed, X, y, features, self._draw(seed)[1], weighted)
-            for seed, features in zip(seeds, self._features()[-len(seeds) :], strict=True)
+            (self.estimator_, seed, X, y, features, self._draw(seed)[1], weighted, fit)
+            for seed, features in zip(seeds, kept, strict=True)
         )
         members = in_parallel(self, _fit_to_sample, tasks, [self.estimator_])
         count = steps(self, len(seeds), "estimator")
@@ -203,6 +206,11 @@ class Bagging(Copies):
         trees = [member.tree_ for member in self.estimators_]
         return trees, 1 / len(trees), np.zeros(trees[0].value[0].size)
 
+    def _leaf_values(self, X):
+        """The mean of the values of the trees' leaves (N, O, K)."""
+        trees, scale, _ = self._sum_of_trees()
+        return scale * sum_of_leaves(trees, X)
+
     def _answers(self, X, method):
         """What each member says of its own features of X, in their order."""
         pairs = zip(self.estimators_, self._features(), strict=True)
@@ -243,12 +251,13 @@ def _drawn(random, population, count, replace, weight=None):
     return sample_without_replacement(population, count, random_state=random)
 
 
-def _fit_to_sample(estimator, seed, X, y, features, samples, weighted):
+def _fit_to_sample(estimator, seed, X, y, features, samples, weighted, fit):
+    """A member, fitted to how often each example was drawn, or if it cannot be, to those drawn."""
     member = seeded(estimator, check_random_state(seed))
     X = X if features is None else X[:, features]
     if weighted:
         counts = np.bincount(samples, minlength=len(y)).astype(np.float64)
-        member.fit(X, y, sample_weight=counts)
+        (fit or fitter(estimator, X, y))(member, counts)
     else:
         member.fit(_safe_indexing(X, samples), y[samples])
     return member

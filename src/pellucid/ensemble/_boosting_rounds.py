@@ -50,11 +50,12 @@ class AdaBoost(Copies):
         random, T = check_random_state(self.random_state), self.n_estimators
         self.estimator_, self.estimators_ = self._template(), []
         self.estimator_weights_, self.estimator_errors_ = np.zeros(T), np.ones(T)
+        fit = self._fitter(X, y, random)
         for t in steps(self, T, "round"):
             w = np.where(w > 0, np.maximum(w, SMALL), 0)
             with config_context(assume_finite=True):  # X has been looked through already
                 member = seeded(self.estimator_, random)
-                self._fit_member(member, X, y, w, random)
+                fit(member, w)
                 losses = self._losses(member, X, y, w)  # in [0, 1]  (N,)
             error = np.average(losses, weights=w)
             if error >= self._chance():

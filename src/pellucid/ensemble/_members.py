@@ -13,7 +13,7 @@ from pellucid.base import Estimator
 from pellucid.callbacks import steps
 from pellucid.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-__all__ = ["SEEDS", "Copies", "NamedMembers", "fit_member", "in_parallel", "seeded"]
+__all__ = ["SEEDS", "Copies", "NamedMembers", "fit_member", "fitter", "in_parallel", "seeded"]
 
 SEEDS = np.iinfo(np.int32).max
 TREES = (DecisionTreeClassifier, DecisionTreeRegressor)
@@ -36,6 +36,24 @@ def in_parallel(ensemble, function, tasks, models):
         n_jobs=ensemble.n_jobs, prefer="threads" if ours else None, return_as="generator"
     )
     return pool(delayed(function)(*task) for task in tasks)
+
+
+def fitter(estimator, X, y):
+    """``fit(member, w)`` for copies of an estimator and weights w; trees rank the columns once."""
+    if type(estimator) not in TREES:
+        return lambda member, w: member.fit(X, y, sample_weight=w)
+    estimator._validate_params()
+    table = clone(estimator)
+    given = set(vars(table))
+    X, y, _ = table._read(X, y, None)
+    columns = table._columns(X)
+    learned = {name: value for name, value in vars(table).items() if name not in given}
+
+    def fit(member, w):
+        vars(member).update(learned)
+        member._grow(X, columns, *member._learn_targets(y, w))
+
+    return fit
 
 
 def fit_member(member, X, y, sample_weight):
@@ -79,11 +97,6 @@ class Copies(Estimator):
         """Whether the members are trees of ours, without categories, which each codes anew."""
         members = getattr(self, "estimators_", [])
         return bool(members) and all(type(m) in TREES and not m._categories for m in members)
-
-    def _leaf_values(self, X):
-        """What the trees of ``_sum_of_trees`` say of X, one after the other: (N, R) each."""
-        check_is_fitted(self)
-        return (tree.predict(X).reshape(len(X), -1) for tree in self._sum_of_trees()[0])
 
     def _check_state(self):
         """All trees walk through X as the first one reads it: they must be of one form."""

@@ -15,7 +15,9 @@ from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 from pellucid._math import softmax
 from pellucid.base import validate_parameters_only
 from pellucid.ensemble._boosting_rounds import SMALL, AdaBoost
+from pellucid.ensemble._members import fitter
 from pellucid.tree import DecisionTreeClassifier
+from pellucid.tree._tree import sum_of_leaves
 
 __all__ = ["AdaBoostClassifier"]
 
@@ -145,8 +147,8 @@ class AdaBoostClassifier(ClassifierMixin, AdaBoost):
         if not has_fit_parameter(template, "sample_weight"):
             raise ValueError(f"{type(template).__name__} doesn't support sample_weight.")
 
-    def _fit_member(self, member, X, y, w, random):
-        member.fit(X, y, sample_weight=w)
+    def _fitter(self, X, y, random):
+        return fitter(self.estimator_, X, y)
 
     def _losses(self, member, X, y, w):
         return (member.predict(X) != y).astype(np.float64)
@@ -186,7 +188,7 @@ class AdaBoostClassifier(ClassifierMixin, AdaBoost):
     def _answers(self, X):
         """The votes of each member, times its α: (N, R), with R = 1 for two classes, else K."""
         if self._has_trees():
-            yield from self._leaf_values(X)
+            yield from (tree.predict(X)[:, :, 0] for tree in self._sum_of_trees()[0])
             return
         for member, alpha in zip(self.estimators_, self._alphas(), strict=True):
             if self.algorithm == "SAMME":
@@ -204,6 +206,10 @@ class AdaBoostClassifier(ClassifierMixin, AdaBoost):
             yield total / weight
 
     def _scores(self, X):
+        check_is_fitted(self)
+        if self._has_trees():
+            trees, scale, _ = self._sum_of_trees()
+            return scale * sum_of_leaves(trees, self._table(X))[:, :, 0]
         (last,) = deque(self._staged_scores(X), maxlen=1)
         return last
 

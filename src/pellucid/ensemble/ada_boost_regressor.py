@@ -100,9 +100,12 @@ class AdaBoostRegressor(RegressorMixin, AdaBoost):
     def _default(self):
         return DecisionTreeRegressor(max_depth=3)
 
-    def _fit_member(self, member, X, y, w, random):
-        drawn = random.choice(len(y), size=len(y), replace=True, p=w / w.sum())
-        member.fit(_safe_indexing(X, drawn), y[drawn])
+    def _fitter(self, X, y, random):
+        def fit(member, w):
+            drawn = random.choice(len(y), size=len(y), replace=True, p=w / w.sum())
+            member.fit(_safe_indexing(X, drawn), y[drawn])
+
+        return fit
 
     def _losses(self, member, X, y, w):
         off = np.abs(member.predict(X) - y)

@@ -72,7 +72,7 @@ class BaggingClassifier(ClassifierMixin, Bagging):
         """The mean of p (N, K); where members have none, the share of their votes."""
         X = self._table(X)
         if self._has_trees():
-            return sum(self._leaf_values(X))[:, : self.n_classes_] / len(self)
+            return self._leaf_values(X)[:, 0, : self.n_classes_]
         answers = self._answers(X, self._method())
         pairs = zip(self.estimators_, answers, strict=True)
         return sum(self._shares(*pair) for pair in pairs) / len(self)
@@ -169,7 +169,7 @@ class BaggingRegressor(MultiOutputMixin, RegressorMixin, Bagging):
         """The mean of the members' predictions, (N,) or (N, O)."""
         X = self._table(X)
         if self._has_trees():
-            means = sum(self._leaf_values(X)) / len(self)  # (N, O)
+            means = self._leaf_values(X)[:, :, 0]  # (N, O)
             return means if means.shape[1] > 1 else means[:, 0]
         return sum(self._answers(X, "predict")) / len(self)
 
