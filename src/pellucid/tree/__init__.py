@@ -4,12 +4,15 @@ from pellucid.tree._criteria import Criterion, criterion
 from pellucid.tree.decision_tree_classifier import DecisionTreeClassifier
 from pellucid.tree.decision_tree_regressor import DecisionTreeRegressor
 from pellucid.tree.export import export_text, plot_tree
+from pellucid.tree.tree_explainer import TreeExplainer, sum_of_trees
 
 __all__ = [
     "Criterion",
     "DecisionTreeClassifier",
     "DecisionTreeRegressor",
+    "TreeExplainer",
     "criterion",
     "export_text",
     "plot_tree",
+    "sum_of_trees",
 ]
