@@ -126,7 +126,7 @@ def _table(model, X):
         X = validate_data(
             model, X, reset=False, accept_sparse="csr", dtype=np.float64, ensure_all_finite=finite
         )
-    return np.ascontiguousarray(X.toarray() if sp.issparse(X) else X, np.float64)
+    return np.require(X.toarray() if sp.issparse(X) else X, np.float64, "CW")
 
 
 def _mean(trees, scale, X):
