@@ -1,6 +1,7 @@
 """Conformance of TreeSHAP: the values of the shap package, and Shapley's own definition."""
 
 import itertools
+import warnings
 from math import factorial
 
 import numpy as np
@@ -65,7 +66,9 @@ def shapley_values():
 
 @agrees("tree.TreeExplainer", library="shap", rtol=1e-12)
 def shap_values():
-    import shap
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it draws in ways that matplotlib will give up
+        import shap
     from sklearn.tree import DecisionTreeRegressor as Reference
 
     from pellucid.tree import DecisionTreeRegressor, TreeExplainer

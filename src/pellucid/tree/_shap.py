@@ -40,7 +40,8 @@ STEP = np.dtype(
         ("above", np.int32),
         ("is_left", np.int32),
         ("missing_left", np.int32),
-    ]
+    ],
+    align=True,
 )
 
 
@@ -94,7 +95,9 @@ def lay_out(trees, scale):
     for Q in range(1, points.max() + 1):
         at, weight = np.polynomial.legendre.leggauss(Q)  # on [-1, 1]
         times[Q, :Q], weights[Q, :Q] = (1 + at) / 2, weight / 2
-    return Forest(nodes, bits, trees[0].categories.copy(), value, starts, points, times, weights, mean)
+    return Forest(
+        nodes, bits, trees[0].categories.copy(), value, starts, points, times, weights, mean
+    )
 
 
 def along_paths(X, forest, phi, pairs):
