@@ -346,7 +346,9 @@ def test_the_kernel_is_its_numpy_twin(kind):
 def test_tables_of_every_kind():
     pd, pl = pytest.importorskip("pandas"), pytest.importorskip("polars")
     names = ["a", "b", "c", "d"]
-    model = DecisionTreeRegressor(max_depth=4, random_state=0).fit(pd.DataFrame(X, columns=names), Y)
+    model = DecisionTreeRegressor(max_depth=4, random_state=0).fit(
+        pd.DataFrame(X, columns=names), Y
+    )
     expected = TreeExplainer(model).shap_values(pd.DataFrame(X, columns=names))
     assert_array_equal(TreeExplainer(model).shap_values(pl.DataFrame(X, schema=names)), expected)
     plain = DecisionTreeRegressor(max_depth=4, random_state=0).fit(X, Y)

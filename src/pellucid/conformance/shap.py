@@ -106,3 +106,24 @@ def one_tree():
     trees, scale, offset = sum_of_trees(model)
     raw = offset + scale * sum(tree.predict(X)[:, :, 0] for tree in trees)
     yield "raw", raw[:, 0], model.predict(X)
+
+
+@equals("plotting.plot_shap", definition="the values given, by their mean size", rtol=0)
+def dots():
+    from pellucid.plotting import plot_shap
+
+    values = np.random.RandomState(0).standard_normal((50, 3)) * [1, 3, 2]
+    ax = plot_shap(values, values, ["a", "b", "c"])
+    drawn = [np.array(c.get_offsets())[:, 0] for c in ax.collections if c.get_array() is not None]
+    yield "dots", np.array([d for d in drawn if len(d) == 50]), values.T[[1, 2, 0]]
+    yield "names", np.array([t.get_text() for t in ax.get_yticklabels()]), np.array(["b", "c", "a"])
+
+
+@equals("plotting.plot_waterfall", definition="sums of the values given", rtol=1e-15)
+def steps():
+    from pellucid.plotting import plot_waterfall
+
+    values = np.array([0.5, -2.0, 1.0])
+    bars = plot_waterfall(values, 10.0).patches
+    yield "starts", np.array([bar.get_x() for bar in bars]), np.array([11.5, 10.5, 10.0])
+    yield "steps", np.array([bar.get_width() for bar in bars]), np.array([-2.0, 1.0, 0.5])

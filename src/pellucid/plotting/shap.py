@@ -21,10 +21,13 @@ def plot_shap(values, X, names=None, max_display=15, ax=None):
     it is missing, or no number.  ``values`` and ``X`` are (N, D); the features are sorted by mean
     |φ|, and ``max_display`` of them are shown.
     """
+    from matplotlib.colors import LinearSegmentedColormap
+
     values, columns, names = _features(values, X, names)
     size = np.abs(values).mean(axis=0)
     shown = np.argsort(-size, kind="stable")[:max_display]
     ax = axes_or_new(ax)
+    colours = LinearSegmentedColormap.from_list("low to high", [_DOWN, "tab:purple", _UP])
     ax.barh(range(len(shown)), size[shown], height=0.8, color="0.9")
     ax.axvline(0, color=MUTED, linewidth=0.8)
     low, high = values[:, shown].min(), values[:, shown].max()
@@ -35,7 +38,7 @@ def plot_shap(values, X, names=None, max_display=15, ax=None):
         style = {"s": 12, "linewidths": 0, "alpha": 0.8, "zorder": 3}
         ax.scatter(values[~known, j], at[~known], color=MUTED, **style)
         dots = ax.scatter(
-            values[known, j], at[known], c=shade[known], cmap="coolwarm", vmin=0, vmax=1, **style
+            values[known, j], at[known], c=shade[known], cmap=colours, vmin=0, vmax=1, **style
         )
     ax.set_yticks(range(len(shown)), [names[j] for j in shown], parse_math=False)
     ax.set_ylim(len(shown) - 0.4, -0.6)
@@ -44,7 +47,7 @@ def plot_shap(values, X, names=None, max_display=15, ax=None):
     scale.set_label("value of the feature", labelpad=-12)
     scale.solids.set_alpha(1)
     scale.outline.set_visible(False)
-    return label_axes(ax, "what the feature adds to the prediction (bars: its mean size)", "")
+    return label_axes(ax, "adds to the prediction (bars: mean size)", "")
 
 
 def plot_waterfall(values, expected_value, x=None, names=None, max_display=10, ax=None):
@@ -69,12 +72,13 @@ def plot_waterfall(values, expected_value, x=None, names=None, max_display=10, a
     starts = np.append(ends[1:], expected_value)
     ax.barh(lines, steps, left=starts, height=0.7, color=[_UP if s > 0 else _DOWN for s in steps])
     ax.vlines(starts[:-1], lines[:-1] - 0.35, lines[1:] + 0.35, color=MUTED, linewidth=0.8)
-    room = 0.02 * (np.ptp([*ends, expected_value]) or 1)
+    low, high = min(*ends, expected_value), max(*ends, expected_value)
+    room = 0.02 * ((high - low) or 1)
+    ax.set_xlim(low - 5 * room, high + 9 * room)  # for the numbers behind the bars
     for line, step, start, end in zip(lines, steps, starts, ends, strict=True):
         ax.text(max(start, end) + room, line, f"{step:+.3g}", va="center", fontsize="small")
     ax.set_yticks(lines, labels, parse_math=False)
     ax.set_ylim(len(steps) - 0.4, -0.6)
-    ax.margins(x=0.12)
     for value, side, text in ((expected_value, 0, "expected"), (ends[0], 1, "predicted")):
         ax.axvline(value, color=MUTED, linestyle=":", zorder=0)
         ax.annotate(
