@@ -12,14 +12,14 @@ def paths(library, size):
     return lambda: float(np.abs(explainer.shap_values(X)).mean())
 
 
-@benchmark("500x20", peer="shap")
+@benchmark("200x20", peer="shap")
 def paths_deep(library, size):
     """20 trees, grown to the end on 10,000 rows."""
     X, explainer = _explainer(library, size, n_estimators=20)
     return lambda: float(np.abs(explainer.shap_values(X)).mean())
 
 
-@benchmark("500x20", peer="shap")
+@benchmark("100x20", peer="shap")
 def interactions(library, size):
     X, explainer = _explainer(library, size, n_estimators=100, max_depth=8)
     return lambda: float(np.abs(explainer.shap_interaction_values(X)).mean())
