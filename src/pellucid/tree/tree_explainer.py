@@ -17,17 +17,17 @@ class TreeExplainer:
         φ_j = Σ_{S ∌ j} |S|! (D - |S| - 1)! / D!  [v(S ∪ {j}) - v(S)]
 
     A feature's share is what it adds to v, in the mean over all orders in which the D features can
-    become known; v(S) is what is expected of raw(x) if those of S are, and φ_0 = v(∅).  How it is
-    expected is either of:
+    become known; v(S) is what is expected of raw(x) if those of S are, and φ_0 = v(∅).  There are
+    two ways to expect it:
 
-    - the trees' own examples: where a feature outside S is asked for, v goes both ways, by their
-      shares of the examples in ``fit``.  Exact in O(nodes x depth) per row;
-    - a background: v(S) is the mean of raw over its rows, with the values of x for the features of
-      S.  Exact in O(background x nodes) per row, most of which are not visited.
+    - by path: where a feature outside S is asked for, v goes both ways, by their shares of the
+      examples in ``fit``.  Exact in O(nodes x depth) per row;
+    - against a background: v(S) is the mean of raw over its rows, with the values of x for the
+      features of S.  Exact in O(background x nodes) per row, few of which are visited.
 
-    The trees may be those of any model that is a sum of them; raw is its sum, before any link: the
-    probabilities of a classification tree or forest, the margin of a boosted one.  The rows' values
-    are the same for any number of threads.
+    The model may be any that is a sum of trees, and raw is that sum, before any link: the
+    probabilities of a classification tree or forest, the margin of a boosted one.  The values do
+    not depend on the number of threads.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class TreeExplainer:
     data : array-like of shape (B, D), default=None
         The background.
     feature_perturbation : {'auto', 'interventional', 'tree_path_dependent'}, default='auto'
-        Against the background, or without one; 'auto' is the former if there is one.
+        Against the background, or by path; 'auto' is the former if there is a background.
 
     Attributes
     ----------
