@@ -4,6 +4,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from pellucid.tree._base import DecisionTree
 from pellucid.tree._shap import along_paths, lay_out
 from pellucid.tree._shap_background import against_background
 
@@ -109,12 +110,13 @@ def sum_of_trees(model):
 
     From ``model._sum_of_trees()``; a decision tree is a sum of one.
     """
-    if not hasattr(model, "_sum_of_trees") and not hasattr(type(model), "decision_path"):
-        raise TypeError(f"{type(model).__name__} is not made of trees")
-    check_is_fitted(model)
     if hasattr(model, "_sum_of_trees"):
+        check_is_fitted(model)
         return model._sum_of_trees()
-    return [model.tree_], 1.0, np.zeros(model.tree_.value[0].size)
+    if isinstance(model, DecisionTree):
+        check_is_fitted(model)
+        return [model.tree_], 1.0, np.zeros(model.tree_.value[0].size)
+    raise TypeError(f"{type(model).__name__} is not made of pellucid's trees")
 
 
 def _table(model, X):
