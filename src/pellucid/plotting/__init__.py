@@ -9,6 +9,7 @@ from pellucid.plotting.classification import (
 from pellucid.plotting.learning import plot_importance, plot_learning_curve
 from pellucid.plotting.regions import plot_decision_regions
 from pellucid.plotting.regression import plot_predicted_against_true, plot_residuals
+from pellucid.plotting.shap import plot_shap, plot_waterfall
 
 __all__ = [
     "plot_calibration",
@@ -20,4 +21,6 @@ __all__ = [
     "plot_predicted_against_true",
     "plot_residuals",
     "plot_roc",
+    "plot_shap",
+    "plot_waterfall",
 ]

@@ -5,6 +5,7 @@ from pellucid.tree.decision_tree_classifier import DecisionTreeClassifier
 from pellucid.tree.decision_tree_regressor import DecisionTreeRegressor
 from pellucid.tree.export import export_text, plot_tree
 from pellucid.tree.extra_tree import ExtraTreeClassifier, ExtraTreeRegressor
+from pellucid.tree.tree_explainer import TreeExplainer, sum_of_trees
 
 __all__ = [
     "Criterion",
@@ -12,7 +13,9 @@ __all__ = [
     "DecisionTreeRegressor",
     "ExtraTreeClassifier",
     "ExtraTreeRegressor",
+    "TreeExplainer",
     "criterion",
     "export_text",
     "plot_tree",
+    "sum_of_trees",
 ]

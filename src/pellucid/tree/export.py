@@ -1,5 +1,7 @@
 """A tree in words and as a picture."""
 
+from textwrap import fill
+
 import numpy as np
 from sklearn.utils.validation import check_array, check_is_fitted
 
@@ -191,21 +193,24 @@ def _places(tree, deepest):
 
 
 def _fit_font(ax, boxes, fontsize):
-    if fontsize is not None:
-        for box in boxes:
-            box.set_fontsize(fontsize)
-        return
-    ax.figure.draw_without_rendering()
-    area = ax.get_window_extent()
-    extents = [box.get_bbox_patch().get_window_extent() for box in boxes]
-    columns = {}
-    for box, extent in zip(boxes, extents, strict=True):
-        columns.setdefault(round(box.xyann[1], 6), []).append(extent.width)
-    tight = max(sum(widths) * 1.1 for widths in columns.values()) / area.width
-    tall = max(extent.height for extent in extents) * 1.3 * len(columns) / area.height
-    size = boxes[0].get_fontsize() / max(tight, tall, 1e-9)
+    """The largest letters, up to 14, with which no box touches another or leaves the picture."""
+    if fontsize is None:
+        ax.figure.draw_without_rendering()
+        area = ax.get_window_extent()
+        extents = [box.get_bbox_patch().get_window_extent() for box in boxes]
+        rows = {}
+        for box, extent in zip(boxes, extents, strict=True):
+            rows.setdefault(round(box.xyann[1], 6), []).append((box.xyann[0], extent.width))
+        tight = max(extent.height for extent in extents) * 1.3 * len(rows) / area.height
+        for row in rows.values():
+            centres, widths = np.transpose(sorted(row))
+            centres = np.concatenate([[-centres[0]], centres, [2 - centres[-1]]])  # mirrored there
+            widths = np.concatenate([widths[:1], widths, widths[-1:]])
+            room = np.diff(centres) * area.width
+            tight = max(tight, np.max(1.05 * (widths[1:] + widths[:-1]) / 2 / room))
+        fontsize = min(boxes[0].get_fontsize() / tight, 14)
     for box in boxes:
-        box.set_fontsize(min(size, 14))
+        box.set_fontsize(fontsize)
 
 
 def _describe(model, node, names, classes, label, impurity, node_ids, proportion, precision):
@@ -217,7 +222,7 @@ def _describe(model, node, names, classes, label, impurity, node_ids, proportion
     )
     lines = [f"node #{node}"] if node_ids else []
     if tree.children_left[node] != LEAF:
-        lines.append(_answers(model, node, names, precision)[0])
+        lines.append(fill(_answers(model, node, names, precision)[0], 32, break_long_words=False))
     if impurity:
         criterion = model.criterion if isinstance(model.criterion, str) else repr(model.criterion)
         lines.append(f"{says(criterion)}{round(float(tree.impurity[node]), precision)}")
@@ -236,18 +241,20 @@ def _describe(model, node, names, classes, label, impurity, node_ids, proportion
 
 
 def _colour(model, node):
-    """The class's hue, the stronger the purer; or how large the value is."""
+    """The class's hue, the stronger the purer; or how large the value is.  Edges stay behind it."""
     from matplotlib import colormaps, colors
 
     value = model.tree_.value
-    if not hasattr(model, "classes_"):
+    if hasattr(model, "classes_"):
+        shares = value[node, 0]
+        second, first = np.sort(shares)[-2:]
+        hue = colormaps["tab10"](int(np.argmax(shares)) % 10)
+        strength = 0.75 * ((first - second) / (1 - second) if second < 1 else 1)
+    else:
         low, high = value[:, 0, 0].min(), value[:, 0, 0].max()
         share = (value[node, 0, 0] - low) / (high - low) if high > low else 0.5
-        return (*colors.to_rgb("#e58139"), 0.9 * share + 0.05)
-    shares = value[node, 0]
-    ordered = np.sort(shares)[::-1]
-    alpha = (ordered[0] - ordered[1]) / (1 - ordered[1]) if ordered[1] < 1 else 1
-    return (*colormaps["tab10"](int(np.argmax(shares)) % 10)[:3], 0.75 * float(alpha))
+        hue, strength = colors.to_rgba("#e58139"), 0.9 * share + 0.05
+    return tuple(1 - strength * (1 - np.array(hue[:3])))  # mixed with white
 
 
 def _answers(model, node, names, decimals):
