@@ -1,3 +1,5 @@
 """Trees of points, and models that answer by the nearest examples."""
 
-__all__: list[str] = []
+from pellucid.neighbors.kernel_regression import KernelRegression
+
+__all__ = ["KernelRegression"]
