@@ -11,12 +11,11 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 
 from pellucid.base import Estimator, validate_parameters
 from pellucid.callbacks import steps
-from pellucid.neighbors._smoothing import LOG_KERNELS, kernel_sums, rule_of_thumb
+from pellucid.neighbors._smoothing import COMPACT, ENDLESS, NONE, STEEP, kernel_sums, rule_of_thumb
 
 __all__ = ["KernelRegression"]
 
 GRID = 20  # bandwidths tried before the best is refined
-STEEP = 1e19  # a compact kernel's slope outside its support: only the nearest example counts
 
 
 class KernelRegression(MultiOutputMixin, RegressorMixin, Estimator):
@@ -66,7 +65,7 @@ class KernelRegression(MultiOutputMixin, RegressorMixin, Estimator):
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        "kernel": [StrOptions(set(LOG_KERNELS)), callable],
+        "kernel": [StrOptions({*COMPACT, *ENDLESS} - {"nearest"}), callable],
         "bandwidth": [
             Interval(Real, 0, None, closed="neither"),
             StrOptions({"scott", "silverman", "leave-one-out"}),
@@ -97,12 +96,18 @@ class KernelRegression(MultiOutputMixin, RegressorMixin, Estimator):
         predicted = self._averages(X, self.bandwidth_)
         return predicted.reshape(len(X), *self.y_fit_.shape[1:]).astype(self.y_fit_.dtype)
 
-    def _averages(self, X, h, leave_out=False):
+    def _averages(self, X, h, own=None):
         """Σ_n s_n k_mn y_n / Σ_n s_n k_mn, (M, K): both sums in one pass over the examples."""
-        s = self.weight_fit_[:, None]
+        with np.errstate(over="ignore"):
+            Z, E, s = X / h, self.X_fit_ / h, self.weight_fit_[:, None]
         values = np.hstack([s * self._targets(), s])  # (N, K + 1)
-        _, sums = kernel_sums(X / h, self.X_fit_ / h, values, self._log_kernel(), leave_out)
-        if not sums[:, -1].all():
+        kernel = self._weights_of_callable if callable(self.kernel) else self.kernel
+        top, sums = kernel_sums(Z, E, values, kernel, own)
+        alone = np.flatnonzero(sums[:, -1] == 0)
+        if len(alone):
+            own = own if own is None else own[alone]
+            top[alone], sums[alone] = kernel_sums(Z[alone], E, values, "nearest", own)
+        if top.min() == NONE:
             raise ValueError(
                 f"some distances, in bandwidths of {h:.3g}, pass the largest float; rescale X"
             )
@@ -111,26 +116,11 @@ class KernelRegression(MultiOutputMixin, RegressorMixin, Estimator):
     def _targets(self):
         return self.y_fit_.reshape(len(self.y_fit_), -1)  # (N, K)
 
-    def _log_kernel(self):
-        """log k, which where k is zero falls on, too steeply for any example but the nearest."""
-        if self.kernel in ("gaussian", "exponential"):
-            return self.kernel
-
-        log_k = self._log_of_callable if callable(self.kernel) else LOG_KERNELS[self.kernel]
-
-        def falling_on(u2):
-            inside = log_k(u2)
-            with np.errstate(over="ignore"):
-                return np.where(inside > -np.inf, inside, -STEEP * (1 + u2))
-
-        return falling_on
-
-    def _log_of_callable(self, u2):
+    def _weights_of_callable(self, u2):
         k = np.asarray(self.kernel(np.sqrt(u2)), dtype=np.float64)
         if k.shape != u2.shape or not ((k >= 0) & (k < np.inf)).all():
             raise ValueError("kernel must return a finite weight k ≥ 0 for each distance")
-        with np.errstate(divide="ignore"):
-            return np.log(k)
+        return k
 
     def _choose_bandwidth(self):
         N, D = self.X_fit_.shape
@@ -158,21 +148,18 @@ class KernelRegression(MultiOutputMixin, RegressorMixin, Estimator):
         return float(np.exp(log_h))
 
     def _leave_one_out_error(self, log_h):
-        left_out = self._averages(self.X_fit_, np.exp(log_h), leave_out=True)  # (N, K)
+        left_out = self._averages(self.X_fit_, np.exp(log_h), np.arange(len(self.X_fit_)))  # (N, K)
         squares = np.sum((self._targets() - left_out) ** 2, axis=1)
         return float(np.average(squares, weights=self.weight_fit_))
 
     def _bandwidth_range(self):
-        """log of a tenth of the median distance to the nearest other place, and of their box's diagonal."""
-        X = self.X_fit_
-        side = np.ptp(X, axis=0).max()
-        if side == 0:
-            return 0.0, 0.0  # all in one place: any bandwidth gives the same
-        scaled = X / side
-        nearest, _ = kernel_sums(scaled, scaled, np.empty((len(X), 0)), _closeness, leave_out=True)
-        typical = np.sqrt(np.median(-nearest))
-        return np.log(side) + np.log(typical / 10), np.log(side) + np.log(X.shape[1]) / 2
-
-
-def _closeness(u2):
-    return np.where(u2 > 0, -u2, -np.inf)
+        """log of a tenth of the median distance between neighbours, and of their box's diagonal."""
+        places = np.unique(self.X_fit_, axis=0)
+        if len(places) == 1:
+            return 0.0, 0.0  # any bandwidth gives the same
+        side, N = np.ptp(places, axis=0).max(), len(places)
+        top, _ = kernel_sums(
+            places / side, places / side, np.empty((N, 0)), "nearest", np.arange(N)
+        )
+        typical = np.median(top) / (-2 * STEEP)  # log of the distance to the nearest
+        return np.log(side / 10) + typical, np.log(side) + np.log(places.shape[1]) / 2
