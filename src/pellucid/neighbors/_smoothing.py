@@ -16,7 +16,7 @@ from pellucid.reduction import blocks, map_blocks
 
 __all__ = ["COMPACT", "ENDLESS", "NONE", "STEEP", "kernel_sums", "log_integral", "rule_of_thumb"]
 
-TILE = 128, 1024  # rows and examples
+TILE = 256, 512  # rows and examples
 TILE_BYTES = 8 * math.prod(TILE)  # 1 MB
 PRODUCT_RADIUS_2 = 1e5  # up to which ‖z‖² - 2zᵀe + ‖e‖² is right to 1e-10
 NOTHING = -700.0  # exp of this is 1e-304; that of less is slow

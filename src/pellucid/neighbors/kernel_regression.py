@@ -85,7 +85,7 @@ class KernelRegression(MultiOutputMixin, RegressorMixin, Estimator):
         self.X_fit_, self.weight_fit_ = X[s > 0], s[s > 0]
         self.y_fit_ = (y if y.dtype.kind == "f" else y.astype(np.float64))[s > 0]
         if len(self.X_fit_) == 0:
-            raise ValueError("sample_weight must be positive for one row at least")
+            raise ValueError("Sample weights must contain at least one non-zero number.")
         self.bandwidth_ = self._choose_bandwidth()
         return self
 
@@ -113,6 +113,15 @@ class KernelRegression(MultiOutputMixin, RegressorMixin, Estimator):
             )
         return sums[:, :-1] / sums[:, -1:]
 
+    def _check_state(self):
+        if hasattr(self, "X_fit_") and not (
+            len(self.X_fit_) == len(self.y_fit_) == len(self.weight_fit_)
+        ):
+            raise ValueError(
+                f"{len(self.X_fit_)} examples have {len(self.y_fit_)} targets "
+                f"and {len(self.weight_fit_)} weights"
+            )
+
     def _targets(self):
         return self.y_fit_.reshape(len(self.y_fit_), -1)  # (N, K)
 
@@ -132,34 +141,36 @@ class KernelRegression(MultiOutputMixin, RegressorMixin, Estimator):
         return float(rule_of_thumb(self.bandwidth, N, D) * (spread if spread > 0 else 1))
 
     def _least_leave_one_out_error(self):
-        """Search a grid of log h, then between the neighbours of its best point (Brent 1973)."""
+        """Search a grid of log h, then between the neighbours of its best point (Brent 1973).
+
+        h is in units of the table's largest side, so that the search is the same in all units.
+        """
         if len(self.X_fit_) < 2:
             raise ValueError("bandwidth='leave-one-out' wants two examples or more, got 1 sample")
-        low, high = self._bandwidth_range()
-        grid = np.linspace(low, high, GRID)
-        errors = [self._leave_one_out_error(grid[i]) for i in steps(self, GRID, "bandwidth")]
+        side = np.ptp(self.X_fit_, axis=0).max() or 1.0
+
+        def error(log_h):
+            return self._leave_one_out_error(side * np.exp(log_h))
+
+        grid = np.linspace(*self._log_range(side), GRID)
+        errors = [error(grid[i]) for i in steps(self, GRID, "bandwidth")]
         best = int(np.argmin(errors))
         near = grid[max(best - 1, 0)], grid[min(best + 1, GRID - 1)]
-        refined = minimize_scalar(
-            self._leave_one_out_error, bounds=near, method="bounded", options={"xatol": 1e-3}
-        )
-        log_h, error = min((grid[best], errors[best]), (refined.x, refined.fun), key=lambda p: p[1])
-        self.leave_one_out_error_ = float(error)
-        return float(np.exp(log_h))
+        refined = minimize_scalar(error, bounds=near, method="bounded", options={"xatol": 1e-3})
+        found = [(errors[best], grid[best]), (refined.fun, refined.x)]
+        self.leave_one_out_error_, log_h = map(float, min(found))
+        return float(side * np.exp(log_h))
 
-    def _leave_one_out_error(self, log_h):
-        left_out = self._averages(self.X_fit_, np.exp(log_h), np.arange(len(self.X_fit_)))  # (N, K)
+    def _leave_one_out_error(self, h):
+        left_out = self._averages(self.X_fit_, h, np.arange(len(self.X_fit_)))  # (N, K)
         squares = np.sum((self._targets() - left_out) ** 2, axis=1)
         return float(np.average(squares, weights=self.weight_fit_))
 
-    def _bandwidth_range(self):
-        """log of a tenth of the median distance between neighbours, and of their box's diagonal."""
-        places = np.unique(self.X_fit_, axis=0)
-        if len(places) == 1:
+    def _log_range(self, side):
+        """From a tenth of the median distance between neighbours to their box's diagonal."""
+        places = np.unique(self.X_fit_ / side, axis=0)
+        N, D = places.shape
+        if N == 1:
             return 0.0, 0.0  # any bandwidth gives the same
-        side, N = np.ptp(places, axis=0).max(), len(places)
-        top, _ = kernel_sums(
-            places / side, places / side, np.empty((N, 0)), "nearest", np.arange(N)
-        )
-        typical = np.median(top) / (-2 * STEEP)  # log of the distance to the nearest
-        return np.log(side / 10) + typical, np.log(side) + np.log(places.shape[1]) / 2
+        top, _ = kernel_sums(places, places, np.empty((N, 0)), "nearest", np.arange(N))
+        return np.log(0.1) - np.median(top) / (2 * STEEP), np.log(D) / 2
