@@ -1,0 +1,187 @@
+"""Sum a kernel over all points of a tree, and stop where the rest cannot change the sum.
+
+A node bounds the distances to its points from below and above, and so what they add to the sum:
+between W k(far) and W k(near) for their weight W.  Where half the difference is within the node's
+share of the error allowed, the middle is taken for all of them (Gray & Moore 2001).  The nearest
+nodes come first, so that the sum is known well when the far ones are met.
+"""
+
+import math
+
+import numpy as np
+
+from pellucid._compile import kernel
+from pellucid.neighbors._metrics import EUCLIDEAN, distances, length, restored
+from pellucid.neighbors._query import floor_of, largest
+
+__all__ = ["KERNELS", "exponentials", "node_weights", "tree_sums"]
+
+KERNELS = ("gaussian", "exponential", "tophat", "epanechnikov", "linear", "cosine")
+GAUSSIAN, EXPONENTIAL, TOPHAT, EPANECHNIKOV, LINEAR, COSINE = range(6)
+
+# exp x = 2^k exp r for k the integer nearest to x / log 2.  Adding 1.5 * 2^52 rounds to an integer,
+# which then stands in the last bits of the sum.
+ROUNDER = 1.5 * 2.0**52
+PER_LOG_2 = 1 / math.log(2)
+LOG_2 = 0.693147180369123816490  # to 33 bits, so that k times it is exact
+REST_OF_LOG_2 = 1.90821492927058770002e-10
+
+
+def node_weights(starts, ends, weights):
+    """The weight of the points of each node, (M,), for the weights of points in tree order."""
+    cumulative = np.concatenate([[0.0], np.cumsum(weights)])
+    return cumulative[ends] - cumulative[starts]
+
+
+@kernel(error_model="numpy")
+def tree_sums(search, weights, node_weight, form, h, X, rtol, atol, top, total):
+    """Fill in T (M,) and Σ_n w_n k(x_m, x_n) exp(-T_m) for the rows of X.
+
+    T is the largest log k met for the two endless kernels, zero for others.  The error is at most
+    ``rtol`` of the sum, plus ``atol``.
+    """
+    D, first_leaf, endless = X.shape[1], len(search.starts) // 2, form <= EXPONENTIAL
+    x, point, one = np.empty(D), np.empty(D), np.empty(1)
+    size = largest(search)
+    room, powers = np.empty(size), np.empty(size)
+    nodes, floors = np.empty(64, np.int64), np.empty(64)
+    whole = node_weight[0]
+    for m in range(len(X)):
+        x[:] = X[m]
+        t, s = -np.inf if endless else 0.0, 0.0
+        nodes[0], floors[0], depth = 0, floor_of(search, 0, x, point, one), 1
+        while depth:
+            depth -= 1
+            node, floor = nodes[depth], floors[depth]
+            while True:
+                if t > -np.inf:
+                    most = at(form, restored(search.metric, floor) / h, t)
+                    allowed = 2 * (rtol * s + atol * np.exp(-t)) / whole
+                    if most <= allowed / 2:
+                        break
+                    least = at(form, ceiling_of(search, node, x, point, one) / h, t)
+                    if most - least <= allowed:
+                        s += node_weight[node] * (most + least) / 2
+                        break
+                if node >= first_leaf:
+                    start, end = search.starts[node], search.ends[node]
+                    out = room[: end - start]
+                    distances(search.metric, x, search.columns[start * D : end * D], point, out)
+                    weigh(form, search.metric, h, out)
+                    if endless:
+                        higher = max(t, out.max())
+                        if higher > t:
+                            s, t = s * np.exp(t - higher), higher
+                        exponentials(out, t, powers[: end - start])
+                    s += dot(weights[start:end], out)
+                    break
+                near, other = 2 * node + 1, 2 * node + 2
+                floor = floor_of(search, near, x, point, one)
+                beyond = floor_of(search, other, x, point, one)
+                if beyond < floor:
+                    near, other, floor, beyond = other, near, beyond, floor
+                nodes[depth], floors[depth] = other, beyond
+                depth += 1
+                node = near
+        top[m], total[m] = t, s
+
+
+@kernel(error_model="numpy")
+def ceiling_of(search, node, x, point, one):
+    """A bound from above on the distances of x (D,) to the points of a node."""
+    bounds, metric = search.bounds[node], search.metric
+    if len(bounds) == 2:
+        for d in range(len(x)):
+            point[d] = max(bounds[1, d] - x[d], x[d] - bounds[0, d])
+        return restored(metric, length(metric, point))
+    distances(metric, x, bounds[0], point, one)
+    return restored(metric, one[0]) * (1 + metric.slack) + search.radii[node]
+
+
+@kernel(error_model="numpy")
+def at(form, u, t):
+    """k(u) exp(-t)"""
+    if form == GAUSSIAN:
+        return np.exp(-u * u / 2 - t)
+    if form == EXPONENTIAL:
+        return np.exp(-u - t)
+    if u >= 1:
+        return 0.0
+    if form == TOPHAT:
+        return 1.0
+    if form == EPANECHNIKOV:
+        return 1 - u * u
+    if form == LINEAR:
+        return 1 - u
+    return np.cos(np.pi / 2 * u)
+
+
+@kernel(error_model="numpy")
+def weigh(form, metric, h, out):
+    """Make log k of reduced distances, for the endless kernels, and k for others."""
+    if metric.kind == EUCLIDEAN:  # the branches of ``restored`` would keep this from going abreast
+        for i in range(len(out)):
+            out[i] = np.sqrt(out[i]) / h
+    else:
+        for i in range(len(out)):
+            out[i] = restored(metric, out[i]) / h
+    if form == GAUSSIAN:
+        for i in range(len(out)):
+            out[i] *= -out[i] / 2
+    elif form == EXPONENTIAL:
+        for i in range(len(out)):
+            out[i] = -out[i]
+    elif form == TOPHAT:
+        for i in range(len(out)):
+            out[i] = out[i] < 1
+    elif form == EPANECHNIKOV:
+        for i in range(len(out)):
+            out[i] = max(1 - out[i] * out[i], 0.0)
+    elif form == LINEAR:
+        for i in range(len(out)):
+            out[i] = max(1 - out[i], 0.0)
+    else:
+        for i in range(len(out)):
+            out[i] = np.cos(np.pi / 2 * out[i]) if out[i] < 1 else 0.0
+
+
+@kernel(fastmath={"contract"})
+def exponentials(logs, top, powers):
+    """logs = exp(logs - top) in place, for logs ≤ top: ``np.exp`` to two units in the last place.
+
+    A polynomial and the bits of 2^k, which one instruction computes for several; ``np.exp`` is a
+    call for each.  ``powers`` is room.
+    """
+    for i in range(len(logs)):
+        x = max(logs[i] - top, -700.0)
+        k = x * PER_LOG_2 + ROUNDER
+        powers[i] = k
+        k -= ROUNDER
+        r = x - k * LOG_2 - k * REST_OF_LOG_2
+        p = 1 / 6227020800
+        p = p * r + 1 / 479001600
+        p = p * r + 1 / 39916800
+        p = p * r + 1 / 3628800
+        p = p * r + 1 / 362880
+        p = p * r + 1 / 40320
+        p = p * r + 1 / 5040
+        p = p * r + 1 / 720
+        p = p * r + 1 / 120
+        p = p * r + 1 / 24
+        p = p * r + 1 / 6
+        p = p * r + 1 / 2
+        p = p * r + 1
+        logs[i] = p * r + 1
+    bits = powers.view(np.int64)
+    for i in range(len(logs)):
+        bits[i] = (bits[i] + 1023) << 52
+    for i in range(len(logs)):
+        logs[i] *= powers[i]
+
+
+@kernel(fastmath={"reassoc", "contract"})
+def dot(a, b):
+    total = 0.0
+    for i in range(len(a)):
+        total += a[i] * b[i]
+    return total
