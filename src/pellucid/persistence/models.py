@@ -22,6 +22,7 @@ FAMILIES = (
     "pellucid.naive_bayes",
     "pellucid.discriminant_analysis",
     "pellucid.tree",
+    "pellucid.neighbors",
 )
 LOSSES = "pellucid.losses"
 

@@ -1,0 +1,190 @@
+"""Distances, one branch a metric, as the kernels take them.
+
+    euclidean    (Σ_d (x_d - y_d)²)^½              manhattan    Σ_d |x_d - y_d|
+    chebyshev    max_d |x_d - y_d|                 minkowski    (Σ_d w_d |x_d - y_d|^p)^(1/p)
+    hamming      Σ_d [x_d ≠ y_d] / D               haversine    2 asin √(sin² Δφ/2 + cos φ cos φ' sin² Δλ/2)
+
+Searches compare *reduced* distances, which order points alike and cost less: the square of the
+Euclidean, the power p of Minkowski's.  A metric of one's own is compiled and passed as a pointer.
+"""
+
+import functools
+import inspect
+from collections import namedtuple
+
+import numba
+import numpy as np
+from numba import types
+from numba.extending import intrinsic
+
+from pellucid._compile import kernel
+
+__all__ = ["BALL_TREE", "KD_TREE", "Metric", "distances", "length", "metric", "reduced", "restored"]
+
+EUCLIDEAN, MANHATTAN, CHEBYSHEV, MINKOWSKI, HAMMING, HAVERSINE, OWN = range(7)
+KINDS = {
+    "euclidean": EUCLIDEAN,
+    "l2": EUCLIDEAN,
+    "minkowski": MINKOWSKI,
+    "p": MINKOWSKI,
+    "manhattan": MANHATTAN,
+    "cityblock": MANHATTAN,
+    "l1": MANHATTAN,
+    "chebyshev": CHEBYSHEV,
+    "infinity": CHEBYSHEV,
+    "hamming": HAMMING,
+    "haversine": HAVERSINE,
+    "pyfunc": OWN,
+}
+BALL_TREE = list(KINDS)
+KD_TREE = [name for name, kind in KINDS.items() if kind <= MINKOWSKI]  # those of single differences
+
+# ``slack``: the share of a distance that rounding may have added or taken.
+Metric = namedtuple("Metric", "kind p weights slack own")
+SIGNATURE = types.float64(types.CPointer(types.float64), types.CPointer(types.float64), types.intp)
+
+
+def metric(name, D, p=2, w=None, func=None, **parameters):
+    """The metric of this name, or a function ``f(x, y)``, for points of D coordinates.
+
+    ``parameters`` are those of the function.
+    """
+    kind, func = (OWN, name) if callable(name) else (KINDS[name], func)
+    if kind == OWN and func is None:
+        raise ValueError("metric='pyfunc' wants the function as func=f")
+    if parameters and kind != OWN:
+        raise TypeError(f"the metric {name!r} does not take {sorted(parameters)}")
+    if kind == HAVERSINE and D != 2:
+        raise ValueError("Haversine distance only valid in 2 dimensions")
+    weights = np.ones(D) if w is None else np.array(w, np.float64)
+    if weights.shape != (D,):
+        raise ValueError(
+            f"the size of w must match the number of features ({D}). Currently len(w)={len(weights)}."
+        )
+    if not (np.isfinite(weights).all() and (weights >= 0).all()):
+        raise ValueError("w cannot contain negative weights, nor any that is not finite")
+    if kind == MINKOWSKI:
+        if w is None or np.isinf(p):
+            kind = {1: MANHATTAN, 2: EUCLIDEAN, np.inf: CHEBYSHEV}.get(p, MINKOWSKI)
+    slack = 1e-7 if kind == HAVERSINE else 4 * (D + 2) * np.finfo(np.float64).eps
+    own = compiled(func, **parameters) if kind == OWN else compiled(_nothing)
+    return Metric(np.int64(kind), float(p), weights, float(slack), own)
+
+
+@functools.lru_cache(maxsize=64)
+def compiled(function, **parameters):
+    """``function(x, y, **parameters)`` of two points, as machine code that takes their addresses."""
+    body = numba.njit(getattr(function, "py_func", function))
+    arguments = inspect.signature(function).bind(None, None, **parameters).args[2:]
+
+    def measured(x, y, D):
+        return body(numba.carray(x, D), numba.carray(y, D), *arguments)
+
+    try:
+        return numba.cfunc(SIGNATURE)(measured)
+    except numba.errors.NumbaError as error:
+        raise TypeError(
+            f"the metric {function!r} cannot be compiled; write it with numbers, loops and NumPy, "
+            f"or search with algorithm='brute', which calls it as it is.  Numba says: {error}"
+        ) from error
+
+
+def _nothing(x, y):
+    return 0.0
+
+
+@intrinsic
+def _pointer(context, address):
+    """An address as the pointer to float64 that a metric of one's own takes."""
+
+    def generate(context, builder, signature, arguments):
+        return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
+
+    return types.CPointer(types.float64)(types.uintp), generate
+
+
+@kernel(error_model="numpy")
+def distances(metric, x, columns, point, out):
+    """Fill in the reduced distances of x (D,) to n points, whose ``columns`` lie one by one (D n,).
+
+    The loops run along columns, so that one instruction serves several points.  ``point`` (D,) is
+    room for one point.
+    """
+    kind, n, D = metric.kind, len(out), len(x)
+    out[:] = 0
+    if kind == EUCLIDEAN:
+        for d in range(D):
+            a, column = x[d], columns[d * n : (d + 1) * n]
+            for i in range(n):
+                out[i] += (column[i] - a) * (column[i] - a)
+    elif kind == MANHATTAN:
+        for d in range(D):
+            a, column = x[d], columns[d * n : (d + 1) * n]
+            for i in range(n):
+                out[i] += abs(column[i] - a)
+    elif kind == CHEBYSHEV:
+        for d in range(D):
+            a, column = x[d], columns[d * n : (d + 1) * n]
+            for i in range(n):
+                out[i] = max(out[i], abs(column[i] - a))
+    elif kind == MINKOWSKI:
+        for d in range(D):
+            a, column, w = x[d], columns[d * n : (d + 1) * n], metric.weights[d]
+            for i in range(n):
+                out[i] += w * abs(column[i] - a) ** metric.p
+    elif kind == HAMMING:
+        for d in range(D):
+            a, column = x[d], columns[d * n : (d + 1) * n]
+            for i in range(n):
+                out[i] += (column[i] != a) / D
+    elif kind == HAVERSINE:
+        for i in range(n):
+            across = np.sin((columns[i] - x[0]) / 2) ** 2
+            along = np.sin((columns[n + i] - x[1]) / 2) ** 2
+            out[i] = across + np.cos(x[0]) * np.cos(columns[i]) * along
+    else:
+        here, there = np.uintp(x.ctypes.data), np.uintp(point.ctypes.data)
+        for i in range(n):
+            for d in range(D):
+                point[d] = columns[d * n + i]
+            out[i] = metric.own(_pointer(here), _pointer(there), D)
+
+
+@kernel(error_model="numpy")
+def length(metric, gap):
+    """The reduced distance between two points that lie apart by ``gap`` (D,)."""
+    total = 0.0
+    for d in range(len(gap)):
+        if metric.kind == EUCLIDEAN:
+            total += gap[d] * gap[d]
+        elif metric.kind == MANHATTAN:
+            total += gap[d]
+        elif metric.kind == CHEBYSHEV:
+            total = max(total, gap[d])
+        else:
+            total += metric.weights[d] * gap[d] ** metric.p
+    return total
+
+
+@kernel(error_model="numpy")
+def reduced(metric, distance):
+    """The reduced distance of a distance."""
+    if metric.kind == EUCLIDEAN:
+        return distance * distance
+    if metric.kind == MINKOWSKI:
+        return distance**metric.p
+    if metric.kind == HAVERSINE:
+        return np.sin(min(distance, np.pi) / 2) ** 2
+    return distance
+
+
+@kernel(error_model="numpy")
+def restored(metric, value):
+    """The distance of a reduced distance."""
+    if metric.kind == EUCLIDEAN:
+        return np.sqrt(value)
+    if metric.kind == MINKOWSKI:
+        return value ** (1 / metric.p)
+    if metric.kind == HAVERSINE:
+        return 2 * np.arcsin(np.sqrt(min(value, 1.0)))
+    return value
