@@ -1,9 +1,24 @@
 """Trees of points, and models that answer by the nearest examples."""
 
 from pellucid.neighbors.ball_tree import BallTree
+from pellucid.neighbors.k_neighbors import KNeighborsClassifier, KNeighborsRegressor
 from pellucid.neighbors.kd_tree import KDTree
 from pellucid.neighbors.kernel_regression import KernelRegression
 from pellucid.neighbors.nearest_centroid import NearestCentroid
 from pellucid.neighbors.nearest_neighbors import NearestNeighbors
+from pellucid.neighbors.radius_neighbors import (
+    RadiusNeighborsClassifier,
+    RadiusNeighborsRegressor,
+)
 
-__all__ = ["BallTree", "KDTree", "KernelRegression", "NearestCentroid", "NearestNeighbors"]
+__all__ = [
+    "BallTree",
+    "KDTree",
+    "KNeighborsClassifier",
+    "KNeighborsRegressor",
+    "KernelRegression",
+    "NearestCentroid",
+    "NearestNeighbors",
+    "RadiusNeighborsClassifier",
+    "RadiusNeighborsRegressor",
+]
