@@ -3,6 +3,7 @@
 from pellucid.neighbors.ball_tree import BallTree
 from pellucid.neighbors.k_neighbors import KNeighborsClassifier, KNeighborsRegressor
 from pellucid.neighbors.kd_tree import KDTree
+from pellucid.neighbors.kernel_density import KernelDensity
 from pellucid.neighbors.kernel_regression import KernelRegression
 from pellucid.neighbors.nearest_centroid import NearestCentroid
 from pellucid.neighbors.nearest_neighbors import NearestNeighbors
@@ -16,6 +17,7 @@ __all__ = [
     "KDTree",
     "KNeighborsClassifier",
     "KNeighborsRegressor",
+    "KernelDensity",
     "KernelRegression",
     "NearestCentroid",
     "NearestNeighbors",

@@ -46,6 +46,7 @@ def tree_sums(search, weights, node_weight, form, h, X, rtol, atol, top, total):
     room, powers = np.empty(size), np.empty(size)
     nodes, floors = np.empty(64, np.int64), np.empty(64)
     whole = node_weight[0]
+    flat = not endless or rtol > 1e-12 or atol > 0  # may be: an endless kernel is so nowhere else
     for m in range(len(X)):
         x[:] = X[m]
         t, s = -np.inf if endless else 0.0, 0.0
@@ -56,20 +57,23 @@ def tree_sums(search, weights, node_weight, form, h, X, rtol, atol, top, total):
             while True:
                 if t > -np.inf:
                     most = at(form, restored(search.metric, floor) / h, t)
-                    allowed = 2 * (rtol * s + atol * np.exp(-t)) / whole
-                    if most <= allowed / 2:
+                    allowed = (rtol * s + atol * np.exp(-t)) / whole
+                    if most <= allowed:
                         break
-                    least = at(form, ceiling_of(search, node, x, point, one) / h, t)
-                    if most - least <= allowed:
-                        s += node_weight[node] * (most + least) / 2
-                        break
+                    if flat:
+                        least = at(form, ceiling_of(search, node, x, point, one) / h, t)
+                        if most - least <= 2 * allowed:
+                            s += node_weight[node] * (most + least) / 2
+                            break
                 if node >= first_leaf:
                     start, end = search.starts[node], search.ends[node]
                     out = room[: end - start]
                     distances(search.metric, x, search.columns[start * D : end * D], point, out)
                     weigh(form, search.metric, h, out)
                     if endless:
-                        higher = max(t, out.max())
+                        higher = max(t, highest(out))
+                        if higher == -np.inf:
+                            break  # so far that even the log overflows
                         if higher > t:
                             s, t = s * np.exp(t - higher), higher
                         exponentials(out, t, powers[: end - start])
@@ -119,30 +123,30 @@ def at(form, u, t):
 @kernel(error_model="numpy")
 def weigh(form, metric, h, out):
     """Make log k of reduced distances, for the endless kernels, and k for others."""
-    if metric.kind == EUCLIDEAN:  # the branches of ``restored`` would keep this from going abreast
+    if metric.kind == EUCLIDEAN:  # the squares of distances, and no branch within a loop
         for i in range(len(out)):
-            out[i] = np.sqrt(out[i]) / h
+            out[i] /= h * h
     else:
         for i in range(len(out)):
-            out[i] = restored(metric, out[i]) / h
+            out[i] = (restored(metric, out[i]) / h) ** 2
     if form == GAUSSIAN:
         for i in range(len(out)):
-            out[i] *= -out[i] / 2
+            out[i] *= -0.5
     elif form == EXPONENTIAL:
         for i in range(len(out)):
-            out[i] = -out[i]
+            out[i] = -np.sqrt(out[i])
     elif form == TOPHAT:
         for i in range(len(out)):
             out[i] = out[i] < 1
     elif form == EPANECHNIKOV:
         for i in range(len(out)):
-            out[i] = max(1 - out[i] * out[i], 0.0)
+            out[i] = max(1 - out[i], 0.0)
     elif form == LINEAR:
         for i in range(len(out)):
-            out[i] = max(1 - out[i], 0.0)
+            out[i] = max(1 - np.sqrt(out[i]), 0.0)
     else:
         for i in range(len(out)):
-            out[i] = np.cos(np.pi / 2 * out[i]) if out[i] < 1 else 0.0
+            out[i] = np.cos(np.pi / 2 * np.sqrt(out[i])) if out[i] < 1 else 0.0
 
 
 @kernel(fastmath={"contract"})
@@ -177,6 +181,14 @@ def exponentials(logs, top, powers):
         bits[i] = (bits[i] + 1023) << 52
     for i in range(len(logs)):
         logs[i] *= powers[i]
+
+
+@kernel(fastmath={"reassoc", "nnan", "nsz"})
+def highest(a):
+    top = -np.inf
+    for i in range(len(a)):
+        top = max(top, a[i])
+    return top
 
 
 @kernel(fastmath={"reassoc", "contract"})
