@@ -5,6 +5,7 @@ from pellucid.neighbors.k_neighbors import KNeighborsClassifier, KNeighborsRegre
 from pellucid.neighbors.kd_tree import KDTree
 from pellucid.neighbors.kernel_density import KernelDensity
 from pellucid.neighbors.kernel_regression import KernelRegression
+from pellucid.neighbors.local_outlier_factor import LocalOutlierFactor
 from pellucid.neighbors.nearest_centroid import NearestCentroid
 from pellucid.neighbors.nearest_neighbors import NearestNeighbors
 from pellucid.neighbors.radius_neighbors import (
@@ -19,6 +20,7 @@ __all__ = [
     "KNeighborsRegressor",
     "KernelDensity",
     "KernelRegression",
+    "LocalOutlierFactor",
     "NearestCentroid",
     "NearestNeighbors",
     "RadiusNeighborsClassifier",
