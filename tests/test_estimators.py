@@ -45,6 +45,7 @@ def _takes_tables(estimator):
 # The checks fit to labels at random, and to few rows: an iteration may well not converge on those.
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.filterwarnings("ignore:Bins whose width:UserWarning")  # nor fill five bins
+@pytest.mark.filterwarnings("ignore:n_neighbors .* is greater:UserWarning")  # nor have so many
 @parametrize_with_checks(
     [e for _, cls in sorted(estimators().items()) if _takes_tables(e := cls())],
     expected_failed_checks=_expected,

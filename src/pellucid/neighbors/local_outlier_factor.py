@@ -25,8 +25,8 @@ def _only(novelty):
         def check(model):
             if model.novelty != novelty:
                 raise AttributeError(
-                    f"{method.__name__} is not available when novelty={model.novelty}: novelty=True "
-                    "is for new points, novelty=False and fit_predict for the examples themselves"
+                    f"{method.__name__} is not available when novelty={model.novelty}: novelty="
+                    "True is for new points, False and fit_predict for the examples themselves"
                 )
             return True
 
