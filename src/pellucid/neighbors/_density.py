@@ -11,8 +11,7 @@ import math
 import numpy as np
 
 from pellucid._compile import kernel
-from pellucid.neighbors._metrics import EUCLIDEAN, distances, length, restored
-from pellucid.neighbors._query import floor_of, largest
+from pellucid.neighbors._metrics import EUCLIDEAN, distances, restored
 
 __all__ = ["KERNELS", "exponentials", "node_weights", "tree_sums"]
 
@@ -34,42 +33,42 @@ def node_weights(starts, ends, weights):
 
 
 @kernel(error_model="numpy")
-def tree_sums(search, weights, node_weight, form, h, X, rtol, atol, top, total):
+def tree_sums(nodes, metric, weights, node_weight, form, h, X, rtol, atol, top, total):
     """Fill in T (M,) and Σ_n w_n k(x_m, x_n) exp(-T_m) for the rows of X.
 
     T is the largest log k met for the two endless kernels, zero for others.  The error is at most
     ``rtol`` of the sum, plus ``atol``.
     """
-    D, first_leaf, endless = X.shape[1], len(search.starts) // 2, form <= EXPONENTIAL
-    x, point, one = np.empty(D), np.empty(D), np.empty(1)
-    size = largest(search)
-    room, powers = np.empty(size), np.empty(size)
-    nodes, floors = np.empty(64, np.int64), np.empty(64)
-    whole = node_weight[0]
+    columns, starts, ends, bounds, radii = nodes
+    D, first_leaf, endless = X.shape[1], len(starts) // 2, form <= EXPONENTIAL
+    size = (ends - starts)[first_leaf:].max()
+    x, points, room, powers = np.empty(D), np.empty((3, D)), np.empty(size), np.empty(size)
+    ahead, floors = np.empty(64, np.int64), np.empty(64)
     flat = not endless or rtol > 1e-12 or atol > 0  # may be: an endless kernel is so nowhere else
     for m in range(len(X)):
         x[:] = X[m]
         t, s = -np.inf if endless else 0.0, 0.0
-        nodes[0], floors[0], depth = 0, floor_of(search, 0, x, point, one), 1
+        ahead[0], floors[0], depth = 0, 0.0, 1
         while depth:
             depth -= 1
-            node, floor = nodes[depth], floors[depth]
+            node, floor = ahead[depth], floors[depth]
             while True:
-                if t > -np.inf:
-                    most = at(form, restored(search.metric, floor) / h, t)
-                    allowed = (rtol * s + atol * np.exp(-t)) / whole
+                most = at(form, floor / h, t)
+                if most < np.inf:  # not so much nearer than all so far that it overflows
+                    allowed = (rtol * s + (atol * np.exp(-t) if atol > 0 else 0.0)) / node_weight[0]
                     if most <= allowed:
                         break
                     if flat:
-                        least = at(form, ceiling_of(search, node, x, point, one) / h, t)
+                        ceiling = at_most(bounds, radii, metric, node, x, points)
+                        least = at(form, ceiling / h, t)
                         if most - least <= 2 * allowed:
                             s += node_weight[node] * (most + least) / 2
                             break
                 if node >= first_leaf:
-                    start, end = search.starts[node], search.ends[node]
+                    start, end = starts[node], ends[node]
                     out = room[: end - start]
-                    distances(search.metric, x, search.columns[start * D : end * D], point, out)
-                    weigh(form, search.metric, h, out)
+                    distances(metric, x, columns, start * D, end - start, points[0], out)
+                    weigh(form, metric, h, out)
                     if endless:
                         higher = max(t, highest(out))
                         if higher == -np.inf:
@@ -80,26 +79,44 @@ def tree_sums(search, weights, node_weight, form, h, X, rtol, atol, top, total):
                     s += dot(weights[start:end], out)
                     break
                 near, other = 2 * node + 1, 2 * node + 2
-                floor = floor_of(search, near, x, point, one)
-                beyond = floor_of(search, other, x, point, one)
+                floor = at_least(bounds, radii, metric, near, x, points)
+                beyond = at_least(bounds, radii, metric, other, x, points)
                 if beyond < floor:
                     near, other, floor, beyond = other, near, beyond, floor
-                nodes[depth], floors[depth] = other, beyond
+                ahead[depth], floors[depth] = other, beyond
                 depth += 1
                 node = near
         top[m], total[m] = t, s
 
 
 @kernel(error_model="numpy")
-def ceiling_of(search, node, x, point, one):
+def at_least(bounds, radii, metric, node, x, room):
+    """A bound from below on the distances of x (D,) to the points of a node."""
+    if bounds.shape[1] == 1:
+        return max(apart(metric, x, bounds[node, 0], room) * (1 - metric.slack) - radii[node], 0.0)
+    corner = room[2]
+    for d in range(len(x)):
+        corner[d] = min(max(x[d], bounds[node, 0, d]), bounds[node, 1, d])
+    return apart(metric, x, corner, room)
+
+
+@kernel(error_model="numpy")
+def at_most(bounds, radii, metric, node, x, room):
     """A bound from above on the distances of x (D,) to the points of a node."""
-    bounds, metric = search.bounds[node], search.metric
-    if len(bounds) == 2:
-        for d in range(len(x)):
-            point[d] = max(bounds[1, d] - x[d], x[d] - bounds[0, d])
-        return restored(metric, length(metric, point))
-    distances(metric, x, bounds[0], point, one)
-    return restored(metric, one[0]) * (1 + metric.slack) + search.radii[node]
+    if bounds.shape[1] == 1:
+        return apart(metric, x, bounds[node, 0], room) * (1 + metric.slack) + radii[node]
+    corner = room[2]
+    for d in range(len(x)):
+        low, high = bounds[node, 0, d], bounds[node, 1, d]
+        corner[d] = low if x[d] - low > high - x[d] else high
+    return apart(metric, x, corner, room)
+
+
+@kernel(error_model="numpy")
+def apart(metric, x, y, room):
+    """The distance of two points."""
+    distances(metric, x, y, 0, 1, room[0], room[1])
+    return restored(metric, room[1, 0])
 
 
 @kernel(error_model="numpy")

@@ -11,6 +11,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from pellucid.base import Estimator, validate_parameters
+from pellucid.neighbors._build import Points
 from pellucid.neighbors._density import KERNELS, node_weights, tree_sums
 from pellucid.neighbors._smoothing import log_integral, rule_of_thumb
 from pellucid.neighbors.ball_tree import BallTree
@@ -151,15 +152,16 @@ class KernelDensity(Estimator):
 
     def _log_sums(self, X, log_scale):
         """log [ Σ_n s_n k(x_m, x_n) / Σ_n s_n ], (M,)"""
-        search = self.tree_._search()
-        weights = self.sample_weight_[search.index] / self.sample_weight_.sum()
-        of_nodes = node_weights(search.starts, search.ends, weights)
+        tree, points = self.tree_, Points(**self.tree_._points)
+        nodes = points.columns, points.starts, points.ends, tree._bounds, tree._radii
+        weights = self.sample_weight_[points.index] / self.sample_weight_.sum()
+        of_nodes = node_weights(points.starts, points.ends, weights)
         form, h = KERNELS.index(self.kernel), float(self.bandwidth_)
         rtol, atol = max(self.rtol, ROUNDING), self.atol * math.exp(log_scale)
         top, sums = np.empty((2, len(X)))
         map_blocks(
             lambda b: tree_sums(
-                search, weights, of_nodes, form, h, X[b], rtol, atol, top[b], sums[b]
+                nodes, tree._metric(), weights, of_nodes, form, h, X[b], rtol, atol, top[b], sums[b]
             ),
             blocks(len(X), 1, 256),
         )
