@@ -5,7 +5,7 @@ The figure is the mean log density, the accuracy, the mean prediction, or the me
 
 import numpy as np
 
-from benchmarks.data import SIZES, classification, regression
+from benchmarks.data import SIZES, classification
 from benchmarks.rows import benchmark
 
 QUERIES = 2000
@@ -13,7 +13,7 @@ QUERIES = 2000
 
 def _scores(library, size, **options):
     """Fit, and the log densities of some of the rows."""
-    X, _ = regression(size)
+    X, _ = classification(size)
     model = library.neighbors.KernelDensity(bandwidth="scott", **options)
     return lambda: float(np.mean(model.fit(X).score_samples(X[:QUERIES])))
 
@@ -40,7 +40,8 @@ def kernel_density_rtol(library, size):
 
 @benchmark("1000x2", "2000x5", peer="statsmodels")
 def kernel_regression(library, size):
-    X, y = regression(size)
+    X, _ = classification(size)
+    y = np.sin(X[:, 0]) + X[:, 1]
     if library.name == "pellucid":
         model = library.neighbors.KernelRegression(bandwidth=0.5)
         return lambda: float(model.fit(X, y).predict(X).mean())
@@ -72,6 +73,6 @@ def nearest_centroid_manhattan(library, size):
 
 @benchmark("20000x5", "20000x20", "100000x3")
 def local_outlier_factor(library, size):
-    X, _ = regression(size)
+    X, _ = classification(size)
     model = library.neighbors.LocalOutlierFactor()
     return lambda: float(model.fit(X).negative_outlier_factor_.mean())
