@@ -8,7 +8,7 @@ import numpy as np
 from pellucid._compile import kernel
 from pellucid.neighbors._build import whole
 from pellucid.neighbors._point_tree import PointTree
-from pellucid.neighbors._query import push, sort
+from pellucid.neighbors._query import children, push, sort
 from pellucid.reduction import blocks, map_blocks
 
 __all__ = ["Graph", "Matrix", "Scan"]
@@ -99,9 +99,10 @@ class Graph:
 @kernel
 def smallest(matrix, own, far, who):
     """The k smallest entries of each row (B, N) and where they stand (B, k), but for ``own``."""
+    arity = children(far.shape[1])
     for n in range(len(matrix)):
         far[n], who[n] = np.inf, np.iinfo(np.int64).max
         for i in range(matrix.shape[1]):
             if matrix[n, i] <= far[n, 0] and i != own[n]:
-                push(far[n], who[n], matrix[n, i], i)
-        sort(far[n], who[n])
+                push(far[n], who[n], far.shape[1], arity, matrix[n, i], i)
+        sort(far[n], who[n], arity)

@@ -19,7 +19,7 @@ from numba.extending import intrinsic
 
 from pellucid._compile import kernel
 
-__all__ = ["BALL_TREE", "KD_TREE", "Metric", "distances", "length", "metric", "reduced", "restored"]
+__all__ = ["BALL_TREE", "KD_TREE", "Metric", "add", "distances", "length", "metric", "reduced", "restored"]
 
 EUCLIDEAN, MANHATTAN, CHEBYSHEV, MINKOWSKI, HAMMING, HAVERSINE, OWN = range(7)
 KINDS = {
@@ -104,65 +104,66 @@ def _pointer(context, address):
 
 
 @kernel(error_model="numpy")
-def distances(metric, x, columns, point, out):
-    """Fill in the reduced distances of x (D,) to n points, whose ``columns`` lie one by one (D n,).
+def distances(metric, x, columns, first, n, point, out):
+    """Fill in the reduced distances of x (D,) to n points, whose columns lie one by one.
 
-    The loops run along columns, so that one instruction serves several points.  ``point`` (D,) is
-    room for one point.
+    The loops run along columns, so that one instruction serves several points.  ``first`` is where
+    the first column begins; ``point`` (D,) is room for one point.
     """
-    kind, n, D = metric.kind, len(out), len(x)
-    out[:] = 0
-    if kind == EUCLIDEAN:
-        for d in range(D):
-            a, column = x[d], columns[d * n : (d + 1) * n]
+    kind, D = metric.kind, len(x)
+    for i in range(n):
+        out[i] = 0
+    for d in range(D):
+        a, at = x[d], np.uintp(first + d * n)
+        if kind == EUCLIDEAN:
             for i in range(n):
-                out[i] += (column[i] - a) * (column[i] - a)
-    elif kind == MANHATTAN:
-        for d in range(D):
-            a, column = x[d], columns[d * n : (d + 1) * n]
+                gap = columns[at + np.uintp(i)] - a
+                out[i] += gap * gap
+        elif kind == MANHATTAN:
             for i in range(n):
-                out[i] += abs(column[i] - a)
-    elif kind == CHEBYSHEV:
-        for d in range(D):
-            a, column = x[d], columns[d * n : (d + 1) * n]
+                out[i] += abs(columns[at + np.uintp(i)] - a)
+        elif kind == CHEBYSHEV:
             for i in range(n):
-                out[i] = max(out[i], abs(column[i] - a))
-    elif kind == MINKOWSKI:
-        for d in range(D):
-            a, column, w = x[d], columns[d * n : (d + 1) * n], metric.weights[d]
+                gap = abs(columns[at + np.uintp(i)] - a)
+                out[i] = gap if gap > out[i] else out[i]
+        elif kind == MINKOWSKI:
+            w, p = metric.weights[d], metric.p
             for i in range(n):
-                out[i] += w * abs(column[i] - a) ** metric.p
-    elif kind == HAMMING:
-        for d in range(D):
-            a, column = x[d], columns[d * n : (d + 1) * n]
+                out[i] += w * abs(columns[at + np.uintp(i)] - a) ** p
+        elif kind == HAMMING:
             for i in range(n):
-                out[i] += (column[i] != a) / D
-    elif kind == HAVERSINE:
+                out[i] += (columns[at + np.uintp(i)] != a) / D
+    if kind == HAVERSINE:
         for i in range(n):
-            across = np.sin((columns[i] - x[0]) / 2) ** 2
-            along = np.sin((columns[n + i] - x[1]) / 2) ** 2
-            out[i] = across + np.cos(x[0]) * np.cos(columns[i]) * along
-    else:
+            across = np.sin((columns[first + i] - x[0]) / 2) ** 2
+            along = np.sin((columns[first + n + i] - x[1]) / 2) ** 2
+            out[i] = across + np.cos(x[0]) * np.cos(columns[first + i]) * along
+    elif kind == OWN:
         here, there = np.uintp(x.ctypes.data), np.uintp(point.ctypes.data)
         for i in range(n):
             for d in range(D):
-                point[d] = columns[d * n + i]
+                point[d] = columns[first + d * n + i]
             out[i] = metric.own(_pointer(here), _pointer(there), D)
 
 
 @kernel(error_model="numpy")
+def add(metric, total, d, gap):
+    """The reduced distance so far, and a gap ≥ 0 in coordinate d."""
+    if metric.kind == EUCLIDEAN:
+        return total + gap * gap
+    if metric.kind == MANHATTAN:
+        return total + gap
+    if metric.kind == CHEBYSHEV:
+        return gap if gap > total else total
+    return total + metric.weights[d] * gap**metric.p
+
+
+@kernel(error_model="numpy")
 def length(metric, gap):
-    """The reduced distance between two points that lie apart by ``gap`` (D,)."""
+    """The reduced distance of two points that are ``gap`` (D,) ≥ 0 apart."""
     total = 0.0
     for d in range(len(gap)):
-        if metric.kind == EUCLIDEAN:
-            total += gap[d] * gap[d]
-        elif metric.kind == MANHATTAN:
-            total += gap[d]
-        elif metric.kind == CHEBYSHEV:
-            total = max(total, gap[d])
-        else:
-            total += metric.weights[d] * gap[d] ** metric.p
+        total = add(metric, total, d, gap[d])
     return total
 
 

@@ -132,7 +132,13 @@ class PointTree(Estimator):
         return metric_of(self.metric, self.X.shape[1], **self.metric_params)
 
     def _search(self):
-        return Search(**self._points, bounds=self._bounds, radii=self._radii, metric=self._metric())
+        return Search(
+            **self._points,
+            bounds=self._bounds,
+            centres=self._bounds.reshape(-1),
+            radii=self._radii,
+            metric=self._metric(),
+        )
 
     def _rows(self, X):
         X = check_array(X, dtype=np.float64)

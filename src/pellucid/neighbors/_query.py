@@ -11,47 +11,64 @@ import numpy as np
 
 from pellucid._compile import kernel
 from pellucid.neighbors._build import Points
-from pellucid.neighbors._metrics import distances, length, reduced, restored
+from pellucid.neighbors._metrics import add, distances, reduced, restored
 
-__all__ = ["Search", "nearest", "push", "within"]
+__all__ = ["Search", "floor_of", "children", "largest", "nearest", "push", "sort", "within"]
 
-# The ``Points`` of a tree; the lowest and highest corner of each node's box (M, 2, D), the centre of
-# its ball (M, 1, D), or nothing (M, 0, D); and the ball's radius (M,).
-Search = namedtuple("Search", (*Points._fields, "bounds", "radii", "metric"))
+# The ``Points`` of a tree, and what bounds its nodes: the lowest and highest corner of their boxes
+# (M, 2, D), the centre of their balls (M, 1, D), or nothing (M, 0, D); the same in one row, for
+# ``distances``; and the radii of balls (M,).
+Search = namedtuple("Search", (*Points._fields, "bounds", "centres", "radii", "metric"))
+BOXES, BALLS = 2, 1
+NOBODY = np.iinfo(np.int64).max
 
 
 @kernel(error_model="numpy")
 def floor_of(search, node, x, point, one):
     """A bound from below on the reduced distances of x (D,) to the points of a node."""
-    bounds, metric = search.bounds[node], search.metric
-    if len(bounds) == 2:
-        for d in range(len(x)):
-            point[d] = max(bounds[0, d] - x[d], x[d] - bounds[1, d], 0.0)
-        return length(metric, point)
-    if len(bounds) == 1:
-        distances(metric, x, bounds[0], point, one)
-        far = restored(metric, one[0])
-        return reduced(metric, max(far * (1 - metric.slack) - search.radii[node], 0.0))
+    if search.bounds.shape[1] == BOXES:
+        return to_box(search.metric, search.bounds, node, x)
+    if search.bounds.shape[1] == BALLS:
+        return to_ball(search.metric, search.centres, search.radii[node], node, x, point, one)
     return 0.0
 
 
+@kernel(error_model="numpy")
+def to_box(metric, bounds, node, x):
+    total = 0.0
+    for d in range(len(x)):
+        below, above = bounds[node, 0, d] - x[d], x[d] - bounds[node, 1, d]
+        gap = below if below > above else above  # Numba's max would branch
+        total = add(metric, total, d, gap if gap > 0 else 0.0)
+    return total
+
+
+@kernel(error_model="numpy")
+def to_ball(metric, centres, radius, node, x, point, one):
+    distances(metric, x, centres, node * len(x), 1, point, one)
+    beyond = restored(metric, one[0]) * (1 - metric.slack) - radius
+    return reduced(metric, max(beyond, 0.0))
+
+
 @kernel
-def push(far, who, d, i):
-    """Put (d, i) in the place of the farthest of a heap, if it is nearer."""
-    k = len(far)
+def children(k):
+    """How many children an entry has in a heap of k: few entries stand in one falling row."""
+    return 1 if k <= 64 else 2
+
+
+@kernel
+def push(far, who, k, arity, d, i):
+    """Put (d, i) in the place of the farthest of a heap, which stands first, if it is nearer."""
     if d > far[0] or (d == far[0] and i > who[0]):
         return
-    at = 0
-    while True:
-        child = 2 * at + 1
-        if child >= k:
-            break
-        if child + 1 < k and farther(far, who, child + 1, child):
+    at, child = 0, 1
+    while child < k:
+        if arity == 2 and child + 1 < k and farther(far, who, child + 1, child):
             child += 1
         if d > far[child] or (d == far[child] and i > who[child]):
             break
         far[at], who[at] = far[child], who[child]
-        at = child
+        at, child = child, arity * child + 1
     far[at], who[at] = d, i
 
 
@@ -61,13 +78,16 @@ def farther(far, who, a, b):
 
 
 @kernel
-def sort(far, who):
+def sort(far, who, arity):
     """Sort a heap, the nearest first."""
+    if arity == 1:
+        far[:], who[:] = far[::-1].copy(), who[::-1].copy()
+        return
     for last in range(len(far) - 1, 0, -1):
         d, i = far[last], who[last]
         far[last], who[last] = far[0], who[0]
-        far[0], who[0] = np.inf, np.iinfo(np.int64).max
-        push(far[:last], who[:last], d, i)
+        far[0], who[0] = np.inf, NOBODY
+        push(far, who, last, arity, d, i)
 
 
 @kernel(error_model="numpy")
@@ -76,43 +96,45 @@ def nearest(search, X, own, far, who):
 
     Row n does not find point ``own[n]``.
     """
-    D, first_leaf = X.shape[1], len(search.starts) // 2
+    columns, index, starts, ends, lowest = search[:5]
+    metric = search.metric
+    D, k, first_leaf = X.shape[1], far.shape[1], len(starts) // 2
     x, point, one, room = np.empty(D), np.empty(D), np.empty(1), np.empty(largest(search))
     nodes, floors = np.empty(64, np.int64), np.empty(64)
+    best, names, arity = np.empty(k), np.empty(k, np.int64), children(k)
     for n in range(len(X)):
-        x[:] = X[n]
-        far[n], who[n] = np.inf, np.iinfo(np.int64).max
-        nodes[0], floors[0], top = 0, floor_of(search, 0, x, point, one), 1
+        for d in range(D):
+            x[d] = X[n, d]
+        for j in range(k):
+            best[j], names[j] = np.inf, NOBODY
+        nodes[0], floors[0], top = 0, 0.0, 1
         while top:
             top -= 1
             node, floor = nodes[top], floors[top]
-            while True:
-                worst = far[n, 0]
-                if floor > worst or (floor == worst and search.lowest[node] > who[n, 0]):
-                    break
+            while floor < best[0] or (floor == best[0] and lowest[node] < names[0]):
                 if node >= first_leaf:
-                    start, end = search.starts[node], search.ends[node]
-                    out = room[: end - start]
-                    distances(search.metric, x, search.columns[start * D : end * D], point, out)
-                    for i in range(end - start):
-                        if out[i] <= far[n, 0] and search.index[start + i] != own[n]:
-                            push(far[n], who[n], out[i], search.index[start + i])
+                    start, size = starts[node], ends[node] - starts[node]
+                    distances(metric, x, columns, start * D, size, point, room)
+                    for i in range(size):
+                        if room[i] <= best[0] and index[start + i] != own[n]:
+                            push(best, names, k, arity, room[i], index[start + i])
                     break
-                near, other = 2 * node + 1, 2 * node + 2
-                floor = floor_of(search, near, x, point, one)
-                beyond = floor_of(search, other, x, point, one)
-                if beyond < floor:
-                    near, other, floor, beyond = other, near, beyond, floor
-                nodes[top], floors[top] = other, beyond
+                node = 2 * node + 1
+                floor = floor_of(search, node, x, point, one)
+                beyond = floor_of(search, node + 1, x, point, one)
+                swap = np.int64(beyond < floor)  # no branch: nobody could foresee it
+                nodes[top], node = node + 1 - swap, node + swap
+                floors[top] = beyond if beyond > floor else floor
+                floor = beyond if beyond < floor else floor
                 top += 1
-                node = near
-        sort(far[n], who[n])
-        for j in range(far.shape[1]):
-            far[n, j] = restored(search.metric, far[n, j])
+        sort(best, names, arity)
+        for j in range(k):
+            far[n, j], who[n, j] = restored(metric, best[j]), names[j]
 
 
 @kernel
 def largest(search):
+    """The size of the largest leaf."""
     most = 0
     for node in range(len(search.starts) // 2, len(search.starts)):
         most = max(most, search.ends[node] - search.starts[node])
@@ -120,20 +142,23 @@ def largest(search):
 
 
 @kernel(error_model="numpy")
-def within(search, X, radii, own, counts, keep):
-    """The points no farther than ``radii`` (N,) from the rows of X: how many each, which, how far.
+def within(search, X, limits, own, counts, keep):
+    """The points no farther than ``limits`` (N,) from the rows of X: how many each, which, how far.
 
     The second and third lie row after row, and are empty unless ``keep``.
     """
-    D, first_leaf = X.shape[1], len(search.starts) // 2
+    columns, index, starts, ends, _ = search[:5]
+    metric = search.metric
+    D, first_leaf = X.shape[1], len(starts) // 2
     x, point, one, room = np.empty(D), np.empty(D), np.empty(1), np.empty(largest(search))
     nodes = np.empty(64, np.int64)
     who, far, total = np.empty(64, np.int64), np.empty(64), 0
     for n in range(len(X)):
-        x[:] = X[n]
-        limit = reduced(search.metric, radii[n])
+        for d in range(D):
+            x[d] = X[n, d]
+        limit = reduced(metric, limits[n])
         counts[n], nodes[0], top = 0, 0, 1
-        while top and radii[n] >= 0:
+        while top and limits[n] >= 0:
             top -= 1
             node = nodes[top]
             if floor_of(search, node, x, point, one) > limit:
@@ -142,25 +167,23 @@ def within(search, X, radii, own, counts, keep):
                 nodes[top], nodes[top + 1] = 2 * node + 2, 2 * node + 1
                 top += 2
                 continue
-            start, end = search.starts[node], search.ends[node]
-            out = room[: end - start]
-            distances(search.metric, x, search.columns[start * D : end * D], point, out)
-            if keep and total + len(out) > len(far):
-                size = 2 * (total + len(out))
-                who, far = longer(who, total, size), longer(far, total, size)
-            for i in range(len(out)):
-                if out[i] <= limit and search.index[start + i] != own[n]:
+            start, size = starts[node], ends[node] - starts[node]
+            distances(metric, x, columns, start * D, size, point, room)
+            if keep and total + size > len(far):
+                who, far = longer(who, 2 * (total + size)), longer(far, 2 * (total + size))
+            for i in range(size):
+                if room[i] <= limit and index[start + i] != own[n]:
                     counts[n] += 1
                     if keep:
-                        who[total], far[total] = search.index[start + i], out[i]
+                        who[total], far[total] = index[start + i], room[i]
                         total += 1
     for j in range(total):
-        far[j] = restored(search.metric, far[j])
+        far[j] = restored(metric, far[j])
     return who[:total].copy(), far[:total].copy()
 
 
 @kernel
-def longer(a, used, size):
+def longer(a, size):
     out = np.empty(size, a.dtype)
-    out[:used] = a[:used]
+    out[: len(a)] = a
     return out

@@ -93,6 +93,6 @@ def reaches(points, centres, metric, first, reach):
         far = np.empty(end - start)
         for level in range(reach.shape[1] - 1, -1, -1):
             x[:] = centres[node, 0]
-            distances(metric, x, points.columns[start * D : end * D], point, far)
+            distances(metric, x, points.columns, start * D, end - start, point, far)
             reach[i, level] = restored(metric, far.max())
             node = (node - 1) // 2
