@@ -12,8 +12,9 @@ from pellucid.neighbors.kd_tree import KDTree
 __all__ = ["TREES", "VALID_METRICS", "VALID_METRICS_SPARSE", "choose", "effective"]
 
 TREES = {"kd_tree": KDTree, "ball_tree": BallTree}
-PAIRWISE = """braycurtis canberra correlation cosine dice jaccard mahalanobis nan_euclidean
-    rogerstanimoto russellrao seuclidean sokalsneath sqeuclidean yule""".split()
+PAIRWISE = ["braycurtis", "canberra", "correlation", "cosine", "dice", "jaccard", "mahalanobis",
+            "nan_euclidean", "rogerstanimoto", "russellrao", "seuclidean", "sokalsneath",
+            "sqeuclidean", "yule"]  # fmt: skip
 VALID_METRICS = {
     "kd_tree": KDTree.valid_metrics,
     "ball_tree": BallTree.valid_metrics,

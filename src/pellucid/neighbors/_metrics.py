@@ -2,7 +2,8 @@
 
     euclidean    (Σ_d (x_d - y_d)²)^½              manhattan    Σ_d |x_d - y_d|
     chebyshev    max_d |x_d - y_d|                 minkowski    (Σ_d w_d |x_d - y_d|^p)^(1/p)
-    hamming      Σ_d [x_d ≠ y_d] / D               haversine    2 asin √(sin² Δφ/2 + cos φ cos φ' sin² Δλ/2)
+    hamming      Σ_d [x_d ≠ y_d] / D
+    haversine    2 asin √(sin² (φ - φ')/2 + cos φ cos φ' sin² (λ - λ')/2) for x = (φ, λ)
 
 Searches compare *reduced* distances, which order points alike and cost less: the square of the
 Euclidean, the power p of Minkowski's.  A metric of one's own is compiled and passed as a pointer.
@@ -19,7 +20,17 @@ from numba.extending import intrinsic
 
 from pellucid._compile import kernel
 
-__all__ = ["BALL_TREE", "KD_TREE", "Metric", "add", "distances", "length", "metric", "reduced", "restored"]
+__all__ = [
+    "BALL_TREE",
+    "KD_TREE",
+    "Metric",
+    "add",
+    "distances",
+    "length",
+    "metric",
+    "reduced",
+    "restored",
+]
 
 EUCLIDEAN, MANHATTAN, CHEBYSHEV, MINKOWSKI, HAMMING, HAVERSINE, OWN = range(7)
 KINDS = {
@@ -59,13 +70,13 @@ def metric(name, D, p=2, w=None, func=None, **parameters):
     weights = np.ones(D) if w is None else np.array(w, np.float64)
     if weights.shape != (D,):
         raise ValueError(
-            f"the size of w must match the number of features ({D}). Currently len(w)={len(weights)}."
+            f"the size of w must match the number of features ({D}). "
+            f"Currently len(w)={len(weights)}."
         )
     if not (np.isfinite(weights).all() and (weights >= 0).all()):
         raise ValueError("w cannot contain negative weights, nor any that is not finite")
-    if kind == MINKOWSKI:
-        if w is None or np.isinf(p):
-            kind = {1: MANHATTAN, 2: EUCLIDEAN, np.inf: CHEBYSHEV}.get(p, MINKOWSKI)
+    if kind == MINKOWSKI and (w is None or np.isinf(p)):
+        kind = {1: MANHATTAN, 2: EUCLIDEAN, np.inf: CHEBYSHEV}.get(p, MINKOWSKI)
     slack = 1e-7 if kind == HAVERSINE else 4 * (D + 2) * np.finfo(np.float64).eps
     own = compiled(func, **parameters) if kind == OWN else compiled(_nothing)
     return Metric(np.int64(kind), float(p), weights, float(slack), own)
@@ -73,7 +84,7 @@ def metric(name, D, p=2, w=None, func=None, **parameters):
 
 @functools.lru_cache(maxsize=64)
 def compiled(function, **parameters):
-    """``function(x, y, **parameters)`` of two points, as machine code that takes their addresses."""
+    """``function(x, y, **parameters)`` of two points, compiled to take their addresses."""
     body = numba.njit(getattr(function, "py_func", function))
     arguments = inspect.signature(function).bind(None, None, **parameters).args[2:]
 
@@ -110,16 +121,32 @@ def distances(metric, x, columns, first, n, point, out):
     The loops run along columns, so that one instruction serves several points.  ``first`` is where
     the first column begins; ``point`` (D,) is room for one point.
     """
+    if metric.kind == EUCLIDEAN:
+        squares(x, columns, first, n, out)
+    else:
+        others(metric, x, columns, first, n, point, out)
+
+
+@kernel(error_model="numpy")
+def squares(x, columns, first, n, out):
+    """The commonest, by itself: small enough to be compiled into the searches."""
+    for i in range(n):
+        out[i] = 0
+    for d in range(len(x)):
+        a, at = x[d], np.uintp(first + d * n)
+        for i in range(n):
+            gap = columns[at + np.uintp(i)] - a
+            out[i] += gap * gap
+
+
+@kernel(error_model="numpy")
+def others(metric, x, columns, first, n, point, out):
     kind, D = metric.kind, len(x)
     for i in range(n):
         out[i] = 0
     for d in range(D):
         a, at = x[d], np.uintp(first + d * n)
-        if kind == EUCLIDEAN:
-            for i in range(n):
-                gap = columns[at + np.uintp(i)] - a
-                out[i] += gap * gap
-        elif kind == MANHATTAN:
+        if kind == MANHATTAN:
             for i in range(n):
                 out[i] += abs(columns[at + np.uintp(i)] - a)
         elif kind == CHEBYSHEV:

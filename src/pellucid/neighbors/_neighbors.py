@@ -14,6 +14,10 @@ from pellucid.neighbors._brute import Graph, Matrix, Scan
 from pellucid.neighbors._choice import TREES, VALID_METRICS, choose, effective
 from pellucid.neighbors._metrics import KINDS
 from pellucid.neighbors._point_tree import PointTree, in_order, nobody, ragged
+from pellucid.neighbors._products import Products
+
+MANY = 32  # rows from which on products are the faster way to search all points
+GRAPHS = ("csr", "csc", "coo", "lil")  # formats that keep their zeros
 
 __all__ = ["KNeighborsMixin", "Neighbors", "RadiusNeighborsMixin"]
 
@@ -64,11 +68,16 @@ class Neighbors(Estimator):
         """X as an array of the kind that the metric takes, and y if there is one."""
         name = self.effective_metric_
         options |= {
-            "accept_sparse": ("csr", "csc", "coo", "lil") if name == "precomputed" else "csr",
+            "accept_sparse": GRAPHS if name == "precomputed" else "csr",
             "dtype": [np.float64, np.float32] if name in KINDS else "numeric",
             "ensure_all_finite": "allow-nan" if name == "nan_euclidean" else True,
             "order": "C",
         }
+        if name == "precomputed" and sp.issparse(X) and X.format not in GRAPHS:
+            raise TypeError(
+                f"Sparse matrix in {X.format!r} format is not supported due to its handling of "
+                "explicit zeros"
+            )
         if y is None:
             X = validate_data(self, X, **options)
         else:
@@ -96,7 +105,7 @@ class Neighbors(Estimator):
             )
         return X, nobody(X)
 
-    def _search(self, X):
+    def _search(self, X, by_products=False):
         """What finds the neighbours of the rows of X among the examples."""
         name, params = self.effective_metric_, self.effective_metric_params_
         if self._tree is not None:
@@ -104,6 +113,8 @@ class Neighbors(Estimator):
         if name == "precomputed":
             return Graph() if sp.issparse(X) else Matrix(lambda D: D, self.n_samples_fit_)
         if name in KINDS and not sp.issparse(self._fit_X) and not sp.issparse(X):
+            if by_products and name in ("euclidean", "l2") and len(X) >= MANY:
+                return Products(self._fit_X)
             return Scan(self._fit_X, name, **params)
         return Matrix(
             lambda rows: pairwise_distances(rows, self._fit_X, metric=name, **params),
@@ -124,7 +135,7 @@ class KNeighborsMixin:
         """
         X, own = self._asked(X)
         k = self._checked(self.n_neighbors if n_neighbors is None else n_neighbors, own)
-        far, who = self._search(X).nearest(X, k, own)
+        far, who = self._search(X, by_products=True).nearest(X, k, own)
         return (far, who) if return_distance else who
 
     def kneighbors_graph(self, X=None, n_neighbors=None, mode="connectivity"):
@@ -191,7 +202,8 @@ class RadiusNeighborsMixin:
 def _check_mode(mode):
     if mode not in ("connectivity", "distance"):
         raise ValueError(
-            f'Unsupported mode, must be one of "connectivity", or "distance" but got "{mode}" instead'
+            'Unsupported mode, must be one of "connectivity", or "distance" but got '
+            f'"{mode}" instead'
         )
 
 

@@ -104,7 +104,7 @@ class PointTree(Estimator):
         return self.X, points.index, nodes, self._bounds.swapaxes(0, 1)
 
     def nearest(self, X, k, own):
-        """Distances to the k nearest points (N, k) and their indices; row n finds not ``own[n]``."""
+        """Distances to the k nearest points and their indices; row n does not find ``own[n]``."""
         search = self._search()
         far, who = np.empty((len(X), k)), np.empty((len(X), k), np.int64)
         if k:
@@ -155,8 +155,12 @@ class PointTree(Estimator):
             raise ValueError("the nodes of a tree of points do not halve them")
         if not np.array_equal(np.sort(points.index), np.arange(N)):
             raise ValueError("the index of a tree of points is no permutation of them")
-        kinds = (points.columns, self.X.dtype, (N * D,)), (self._radii, "f8", (M,)), (
-            points.lowest, "i8", (M,)), (self._bounds, "f8", (M, self._bounds.shape[1], D))  # fmt: skip
+        kinds = [
+            (points.columns, self.X.dtype, (N * D,)),
+            (points.lowest, "i8", (M,)),
+            (self._bounds, "f8", (M, self._bounds.shape[1], D)),
+            (self._radii, "f8", (M,)),
+        ]
         if any(a.dtype != dtype or a.shape != shape for a, dtype, shape in kinds):
             raise ValueError("the arrays of a tree of points are not of its size")
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from pellucid._compile import kernel
 from pellucid.neighbors._build import Points
-from pellucid.neighbors._metrics import add, distances, reduced, restored
+from pellucid.neighbors._metrics import EUCLIDEAN, add, distances, reduced, restored
 
 __all__ = ["Search", "floor_of", "children", "largest", "nearest", "push", "sort", "within"]
 
@@ -35,12 +35,29 @@ def floor_of(search, node, x, point, one):
 
 @kernel(error_model="numpy")
 def to_box(metric, bounds, node, x):
+    if metric.kind != EUCLIDEAN:
+        return to_box_by(metric, bounds, node, x)
     total = 0.0
     for d in range(len(x)):
-        below, above = bounds[node, 0, d] - x[d], x[d] - bounds[node, 1, d]
-        gap = below if below > above else above  # Numba's max would branch
-        total = add(metric, total, d, gap if gap > 0 else 0.0)
+        gap = outside(bounds, node, x, d)
+        total += gap * gap
     return total
+
+
+@kernel(error_model="numpy")
+def to_box_by(metric, bounds, node, x):
+    total = 0.0
+    for d in range(len(x)):
+        total = add(metric, total, d, outside(bounds, node, x, d))
+    return total
+
+
+@kernel
+def outside(bounds, node, x, d):
+    """max(low - x, x - high, 0), without the branches of Numba's max."""
+    below, above = bounds[node, 0, d] - x[d], x[d] - bounds[node, 1, d]
+    gap = below if below > above else above
+    return gap if gap > 0 else 0.0
 
 
 @kernel(error_model="numpy")
@@ -96,8 +113,7 @@ def nearest(search, X, own, far, who):
 
     Row n does not find point ``own[n]``.
     """
-    columns, index, starts, ends, lowest = search[:5]
-    metric = search.metric
+    columns, index, starts, ends, lowest, bounds, centres, radii, metric = search
     D, k, first_leaf = X.shape[1], far.shape[1], len(starts) // 2
     x, point, one, room = np.empty(D), np.empty(D), np.empty(1), np.empty(largest(search))
     nodes, floors = np.empty(64, np.int64), np.empty(64)
@@ -120,8 +136,13 @@ def nearest(search, X, own, far, who):
                             push(best, names, k, arity, room[i], index[start + i])
                     break
                 node = 2 * node + 1
-                floor = floor_of(search, node, x, point, one)
-                beyond = floor_of(search, node + 1, x, point, one)
+                floor = beyond = 0.0  # as ``floor_of``, which takes long to be handed a search
+                if bounds.shape[1] == BOXES:
+                    floor = to_box(metric, bounds, node, x)
+                    beyond = to_box(metric, bounds, node + 1, x)
+                elif bounds.shape[1] == BALLS:
+                    floor = to_ball(metric, centres, radii[node], node, x, point, one)
+                    beyond = to_ball(metric, centres, radii[node + 1], node + 1, x, point, one)
                 swap = np.int64(beyond < floor)  # no branch: nobody could foresee it
                 nodes[top], node = node + 1 - swap, node + swap
                 floors[top] = beyond if beyond > floor else floor
@@ -147,8 +168,7 @@ def within(search, X, limits, own, counts, keep):
 
     The second and third lie row after row, and are empty unless ``keep``.
     """
-    columns, index, starts, ends, _ = search[:5]
-    metric = search.metric
+    columns, index, starts, ends, _, bounds, centres, radii, metric = search
     D, first_leaf = X.shape[1], len(starts) // 2
     x, point, one, room = np.empty(D), np.empty(D), np.empty(1), np.empty(largest(search))
     nodes = np.empty(64, np.int64)
@@ -161,7 +181,12 @@ def within(search, X, limits, own, counts, keep):
         while top and limits[n] >= 0:
             top -= 1
             node = nodes[top]
-            if floor_of(search, node, x, point, one) > limit:
+            floor = 0.0
+            if bounds.shape[1] == BOXES:
+                floor = to_box(metric, bounds, node, x)
+            elif bounds.shape[1] == BALLS:
+                floor = to_ball(metric, centres, radii[node], node, x, point, one)
+            if floor > limit:
                 continue
             if node < first_leaf:
                 nodes[top], nodes[top + 1] = 2 * node + 2, 2 * node + 1

@@ -28,7 +28,8 @@ class KDTree(PointTree):
     leaf_size : int, default=40
         Leaves hold so many points to twice as many.  Any gives the same answer.
     metric : str, default='minkowski'
-        'euclidean' ('l2'), 'manhattan' ('l1', 'cityblock'), 'chebyshev' ('infinity') or 'minkowski'.
+        'euclidean' ('l2'), 'manhattan' ('l1', 'cityblock'), 'chebyshev' ('infinity') or
+        'minkowski'.
     p, w : float ≥ 1 and array-like of shape (D,)
         Of 'minkowski': (Σ_d w_d |x_d - y_d|^p)^(1/p); 2 and ones, unless given.
 
