@@ -273,6 +273,16 @@ def test_far_points_are_not_zero_over_zero(kernel):
     assert_allclose(weighted.predict([[0.5], [1e6]]), [5.25, 6])
 
 
+def test_a_bandwidth_far_smaller_than_the_table():
+    """Products of coordinates would leave nothing of distances of 1e-9 of the table's size."""
+    rng = np.random.default_rng(0)
+    X = np.concatenate([rng.normal(size=(30, 2)) * 2.0**-10, [[2.0**20, 0.0]]])
+    y = rng.normal(size=31)
+    model = KernelRegression(bandwidth=2.0**-10).fit(X, y)
+    expected = _by_definition(KERNELS["gaussian"], 2.0**-10, X, y, np.ones(31), X)
+    assert_allclose(model.predict(X), expected, rtol=1e-9)
+
+
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_an_outlier_does_not_spoil_the_leave_one_out_bandwidth(kernel):
     X, y = _data(50, 1)
