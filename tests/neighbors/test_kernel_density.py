@@ -350,6 +350,18 @@ def test_extreme_units(kernel, unit):
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
+def test_many_dimensions(kernel):
+    """The integral of the exponential over 400 dimensions passes the largest float."""
+    X, s = _data(30, 400)
+    for atol in (0, 1e-3):
+        model = KernelDensity(kernel=kernel, bandwidth=30.0, atol=atol).fit(X, sample_weight=s)
+        log_p = model.score_samples(X)
+        if atol == 0:
+            assert_allclose(log_p, _by_definition(kernel, 30.0, X, s, X), rtol=1e-10)
+        assert (log_p < 0).all()
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
 def test_duplicates_and_constant_columns(kernel):
     X = np.column_stack([np.repeat([0.0, 1.0], 100), np.full(200, 3.0)])
     for algorithm in ("kd_tree", "ball_tree"):

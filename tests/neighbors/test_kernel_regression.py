@@ -60,6 +60,17 @@ def test_gaussian_equals_statsmodels(d, h):
     assert_allclose(error, theirs.cv_loo(np.full(d, h), theirs.est["lc"]).item(), rtol=1e-9)
 
 
+def test_the_bandwidth_is_statsmodels_least_squares_one():
+    from statsmodels.nonparametric.kernel_regression import KernelReg
+
+    X, y = _data(d=1)
+    theirs = KernelReg(y, X, "c", reg_type="lc", bw="cv_ls", rng=np.random.default_rng(0))
+    ours = KernelRegression(bandwidth="leave-one-out").fit(X, y)
+    assert_allclose(ours.bandwidth_, theirs.bw.item(), rtol=5e-3)
+    at_theirs = theirs.cv_loo(theirs.bw, theirs.est["lc"]).item()
+    assert_allclose(ours.leave_one_out_error_, at_theirs, rtol=1e-4)
+
+
 @pytest.mark.parametrize("kernel", KERNELS)
 @pytest.mark.parametrize("h", [0.05, 0.5, 30.0])
 def test_every_kernel_equals_the_definition(kernel, h):

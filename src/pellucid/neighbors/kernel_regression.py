@@ -42,7 +42,8 @@ class KernelRegression(MultiOutputMixin, RegressorMixin, Estimator):
     bandwidth : float or {'scott', 'silverman', 'leave-one-out'}, default=1.0
         h, in the units of X; σ N^{-1/(D+4)}; σ (N (D+2)/4)^{-1/(D+4)}, σ² being the mean variance
         of the features; or by the least leave-one-out error, sought on a grid of log h from a tenth
-        of a typical distance between neighbours to the size of the table, then refined.
+        of a typical distance between neighbours to the size of the table, then refined.  That takes
+        some thirty passes over all pairs of examples.
 
     Attributes
     ----------
