@@ -290,6 +290,9 @@ def test_a_saved_model_scores_the_same(algorithm, tmp_path):
     again.sample_weight_ = s[1:]
     with pytest.raises(ValueError, match="199 weights"):
         again._check_state()
+    again.sample_weight_, again.n_features_in_ = s, 4
+    with pytest.raises(ValueError, match="of 4 features"):
+        again._check_state()
 
 
 def test_the_weight_of_a_node_is_that_of_its_points():

@@ -177,7 +177,11 @@ class KernelDensity(Estimator):
         return KDTree if boxes else BallTree
 
     def _check_state(self):
-        if hasattr(self, "tree_") and len(self.sample_weight_) != len(self.tree_.data):
+        if not hasattr(self, "tree_"):
+            return
+        N, D = self.tree_.data.shape
+        if self.sample_weight_.shape != (N,) or self.n_features_in_ != D:
             raise ValueError(
-                f"{len(self.tree_.data)} examples have {len(self.sample_weight_)} weights"
+                f"{N} examples of {D} features have {len(self.sample_weight_)} weights, and the "
+                f"model is of {self.n_features_in_} features"
             )
