@@ -56,6 +56,11 @@ class Neighbors(Estimator):
             self.n_features_in_ = self._fit_X.shape[1]
         else:
             X, y = self._read(X, y)
+            if name == "precomputed" and X.shape[0] != X.shape[1]:
+                raise ValueError(
+                    "Precomputed matrix must be square. "
+                    f"Input is a {X.shape[0]}x{X.shape[1]} matrix."
+                )
             self._fit_X = X
             k = getattr(self, "n_neighbors", None) or 1
             self._fit_method = choose(self.algorithm, X, name, params, k)
@@ -120,6 +125,19 @@ class Neighbors(Estimator):
             lambda rows: pairwise_distances(rows, self._fit_X, metric=name, **params),
             self.n_samples_fit_,
         )
+
+    def _check_state(self):
+        """There are as many examples as the search and the targets speak of."""
+        if not hasattr(self, "n_samples_fit_"):
+            return
+        sizes = {self.n_samples_fit_, self._fit_X.shape[0]}
+        if hasattr(self, "_y"):
+            sizes.add(len(self._y))
+        tree = self._tree
+        if tree is not None:
+            sizes.add(len(tree.X))
+        if len(sizes) > 1 or not isinstance(tree, PointTree | None):
+            raise ValueError(f"the numbers of examples differ: {sorted(sizes)}")
 
 
 class KNeighborsMixin:

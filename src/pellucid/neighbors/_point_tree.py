@@ -27,7 +27,7 @@ class PointTree(Estimator):
         self.X = check_array(X, dtype=[np.float64, np.float32], order="C")
         if not isinstance(leaf_size, Integral) or leaf_size < 1:
             raise ValueError("leaf_size must be greater than or equal to 1")
-        if not callable(metric) and metric not in self.valid_metrics:
+        if ("pyfunc" if callable(metric) else metric) not in self.valid_metrics:
             raise ValueError(
                 f"metric {metric!r} is not valid for {type(self).__name__}; "
                 f"it can be one of {self.valid_metrics}"

@@ -13,7 +13,7 @@ from pellucid._compile import kernel
 from pellucid.neighbors._build import Points
 from pellucid.neighbors._metrics import EUCLIDEAN, add, distances, reduced, restored
 
-__all__ = ["Search", "floor_of", "children", "largest", "nearest", "push", "sort", "within"]
+__all__ = ["Search", "children", "floor_of", "largest", "nearest", "push", "sort", "within"]
 
 # The ``Points`` of a tree, and what bounds its nodes: the lowest and highest corner of their boxes
 # (M, 2, D), the centre of their balls (M, 1, D), or nothing (M, 0, D); the same in one row, for

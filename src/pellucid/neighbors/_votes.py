@@ -62,3 +62,12 @@ class NeighborsClassifierMixin(ClassifierMixin):
     def _joined(self, columns):
         """The labels of all outputs: (N,) of one, (N, O) of several."""
         return np.column_stack(columns) if self.outputs_2d_ else columns[0]
+
+    def _check_state(self):
+        """Every label is one of the classes."""
+        super()._check_state()
+        if not hasattr(self, "_y"):
+            return
+        pairs = zip(self._outputs(self._y.T), self._outputs(self.classes_), strict=True)
+        if any(y.dtype.kind != "i" or y.min() < 0 or y.max() >= len(c) for y, c in pairs):
+            raise ValueError("a label is not among the classes")

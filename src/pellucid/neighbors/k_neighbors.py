@@ -108,7 +108,7 @@ class KNeighborsClassifier(NeighborsClassifierMixin, KNeighborsModel):
         return self
 
     def predict(self, X):
-        """The class of each row of X (N,) or (N, O); of the examples, by each other, for None."""
+        """The class of each row of X (N,) or (N, O); of the examples, for None."""
         votes, classes = self._counted(X), self._outputs(self.classes_)
         return self._joined([c[v.argmax(axis=1)] for c, v in zip(classes, votes, strict=True)])
 
@@ -177,7 +177,7 @@ class KNeighborsRegressor(MultiOutputMixin, RegressorMixin, KNeighborsModel):
         return self
 
     def predict(self, X):
-        """The averages for the rows of X (N,) or (N, O); of the examples, by each other, for None."""
+        """The averages for the rows of X (N,) or (N, O); of the examples, for None."""
         who, w = self._neighbors(X)
         targets = self._y[who]  # (N, k) or (N, k, O)
         if self.weights in (None, "uniform"):

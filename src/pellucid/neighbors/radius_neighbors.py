@@ -124,7 +124,7 @@ class RadiusNeighborsClassifier(NeighborsClassifierMixin, RadiusNeighborsModel):
         return self
 
     def predict(self, X):
-        """The class of each row of X (N,) or (N, O); of the examples, by each other, for None."""
+        """The class of each row of X (N,) or (N, O); of the examples, for None."""
         shares, columns = self.predict_proba(X), []
         pairs = zip(self._outputs(self.classes_), self._outputs(shares), strict=True)
         for o, (classes, shares) in enumerate(pairs):
@@ -254,7 +254,7 @@ class RadiusNeighborsRegressor(MultiOutputMixin, RegressorMixin, RadiusNeighbors
         return self
 
     def predict(self, X):
-        """The averages for the rows of X (N,) or (N, O); of the examples, by each other, for None."""
+        """The averages for the rows of X (N,) or (N, O); of the examples, for None."""
         counts, row, who, w = self._neighbors(X)
         N, targets = len(counts), self._y.reshape(len(self._y), -1)
         total = np.bincount(row, w, N)[:, None]
