@@ -43,80 +43,72 @@ def tree_sums(nodes, metric, weights, node_weight, form, h, X, rtol, atol, top, 
     D, first_leaf, endless = X.shape[1], len(starts) // 2, form <= EXPONENTIAL
     size = (ends - starts)[first_leaf:].max()
     x, points, room, powers = np.empty(D), np.empty((3, D)), np.empty(size), np.empty(size)
-    ahead, floors = np.empty(64, np.int64), np.empty(64)
+    ahead, spans = np.empty(64, np.int64), np.empty((64, 2))
     flat = not endless or rtol > 1e-12 or atol > 0  # may be: an endless kernel is so nowhere else
     for m in range(len(X)):
         x[:] = X[m]
         t, s = -np.inf if endless else 0.0, 0.0
-        ahead[0], floors[0], depth = 0, 0.0, 1
+        ahead[0], spans[0, 0], spans[0, 1], depth = 0, 0.0, np.inf, 1
         while depth:
             depth -= 1
-            node, floor = ahead[depth], floors[depth]
-            while True:
-                most = at(form, floor / h, t)
-                if most < np.inf:  # not so much nearer than all so far that it overflows
-                    allowed = (rtol * s + (atol * np.exp(-t) if atol > 0 else 0.0)) / node_weight[0]
-                    if most <= allowed:
-                        break
-                    if flat:
-                        ceiling = at_most(bounds, radii, metric, node, x, points)
-                        least = at(form, ceiling / h, t)
-                        if most - least <= 2 * allowed:
-                            s += node_weight[node] * (most + least) / 2
-                            break
-                if node >= first_leaf:
-                    start, end = starts[node], ends[node]
-                    out = room[: end - start]
-                    distances(metric, x, columns, start * D, end - start, points[0], out)
-                    weigh(form, metric, h, out)
-                    if endless:
-                        higher = max(t, highest(out))
-                        if higher == -np.inf:
-                            break  # so far that even the log overflows
-                        if higher > t:
-                            s, t = s * np.exp(t - higher), higher
-                        exponentials(out, t, powers[: end - start])
-                    s += dot(weights[start:end], out)
-                    break
-                near, other = 2 * node + 1, 2 * node + 2
-                floor = at_least(bounds, radii, metric, near, x, points)
-                beyond = at_least(bounds, radii, metric, other, x, points)
-                if beyond < floor:
-                    near, other, floor, beyond = other, near, beyond, floor
-                ahead[depth], floors[depth] = other, beyond
-                depth += 1
-                node = near
+            node, most = ahead[depth], at(form, spans[depth, 0] / h, t)
+            if most < np.inf:  # not so much nearer than all so far that it overflows
+                allowed = (rtol * s + (atol * np.exp(-t) if atol > 0 else 0.0)) / node_weight[0]
+                if most <= allowed:
+                    continue
+                if flat:
+                    least = at(form, spans[depth, 1] / h, t)
+                    if most - least <= 2 * allowed:
+                        s += node_weight[node] * (most + least) / 2
+                        continue
+            if node < first_leaf:
+                for side in range(2):  # the nearer child is put on top
+                    ahead[depth + side] = 2 * node + 1 + side
+                    for above in range(1 + flat):
+                        spans[depth + side, above] = bound(
+                            bounds, radii, metric, ahead[depth + side], x, above, points
+                        )
+                if spans[depth, 0] < spans[depth + 1, 0]:
+                    for above in range(2):
+                        low = spans[depth, above]
+                        spans[depth, above] = spans[depth + 1, above]
+                        spans[depth + 1, above] = low
+                    ahead[depth], ahead[depth + 1] = ahead[depth + 1], ahead[depth]
+                depth += 2
+                continue
+            start, end = starts[node], ends[node]
+            out = room[: end - start]
+            distances(metric, x, columns, start * D, end - start, points[0], out)
+            weigh(form, metric, h, out)
+            if endless:
+                higher = max(t, highest(out))
+                if higher == -np.inf:
+                    continue  # so far that even the log overflows
+                if higher > t:
+                    s, t = s * np.exp(t - higher), higher
+                exponentials(out, t, powers[: end - start])
+            s += dot(weights[start:end], out)
         top[m], total[m] = t, s
 
 
 @kernel(error_model="numpy")
-def at_least(bounds, radii, metric, node, x, room):
-    """A bound from below on the distances of x (D,) to the points of a node."""
-    if bounds.shape[1] == 1:
-        return max(apart(metric, x, bounds[node, 0], room) * (1 - metric.slack) - radii[node], 0.0)
-    corner = room[2]
+def bound(bounds, radii, metric, node, x, above, room):
+    """A bound from below, or from ``above``, on the distances of x (D,) to the points of a node.
+
+    It is to the nearest or farthest point of the node's box, or by way of its ball's centre.
+    """
+    ball, corner = bounds.shape[1] == 1, room[2]
     for d in range(len(x)):
-        corner[d] = min(max(x[d], bounds[node, 0, d]), bounds[node, 1, d])
-    return apart(metric, x, corner, room)
-
-
-@kernel(error_model="numpy")
-def at_most(bounds, radii, metric, node, x, room):
-    """A bound from above on the distances of x (D,) to the points of a node."""
-    if bounds.shape[1] == 1:
-        return apart(metric, x, bounds[node, 0], room) * (1 + metric.slack) + radii[node]
-    corner = room[2]
-    for d in range(len(x)):
-        low, high = bounds[node, 0, d], bounds[node, 1, d]
-        corner[d] = low if x[d] - low > high - x[d] else high
-    return apart(metric, x, corner, room)
-
-
-@kernel(error_model="numpy")
-def apart(metric, x, y, room):
-    """The distance of two points."""
-    distances(metric, x, y, 0, 1, room[0], room[1])
-    return restored(metric, room[1, 0])
+        low, high = bounds[node, 0, d], bounds[node, bounds.shape[1] - 1, d]
+        if above:
+            corner[d] = low if x[d] - low > high - x[d] else high
+        else:
+            corner[d] = low if ball else min(max(x[d], low), high)
+    distances(metric, x, corner, 0, 1, room[0], room[1])
+    far = restored(metric, room[1, 0])
+    if above:
+        return far * (1 + metric.slack) + radii[node] if ball else far
+    return max(far * (1 - metric.slack) - radii[node], 0.0) if ball else far
 
 
 @kernel(error_model="numpy")
