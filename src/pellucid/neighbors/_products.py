@@ -17,6 +17,7 @@ __all__ = ["Products"]
 
 ROWS, POINTS = 256, 2048  # of a product, whose 2 MB stay in a core's cache
 AT_ONCE = 64  # distances that are ruled out together
+TWO = np.float32(2)  # a double would make doubles of all
 
 
 class Products:
@@ -65,16 +66,16 @@ def sift(products, squares, X, start, Y, own, spare, unit, far, who):
     k, N = far.shape[1], len(X)
     arity = children(k)
     for m in range(len(Y)):
-        best, names = far[m], who[m]
+        row, best, names = products[m], far[m], who[m]
         limit = np.float32(best[0] * unit + spare[m])
         for first in range(0, N, AT_ONCE):
-            last, near = min(first + AT_ONCE, N), 0
-            for i in range(first, last):
-                near += not (squares[i] - 2 * products[m, i] > limit)
+            part, lengths, near = row[first : first + AT_ONCE], squares[first:], 0
+            for i in range(len(part)):
+                near += not (lengths[i] - TWO * part[i] > limit)
             if near == 0:
                 continue
-            for i in range(first, last):
-                if not (squares[i] - 2 * products[m, i] > limit) and start + i != own[m]:
+            for i in range(first, first + len(part)):
+                if not (squares[i] - TWO * row[i] > limit) and start + i != own[m]:
                     distance = 0.0
                     for d in range(X.shape[1]):
                         gap = X[i, d] - Y[m, d]
