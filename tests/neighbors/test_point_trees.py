@@ -59,7 +59,8 @@ POINTS = {
 
 def nearest(D, k):
     """The k least distances of each row, of those that are equal the first."""
-    digits = np.round(D, 9) if D.max() < 1e50 else D  # equal, but for the rounding of roots
+    mantissa, exponent = np.frexp(D)
+    digits = np.ldexp(np.round(mantissa * 2.0**40), exponent - 40)  # less the rounding of roots
     order = np.argsort(digits, axis=1, kind="stable")[:, :k]
     return np.take_along_axis(D, order, axis=1), order
 

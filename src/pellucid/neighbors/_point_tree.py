@@ -166,8 +166,8 @@ class PointTree(Estimator):
 
 
 def row_blocks(X):
-    """Blocks of rows to be searched for: enough work each, and enough of them."""
-    return blocks(len(X), 1, 256)
+    """Blocks of rows to be searched for: a call of a kernel takes as long as a hundred of them."""
+    return blocks(len(X), 1, 1024)
 
 
 def nobody(X):
