@@ -203,13 +203,15 @@ def _class_means(X, labels, counts):
 
 def _class_medians(X, labels, K):
     """(K, D); of a block of columns at a time, in which a sparse table is filled in."""
+    order = np.argsort(labels, kind="stable")
+    ends = np.cumsum(np.bincount(labels, minlength=K))[:-1]
 
     def medians(columns):
-        part = _dense(X[:, columns])
-        return np.array([np.median(part[labels == k], axis=0) for k in range(K)])
+        by_class = np.ascontiguousarray(_dense(X[:, columns]).T)[:, order]  # (d, N)
+        return np.array([np.median(part, axis=1) for part in np.split(by_class, ends, axis=1)])
 
     X = X.tocsc() if sp.issparse(X) else X
-    return np.hstack(map_blocks(medians, blocks(X.shape[1], 8 * len(labels))))
+    return np.hstack(map_blocks(medians, blocks(X.shape[1], 8 * len(labels), 1 << 23)))
 
 
 def _scatter(X, labels, centroids):
