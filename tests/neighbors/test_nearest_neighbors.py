@@ -112,6 +112,17 @@ def test_products_find_what_differences_find(offset, scale, dtype, k):
             assert_array_equal(a, b)
 
 
+def test_one_point_far_away_does_not_blur_the_others():
+    """Scaled by it, the others agree in all the digits of single precision."""
+    A = RNG.standard_normal((300, 20))
+    A[7] = 1e5
+    nobody = np.full(300, -1)
+    for a, b in zip(
+        Products(A).nearest(A, 6, nobody), Scan(A, "euclidean").nearest(A, 6, nobody), strict=True
+    ):
+        assert_array_equal(a, b)
+
+
 def test_far_from_zero_the_nearest_are_still_found():
     """‖x‖² - 2xᵀy + ‖y‖² of numbers near 1e8 has lost every digit of a distance near one."""
     far = X + 1e8
