@@ -78,6 +78,7 @@ def _make(cls):
 # The checks fit to labels at random, and to few rows: an iteration may well not converge on those.
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.filterwarnings("ignore:Bins whose width:UserWarning")  # nor fill five bins
+@pytest.mark.filterwarnings("ignore:n_neighbors .* is greater:UserWarning")  # nor have so many
 @parametrize_with_checks(
     [e for _, cls in sorted(estimators().items()) if _takes_tables(e := _make(cls))],
     expected_failed_checks=_expected,

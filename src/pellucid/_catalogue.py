@@ -36,13 +36,13 @@ def public_names() -> dict[str, object]:
 
 
 def estimators() -> dict[str, type]:
-    """The public names that are estimators one can construct."""
+    """The public names that are estimators one can construct and fit."""
     from pellucid.base import Estimator
 
     return {
         name: thing
         for name, thing in public_names().items()
-        if inspect.isclass(thing) and issubclass(thing, Estimator) and thing is not Estimator
+        if inspect.isclass(thing) and issubclass(thing, Estimator) and hasattr(thing, "fit")
     }
 
 

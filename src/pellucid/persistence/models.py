@@ -23,6 +23,7 @@ FAMILIES = (
     "pellucid.discriminant_analysis",
     "pellucid.tree",
     "pellucid.ensemble",
+    "pellucid.neighbors",
 )
 LOSSES = "pellucid.losses"
 
