@@ -1,3 +1,8 @@
 """Forests, boosting, bagging and votes: many models that answer as one."""
 
-__all__: list[str] = []
+from pellucid.ensemble.hist_gradient_boosting import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+)
+
+__all__ = ["HistGradientBoostingClassifier", "HistGradientBoostingRegressor"]
