@@ -50,7 +50,7 @@ def read_table(model, X, *, reset):
 
 def _is_nullable(column):
     """A column of pandas' numbers with NA, which NumPy takes for objects unless told."""
-    return getattr(getattr(column, "dtype", None), "na_value", 0) is not 0
+    return getattr(getattr(column, "dtype", None), "na_value", None) is not None
 
 
 def _which_are_categories(wanted, X, names):

@@ -95,7 +95,7 @@ def cut_categories(sums, missing, node, least, l2, found, bits):
     length, from_end = 0, False
     for end in range(2):
         g, h, n = 0.0, 0.0, 0
-        for k in range((len(order) + 1) // 2):
+        for k in range((len(order) + 1) // 2 - end):
             b = order[len(order) - 1 - k] if end else order[k]
             g, h, n = g + sums[b, 0], h + sums[b, 1], n + np.int64(sums[b, c])
             if n < least or h < LEAST_HESSIAN:
