@@ -109,20 +109,20 @@ class HistGradientBoosting(Estimator):
         judge = Judge(self, X, y, weight, held) if self.do_early_stopping_ else None
         if judge and not again:
             judge(raw)
-        for iteration in steps(self, self.max_iter - len(self._predictors), "iteration"):
+        done = len(self._predictors)
+        for iteration in steps(self, self.max_iter - done, "iteration"):
             if judge and judge.says_stop():
                 break
             trees = []
             for k, g in enumerate(slopes(raw)):
-                nodes, bits, rows = grower.grow(g, self._seed_of_tree(K * iteration + k))
-                values = self.learning_rate * nodes["value"]
+                nodes, bits, rows = grower.grow(g, self._seed_of_tree(K * (done + iteration) + k))
+                values = nodes["value"] / slopes.unit
                 if is_quantile(loss):
                     residual, directions = y - raw[k], grower.table.directions
-                    values = self.learning_rate * quantiles_of_leaves(
-                        loss, nodes, rows, residual, weight, directions
-                    )
+                    values = quantiles_of_leaves(loss, nodes, rows, residual, weight, directions)
+                values = self.learning_rate * values
                 add_leaves(nodes, values, rows, raw[k])
-                trees.append(tree_of(nodes, bits, values, rows, weight, bins))
+                trees.append(tree_of(nodes, bits, values, slopes.unit, rows, weight, bins))
             self._predictors.append(trees)
             if judge:
                 judge(raw)

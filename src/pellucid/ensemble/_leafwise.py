@@ -38,7 +38,13 @@ class Grower:
         self.work = work = self.work._replace(slopes=slopes)
         work.seed[0] = seed
         sums = map_blocks(lambda s: np.sum(slopes[s], 0, np.float64), blocks(len(slopes), 16))
-        plant(*np.sum(sums, axis=0), work)
+        gradient, hessian = np.sum(sums, axis=0)
+        if not np.isfinite(gradient + hessian):
+            raise ValueError(
+                "The gradients of the loss are not finite: scale y, lower learning_rate or raise "
+                "l2_regularization"
+            )
+        plant(gradient, hessian, work)
         if can_split(0, self.limits, work):
             self._open(0, LEAF)
         while (node := advance(self.table, self.limits, work)) != LEAF:

@@ -61,7 +61,7 @@ def quantiles_of_leaves(loss, nodes, rows, residual, weight, directions):
     return np.clip(values, low, high)
 
 
-def tree_of(nodes, bits, values, rows, weight, bins):
+def tree_of(nodes, bits, values, unit, rows, weight, bins):
     """The tree with the thresholds of the bins, and with the ``values`` (M,) of its nodes.
 
     The impurity of a node is -½ G² / (H + λ) per weight, so that what a split takes off it, times
@@ -76,7 +76,7 @@ def tree_of(nodes, bits, values, rows, weight, bins):
     else:
         sums = np.concatenate([[0.0], np.cumsum(weight[rows])])
         mass = sums[nodes["stop"]] - sums[nodes["start"]]
-    cost = nodes["gradient"] * nodes["value"] / 2
+    cost = nodes["gradient"] / unit * nodes["value"] / unit / 2
     return Tree(
         children_left=nodes["left"].copy(),
         children_right=np.where(inner, nodes["left"] + 1, LEAF),

@@ -47,6 +47,7 @@ def best_constant(loss, y, weight, K):
     slopes = Slopes(loss, y, weight, 1)
     for _ in range(NEWTON_STEPS):  # none is taken where the mean is best
         g, h = slopes(np.full((1, len(y)), score))[0].sum(axis=0, dtype=np.float64)
+        g /= slopes.unit
         if not abs(g) > 1e-6 * h * max(1.0, abs(score)):
             break
         score -= g / h
@@ -56,14 +57,19 @@ def best_constant(loss, y, weight, K):
 class Slopes:
     """The gradients and Hessians of a loss at raw scores (K, N): float32 (K, N, 2).
 
-    A loss made of straight lines has no Hessian, and gets that of one half of a square.
+    A loss made of straight lines has no Hessian, and gets that of one half of a square.  The
+    gradients of squares are as large as y, and are measured in a ``unit`` (a power of two, so that
+    nothing is rounded) in which they fit a float32.
     """
 
     def __init__(self, loss, y, weight, K):
         self.y, self.weight = y, NO_WEIGHT if weight is None else weight
         self.out = np.empty((K, len(y), 2), np.float32)
         self.straight = None  # not known before the first call
-        self.fill = softmax_slopes if isinstance(loss, CrossEntropy) else _of_one(derivatives(loss))
+        self.unit = _unit(y) if isinstance(loss, SquaredLoss) else 1.0
+        self.fill = softmax_slopes
+        if not isinstance(loss, CrossEntropy):
+            self.fill = _of_one(derivatives(loss), self.unit)
 
     def __call__(self, raw):
         def block(s):
@@ -77,8 +83,13 @@ class Slopes:
         return self.out
 
 
-def _of_one(fill):
-    return lambda y, raw, weight, out: fill(y, raw[0], weight, out[0])
+def _unit(y):
+    spread = np.max(y) - np.min(y)
+    return 2.0 ** -np.frexp(spread)[1] if 0 < spread < np.inf else 1.0
+
+
+def _of_one(fill, unit):
+    return lambda y, raw, weight, out: fill(unit, y, raw[0], weight, out[0])
 
 
 @kernel

@@ -19,9 +19,10 @@ __all__ = ["derivatives"]
 
 
 def derivatives(loss):
-    """``fill(y, raw, weight, out)``, which writes w ∂ℓ/∂s and w ∂²ℓ/∂s² into ``out`` (N, 2).
+    """``fill(unit, y, raw, weight, out)``: u w ∂ℓ/∂s and w ∂²ℓ/∂s² into ``out`` (N, 2).
 
-    ``weight`` is of length N, or of length 0 where all weights are one.
+    ``weight`` is of length N, or of length 0 where all weights are one.  The ``unit`` brings
+    gradients into the range of a float32 ``out``.
     """
     names = [f.name for f in fields(loss)] if is_dataclass(loss) else []
     record = np.zeros(1, [(name, np.float64) for name in names] or [("no_fields", np.float64)])
@@ -40,8 +41,8 @@ def _loop(kind):
     return kernel(loop) if own else numba.njit(nogil=True)(loop)
 
 
-def _fill(this, y, raw, weight, out):
+def _fill(this, unit, y, raw, weight, out):
     for i in range(len(y)):
         w = weight[i] if len(weight) else 1.0
-        out[i, 0] = w * _number(gradient(this, y[i], raw[i]))  # noqa: F821
+        out[i, 0] = unit * w * _number(gradient(this, y[i], raw[i]))  # noqa: F821
         out[i, 1] = w * _number(hessian(this, y[i], raw[i]))  # noqa: F821
