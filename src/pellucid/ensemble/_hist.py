@@ -76,6 +76,10 @@ class HistGradientBoosting(Estimator):
         Early stopping is decided on ``X_val`` and ``y_val`` where they are given.
         """
         again = self.warm_start and hasattr(self, "_predictors")
+        if y is None:
+            raise ValueError(
+                f"{type(self).__name__} requires y to be passed, but the target y is None"
+            )
         X = read_table(self, X, reset=True)
         y, weight = self._read_target(X, y, sample_weight, reset=True)
         if again and self.max_iter < self.n_iter_:
@@ -111,8 +115,6 @@ class HistGradientBoosting(Estimator):
             judge(raw)
         done = len(self._predictors)
         for iteration in steps(self, self.max_iter - done, "iteration"):
-            if judge and judge.says_stop():
-                break
             trees = []
             for k, g in enumerate(slopes(raw)):
                 nodes, bits, rows = grower.grow(g, self._seed_of_tree(K * (done + iteration) + k))
@@ -126,6 +128,8 @@ class HistGradientBoosting(Estimator):
             self._predictors.append(trees)
             if judge:
                 judge(raw)
+                if judge.says_stop():
+                    break
 
     def _raw_predict(self, X):
         """The raw scores (N, K)."""

@@ -26,7 +26,7 @@ class Judge:
         self.train = _cut(self.rows, X, y, weight)
         self.held = held
         if held is not None:
-            self.held_raw = model._raw_predict(held[0]).T.copy()
+            self.held_raw = model._sum(held[0]).T.copy()
             self.counted = len(model._predictors)
 
     def __call__(self, raw):
@@ -50,8 +50,8 @@ class Judge:
     def _score(self, X, y, weight, raw):
         model = self.model
         if self.scorer is None:
-            scores = raw.T if len(raw) > 1 else raw[0]
-            return -np.average(model._loss.value(y, scores), weights=weight)
+            args = (y.astype(int), raw.T) if len(raw) > 1 else (y, raw[0])
+            return -np.average(model._loss.value(*args), weights=weight)
         if is_classifier(model):
             y = model.classes_[y.astype(int)]
         model._known = X, raw.T  # so that the scorer need not go through all trees again

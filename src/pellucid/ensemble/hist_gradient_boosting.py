@@ -8,7 +8,7 @@ from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_y, check_consistent_length, column_or_1d
+from sklearn.utils.validation import _check_y, check_consistent_length
 
 from pellucid._math import expit, softmax
 from pellucid.ensemble._hist import HistGradientBoosting
@@ -88,7 +88,8 @@ class HistGradientBoostingRegressor(RegressorMixin, HistGradientBoosting):
 
     def predict(self, X):
         """The predicted target of each row of X (N,)."""
-        return self._loss.link.inverse(self._raw_predict(X)[:, 0])
+        raw = self._raw_predict(X)[:, 0]
+        return self._loss.link.inverse(raw)
 
     def staged_predict(self, X):
         """The prediction after each iteration."""
@@ -216,7 +217,7 @@ class HistGradientBoostingClassifier(ClassifierMixin, HistGradientBoosting):
 
     def _read_target(self, X, y, sample_weight, *, reset):
         check_classification_targets(y)
-        y = column_or_1d(y, warn=True)
+        y = _check_y(y, estimator=self)
         check_consistent_length(X, y)
         weight = self._read_weight(sample_weight, X)
         if reset and self.class_weight is not None:
