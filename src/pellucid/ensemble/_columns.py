@@ -67,8 +67,8 @@ def _which_are_categories(wanted, X, names):
     kinds = {type(w) for w in wanted}
     kinds_taken = (bool, np.bool_), (Integral,), (str,)
     if not any(all(issubclass(kind, taken) for kind in kinds) for taken in kinds_taken):
-        kind = getattr(np.asarray(wanted), "dtype", None)
-        named = sorted(k.__name__ for k in kinds) if kind == object else [kind.name]
+        kind = np.asarray(wanted).dtype
+        named = sorted(k.__name__ for k in kinds) if kind.kind == "O" else [kind.name]
         raise ValueError(
             "categorical_features must be an array-like of bool, int or str, got: "
             f"{', '.join(named)}."

@@ -250,12 +250,10 @@ class HistGradientBoosting(Estimator):
     def _read_weight(self, sample_weight, X):
         if sample_weight is None:
             return None
-        return _check_sample_weight(
-            sample_weight, X, dtype=np.float64, ensure_non_negative=True
-        )
+        return _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
 
     def _check_state(self):
-        """Every tree asks for columns of X alone, for codes that it has bits of, and says one number."""
+        """Every tree is one of this table, and says one number."""
         K = len(self._baseline)
         known = [len(categories) for categories in self._categories]
         if len(known) != self.n_features_in_:

@@ -3,7 +3,14 @@
 import numpy as np
 
 from pellucid._compile import kernel
-from pellucid.losses import AbsoluteLoss, CrossEntropy, LogitLink, LogLink, QuantileLoss, SquaredLoss
+from pellucid.losses import (
+    AbsoluteLoss,
+    CrossEntropy,
+    LogitLink,
+    LogLink,
+    QuantileLoss,
+    SquaredLoss,
+)
 from pellucid.losses.compiled_blocks import derivatives
 from pellucid.reduction import blocks, map_blocks
 

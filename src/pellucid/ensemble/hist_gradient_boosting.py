@@ -28,7 +28,82 @@ __all__ = ["HistGradientBoostingClassifier", "HistGradientBoostingRegressor"]
 
 
 class HistGradientBoostingRegressor(RegressorMixin, HistGradientBoosting):
-    """TODO"""
+    """Regression by many small trees, each a Newton step down the loss on binned columns.
+
+        gain = ½ [G_L² / (H_L + λ) + G_R² / (H_R + λ) - G² / (H + λ)],    leaf = -η G / (H + λ)
+
+    for the sums G and H, over the examples of a node, of the first and second derivatives of the
+    loss at the prediction so far.  Columns are cut into at most 255 bins, so that the search for
+    the best split looks at sums in bins and not at values; missing values go to the side that gains
+    more.  Where the loss is made of straight lines (absolute_error, quantile), H counts examples,
+    and a leaf is the median or the quantile of what is left there.  Results do not depend on the
+    number of threads.
+
+    Parameters
+    ----------
+    loss : {'squared_error', 'absolute_error', 'quantile', 'poisson', 'gamma'} or Loss
+        poisson and gamma predict e to the sum of the trees.  One of your own is a class like those
+        of ``pellucid.losses``, compiled when it is first used.
+    quantile : float or None, default=None
+        The quantile for loss='quantile'.
+    learning_rate : float, default=0.1
+        The share η of each tree that is taken.
+    max_iter : int, default=100
+        Iterations: as many trees.
+    max_leaf_nodes : int or None, default=31
+        The leaf that gains most is split next, until there are so many.
+    max_depth : int or None, default=None
+    min_samples_leaf : int, default=20
+    l2_regularization : float, default=0.0
+        The price λ of large leaves.
+    max_features : float, default=1.0
+        The share of the columns that a node looks at, drawn anew for each.
+    max_bins : int, default=255
+        Bins of a column, besides that of missing values: its distinct values, or its quantiles (of
+        200,000 rows, drawn where there are more).
+    categorical_features : 'from_dtype', array-like of bool, int or str, or None
+        The columns whose values have no order; 'from_dtype' takes a frame's categorical ones.  Any
+        subset of their values may go left; the best one is a run in their order by G / (H + 10)
+        (Fisher 1958).  Categories with fewer than ten examples in a node go right there, those that
+        ``fit`` has not seen are missing.
+    monotonic_cst : array-like of int of shape (D,), dict or None
+        1, -1: the prediction may not fall, or rise, with the column.
+    interaction_cst : 'pairwise', 'no_interactions', or sequence of collections of int, or None
+        The groups of columns that may follow each other on a path.
+    warm_start : bool, default=False
+        Go on from the trees of the last ``fit``.
+    early_stopping : 'auto' or bool, default='auto'
+        Stop when the score has not risen by ``tol`` in ``n_iter_no_change`` iterations; 'auto' does
+        so for more than 10,000 rows.
+    scoring : 'loss', str, callable or None, default='loss'
+        The score: minus the loss, or a scorer's; None is that of ``score``.
+    validation_fraction : float, int or None, default=0.1
+        Rows held out to score on; None scores on the training data.
+    n_iter_no_change : int, default=10
+    tol : float, default=1e-7
+    verbose : int, default=0
+        Whether to draw a progress bar.
+    random_state : int, RandomState or None, default=None
+        For the rows that are held out, those that bins are learned from, and ``max_features``.
+
+    Attributes
+    ----------
+    n_iter_ : int
+    n_trees_per_iteration_ : int
+    do_early_stopping_ : bool
+    train_score_, validation_score_ : ndarray of shape (n_iter_ + 1,)
+        The scores before and after each iteration; empty without early stopping.
+    is_categorical_ : ndarray of bool of shape (D,) or None
+    n_features_in_ : int
+    feature_names_in_ : ndarray of shape (D,)
+
+    References
+    ----------
+    Friedman, J. H. (2001). Greedy Function Approximation: A Gradient Boosting Machine. Annals of
+    Statistics 29, 1189-1232.
+    Chen, T. & Guestrin, C. (2016). XGBoost: A Scalable Tree Boosting System. KDD.
+    Ke, G. et al. (2017). LightGBM: A Highly Efficient Gradient Boosting Decision Tree. NeurIPS.
+    """
 
     _parameter_constraints: ClassVar[dict] = {
         **HistGradientBoosting._parameter_constraints,
@@ -126,7 +201,82 @@ class HistGradientBoostingRegressor(RegressorMixin, HistGradientBoosting):
 
 
 class HistGradientBoostingClassifier(ClassifierMixin, HistGradientBoosting):
-    """TODO"""
+    """Classification by many small trees, each a Newton step down the log-loss on binned columns.
+
+        gain = ½ [G_L² / (H_L + λ) + G_R² / (H_R + λ) - G² / (H + λ)],    leaf = -η G / (H + λ)
+
+    for the sums G and H, over the examples of a node, of p - y and p (1 - p): the first and second
+    derivatives of the log-loss at the score so far, where p = σ(score), or the softmax of one
+    score for each of more than two classes.  Columns are cut into at most 255 bins, so that the
+    search for the best split looks at sums in bins and not at values; missing values go to the side
+    that gains more.  Results do not depend on the number of threads.
+
+    Parameters
+    ----------
+    loss : 'log_loss' or Loss, default='log_loss'
+        One of your own, for two classes, is a class like those of ``pellucid.losses`` with a
+        ``LogitLink``, compiled when it is first used.
+    learning_rate : float, default=0.1
+        The share η of each tree that is taken.
+    max_iter : int, default=100
+        Iterations: each a tree, or one for each of more than two classes.
+    max_leaf_nodes : int or None, default=31
+        The leaf that gains most is split next, until there are so many.
+    max_depth : int or None, default=None
+    min_samples_leaf : int, default=20
+    l2_regularization : float, default=0.0
+        The price λ of large leaves.
+    max_features : float, default=1.0
+        The share of the columns that a node looks at, drawn anew for each.
+    max_bins : int, default=255
+        Bins of a column, besides that of missing values: its distinct values, or its quantiles (of
+        200,000 rows, drawn where there are more).
+    categorical_features : 'from_dtype', array-like of bool, int or str, or None
+        The columns whose values have no order; 'from_dtype' takes a frame's categorical ones.  Any
+        subset of their values may go left; the best one is a run in their order by G / (H + 10)
+        (Fisher 1958).  Categories with fewer than ten examples in a node go right there, those that
+        ``fit`` has not seen are missing.
+    monotonic_cst : array-like of int of shape (D,), dict or None
+        1, -1: the score, of two classes, may not fall, or rise, with the column.
+    interaction_cst : 'pairwise', 'no_interactions', or sequence of collections of int, or None
+        The groups of columns that may follow each other on a path.
+    warm_start : bool, default=False
+        Go on from the trees of the last ``fit``.
+    early_stopping : 'auto' or bool, default='auto'
+        Stop when the score has not risen by ``tol`` in ``n_iter_no_change`` iterations; 'auto' does
+        so for more than 10,000 rows.
+    scoring : 'loss', str, callable or None, default='loss'
+        The score: minus the loss, or a scorer's; None is that of ``score``.
+    validation_fraction : float, int or None, default=0.1
+        Rows held out to score on; None scores on the training data.
+    n_iter_no_change : int, default=10
+    tol : float, default=1e-7
+    verbose : int, default=0
+        Whether to draw a progress bar.
+    random_state : int, RandomState or None, default=None
+        For the rows that are held out, those that bins are learned from, and ``max_features``.
+    class_weight : dict, 'balanced' or None, default=None
+        Factors for the sample weights, by class.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (K,)
+    n_iter_ : int
+    n_trees_per_iteration_ : int
+    do_early_stopping_ : bool
+    train_score_, validation_score_ : ndarray of shape (n_iter_ + 1,)
+        The scores before and after each iteration; empty without early stopping.
+    is_categorical_ : ndarray of bool of shape (D,) or None
+    n_features_in_ : int
+    feature_names_in_ : ndarray of shape (D,)
+
+    References
+    ----------
+    Friedman, J. H. (2001). Greedy Function Approximation: A Gradient Boosting Machine. Annals of
+    Statistics 29, 1189-1232.
+    Chen, T. & Guestrin, C. (2016). XGBoost: A Scalable Tree Boosting System. KDD.
+    Ke, G. et al. (2017). LightGBM: A Highly Efficient Gradient Boosting Decision Tree. NeurIPS.
+    """
 
     _parameter_constraints: ClassVar[dict] = {
         **HistGradientBoosting._parameter_constraints,

@@ -1,4 +1,4 @@
-"""Losses of a real target: functions of the residual r = s - y; for counts and sizes, of log μ = s."""
+"""Losses of a real target: of the residual r = s - y, or, for counts and sizes, with s = log μ."""
 
 from dataclasses import dataclass
 from typing import ClassVar
