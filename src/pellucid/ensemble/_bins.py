@@ -15,7 +15,7 @@ from pellucid.reduction import blocks, map_blocks
 __all__ = ["Bins", "learn_bins"]
 
 ROWS_ASKED = 200_000  # for the quantiles, which more rows would hardly move
-LARGEST = 1e300  # so that a threshold always lies below infinity
+LARGEST = np.finfo(float).max  # of a threshold: infinity lies above it
 
 
 class Bins(NamedTuple):

@@ -366,8 +366,8 @@ class HistGradientBoostingClassifier(ClassifierMixin, HistGradientBoosting):
         return np.column_stack([expit(-raw[:, 0]), expit(raw[:, 0])])
 
     def _read_target(self, X, y, sample_weight, *, reset):
-        check_classification_targets(y)
         y = _check_y(y, estimator=self)
+        check_classification_targets(y)
         check_consistent_length(X, y)
         weight = self._read_weight(sample_weight, X)
         if reset and self.class_weight is not None:

@@ -46,10 +46,11 @@ def _jit(function):
 
 @functools.cache
 def _numbers_alone():
-    """NumPy, but for three functions that, compiled, put a number into an array of none."""
+    """NumPy, but for functions that Numba lacks, or that put a number into an array of none."""
     module = ModuleType("numpy_of_numbers")
     vars(module).update(vars(np))
     module.where = numba.njit(lambda condition, a, b: a if condition else b)
+    module.heaviside = numba.njit(lambda a, at_zero: at_zero if a == 0 else 1.0 * (a > 0))
     module.ones_like = numba.njit(lambda a: 1.0)
     module.zeros_like = numba.njit(lambda a: 0.0)
     return module
