@@ -86,11 +86,21 @@ def predict(library, size):
     return lambda: float(model.predict(X_new).mean())
 
 
+def _time(case, peer, *sizes):
+    """Declare ``case`` against a peer, under a name of its own."""
+
+    def timed(library, size):
+        return case(library, size)
+
+    timed.__name__ = f"{case.__name__}_{peer}"
+    benchmark(*sizes, peer=peer)(timed)
+
+
 for peer in ("sklearn", "lightgbm", "xgboost"):
-    benchmark(*SIZES, peer=peer)(regressor)
-    benchmark("100000x20", "1000000x20", peer=peer)(classifier)
-    benchmark("100000x20", peer=peer)(classifier_of_five)
-    benchmark("100000x20", "1000000x20", peer=peer)(predict)
+    _time(regressor, peer, *SIZES)
+    _time(classifier, peer, "100000x20", "1000000x20")
+    _time(classifier_of_five, peer, "100000x20")
+    _time(predict, peer, "100000x20", "1000000x20")
 
 
 @benchmark("100000x20")

@@ -41,41 +41,45 @@ def cut_values(sums, missing, node, least, l2, direction, found):
     ``direction`` is 1 or -1 where the leaf may not fall, or rise, from the left to the right.
     """
     found.gain, last, c = 0.0, len(sums) - missing, sums.shape[1] // 2
-    own = -node.gradient * node.value
-    g, h, n = 0.0, 0.0, 0
+    G, H, N, bounds = node.gradient, node.hessian, node.samples, (node.low, node.high)
+    own, best, g, h, n = -G * node.value, 0.0, 0.0, 0.0, 0
     for b in range(last - 1 + missing):  # missing values on the right
         count = np.int64(sums[b, c])
         g, h, n = g + sums[b, 0], h + sums[b, 1], n + count
         if count == 0 or n < least or h < LEAST_HESSIAN:
             continue
-        if node.samples - n < least or node.hessian - h < LEAST_HESSIAN:
+        if N - n < least or H - h < LEAST_HESSIAN:
             break
-        gain = gain_of(g, h, node, l2, direction) - own
-        if gain > found.gain:
-            found.gain, found.bin, found.missing_left = gain, b, False
-            found.gradient, found.hessian, found.samples = g, h, n
+        gain = gain_of(g, h, G - g, H - h, l2, direction, bounds) - own
+        if gain > best:
+            best = gain
+            keep(found, gain, b, False, g, h, n)
     if not missing or sums[last, c] == 0:
         return
-    g, h, n = node.gradient, node.hessian, node.samples
+    g, h, n = G, H, N
     for b in range(last - 2, -1, -1):  # and on the left
         count = np.int64(sums[b + 1, c])
         g, h, n = g - sums[b + 1, 0], h - sums[b + 1, 1], n - count
-        if count == 0 or node.samples - n < least or node.hessian - h < LEAST_HESSIAN:
+        if count == 0 or N - n < least or H - h < LEAST_HESSIAN:
             continue
         if n < least or h < LEAST_HESSIAN:
             break
-        gain = gain_of(g, h, node, l2, direction) - own
-        if gain > found.gain:
-            found.gain, found.bin, found.missing_left = gain, b, True
-            found.gradient, found.hessian, found.samples = g, h, n
+        gain = gain_of(g, h, G - g, H - h, l2, direction, bounds) - own
+        if gain > best:
+            best = gain
+            keep(found, gain, b, True, g, h, n)
+
+
+@kernel
+def keep(found, gain, b, missing_left, g, h, n):
+    found.gain, found.bin, found.missing_left = gain, b, missing_left
+    found.gradient, found.hessian, found.samples = g, h, n
 
 
 @kernel(error_model="numpy")
-def gain_of(g, h, node, l2, direction):
-    """-G_L leaf_L - G_R leaf_R; -∞ where the leaves do not go in the ``direction``."""
-    G, H = node.gradient - g, node.hessian - h
-    left = leaf_value(g, h, l2, node.low, node.high)
-    right = leaf_value(G, H, l2, node.low, node.high)
+def gain_of(g, h, G, H, l2, direction, bounds):
+    """-G_L leaf_L - G_R leaf_R, of left and right; -∞ where these do not go in the direction."""
+    left, right = leaf_value(g, h, l2, *bounds), leaf_value(G, H, l2, *bounds)
     return -np.inf if direction * (right - left) < 0 else -g * left - G * right
 
 
@@ -83,11 +87,12 @@ def gain_of(g, h, node, l2, direction):
 def cut_categories(sums, missing, node, least, l2, found, bits):
     """The best subset of categories to send left: a run from either end of their order by G / H.
 
-    Some subset of that form is best (Fisher 1958).  Rare categories go right, and the missing are
-    one more category, the last.
+    Some subset of that form is best (Fisher 1958); each is reached from the nearer end.  Rare
+    categories go right, and the missing are one more category, the last.
     """
     found.gain, c = 0.0, sums.shape[1] // 2
     own, support = -node.gradient * node.value, node.samples / node.hessian
+    bounds = node.low, node.high
     used = np.flatnonzero(sums[:, 1] * support >= SUPPORT)
     order = used[np.argsort(sums[used, 0] / (sums[used, 1] + SUPPORT), kind="mergesort")]
     if len(order) < 2:
@@ -102,10 +107,10 @@ def cut_categories(sums, missing, node, least, l2, found, bits):
                 continue
             if node.samples - n < least or node.hessian - h < LEAST_HESSIAN:
                 break
-            gain = gain_of(g, h, node, l2, 0) - own
+            gain = gain_of(g, h, node.gradient - g, node.hessian - h, l2, 0, bounds) - own
             if gain > found.gain:
-                found.gain, length, from_end = gain, k + 1, end == 1
-                found.gradient, found.hessian, found.samples = g, h, n
+                length, from_end = k + 1, end == 1
+                keep(found, gain, b, False, g, h, n)
     found.missing_left, bits[:] = False, 0
     for k in range(length):
         b = order[len(order) - 1 - k] if from_end else order[k]
