@@ -6,6 +6,8 @@ from pellucid.ensemble.bagging import BaggingClassifier, BaggingRegressor
 from pellucid.ensemble.extra_trees import ExtraTreesClassifier, ExtraTreesRegressor
 from pellucid.ensemble.gradient_boosting_classifier import GradientBoostingClassifier
 from pellucid.ensemble.gradient_boosting_regressor import GradientBoostingRegressor
+from pellucid.ensemble.hist_gradient_boosting_classifier import HistGradientBoostingClassifier
+from pellucid.ensemble.hist_gradient_boosting_regressor import HistGradientBoostingRegressor
 from pellucid.ensemble.isolation_forest import IsolationForest
 from pellucid.ensemble.random_forest import RandomForestClassifier, RandomForestRegressor
 from pellucid.ensemble.stacking import StackingClassifier, StackingRegressor
@@ -20,6 +22,8 @@ __all__ = [
     "ExtraTreesRegressor",
     "GradientBoostingClassifier",
     "GradientBoostingRegressor",
+    "HistGradientBoostingClassifier",
+    "HistGradientBoostingRegressor",
     "IsolationForest",
     "RandomForestClassifier",
     "RandomForestRegressor",

@@ -7,9 +7,10 @@ pellucid and those a user writes.
 import functools
 from collections import namedtuple
 from dataclasses import fields, is_dataclass
-from types import FunctionType
+from types import FunctionType, ModuleType
 
 import numba
+import numpy as np
 from numba.extending import overload
 
 __all__ = ["compiled"]
@@ -39,7 +40,20 @@ def _jit(function):
         if name in function.__code__.co_names and isinstance(thing, FunctionType)
     }
     scope = {**function.__globals__, **helpers}
+    scope |= {name: _numbers_alone() for name, thing in scope.items() if thing is np}
     return numba.njit(FunctionType(function.__code__, scope, function.__name__))
+
+
+@functools.cache
+def _numbers_alone():
+    """NumPy, but for functions that Numba lacks, or that put a number into an array of none."""
+    module = ModuleType("numpy_of_numbers")
+    vars(module).update(vars(np))
+    module.where = numba.njit(lambda condition, a, b: a if condition else b)
+    module.heaviside = numba.njit(lambda a, at_zero: at_zero if a == 0 else 1.0 * (a > 0))
+    module.ones_like = numba.njit(lambda a: 1.0)
+    module.zeros_like = numba.njit(lambda a: 0.0)
+    return module
 
 
 def _number(a):

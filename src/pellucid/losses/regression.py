@@ -1,15 +1,19 @@
-"""Losses of a real target, functions of the residual r = s - y."""
+"""Losses of a real target: of the residual r = s - y, or, for counts and sizes, with s = log μ."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from pellucid.losses.base import Loss
+from pellucid.losses.links import Link, LogLink
 
 __all__ = [
     "AbsoluteLoss",
     "EpsilonInsensitiveLoss",
+    "GammaLoss",
     "HuberLoss",
+    "PoissonLoss",
     "QuantileLoss",
     "SquaredEpsilonInsensitiveLoss",
     "SquaredLoss",
@@ -109,3 +113,35 @@ class SquaredEpsilonInsensitiveLoss(Loss):
 
     def hessian(self, y, raw):
         return 2 * np.heaviside(np.abs(raw - y) - self.epsilon, 0)
+
+
+@dataclass(frozen=True)
+class PoissonLoss(Loss):
+    """ℓ = eˢ - y s, half the Poisson deviance of y ≥ 0 up to a function of y; μ = eˢ."""
+
+    link: ClassVar[Link] = LogLink()
+
+    def value(self, y, raw):
+        return np.exp(raw) - y * raw
+
+    def gradient(self, y, raw):
+        return np.exp(raw) - y
+
+    def hessian(self, y, raw):
+        return np.exp(raw)
+
+
+@dataclass(frozen=True)
+class GammaLoss(Loss):
+    """ℓ = s + y e⁻ˢ, half the gamma deviance of y > 0 up to a function of y; μ = eˢ."""
+
+    link: ClassVar[Link] = LogLink()
+
+    def value(self, y, raw):
+        return raw + y * np.exp(-raw)
+
+    def gradient(self, y, raw):
+        return 1 - y * np.exp(-raw)
+
+    def hessian(self, y, raw):
+        return y * np.exp(-raw)
