@@ -20,7 +20,6 @@ import pellucid
 from pellucid import reduction
 from pellucid.callbacks import listen
 from pellucid.ensemble import GradientBoostingClassifier, GradientBoostingRegressor
-from pellucid.ensemble._additive import _packed, walk
 from pellucid.ensemble._line_search import line_search, weighted_quantile
 from pellucid.ensemble._sampling import choose, select
 from pellucid.losses import (
@@ -240,9 +239,6 @@ def test_the_walk_is_the_sum_of_the_trees():
         for stage in model.estimators_:
             for r, tree in enumerate(stage):
                 expected[:, r] += model.learning_rate * tree.predict(NEW)
-        out = model._start(NEW)
-        walk(NEW, *_packed(model.estimators_), model.learning_rate, out)
-        assert_array_equal(out, expected)
         assert_array_equal(model._raw(NEW), expected)
         many = np.tile(NEW, (200, 1))  # in blocks, on all cores
         assert_array_equal(model._raw(many), np.tile(expected, (200, 1)))
@@ -250,9 +246,11 @@ def test_the_walk_is_the_sum_of_the_trees():
 
 def test_a_value_at_the_threshold_goes_left():
     model = GradientBoostingRegressor(n_estimators=2).fit(X.astype(np.float64), SCORES)
-    feature, threshold, *_ = _packed(model.estimators_)
-    rows = np.tile(X[:1].astype(np.float64), (len(feature), 1))
-    rows[np.arange(len(feature)), feature] = threshold
+    trees = [tree.tree_ for tree in model.estimators_.flat]
+    cuts = [(f, x) for tree in trees for f, x in zip(tree.feature, tree.threshold, strict=True)]
+    rows = np.tile(X[:1].astype(np.float64), (len(cuts), 1))
+    for row, (f, x) in zip(rows, cuts, strict=True):
+        row[f] = x if f >= 0 else row[f]
     expected = sum(0.1 * tree.predict(rows) for tree in model.estimators_.flat)
     assert_allclose(model.predict(rows), SCORES.mean() + expected, rtol=1e-12)
 

@@ -23,7 +23,6 @@ from pellucid.ensemble import (
     _leafwise,
 )
 from pellucid.ensemble._histogram import fill
-from pellucid.ensemble._predict import sum_of_leaves
 from pellucid.ensemble._steps import Slopes
 from pellucid.losses import (
     AbsoluteLoss,
@@ -37,6 +36,7 @@ from pellucid.losses import (
     QuantileLoss,
     SquaredLoss,
 )
+from pellucid.tree._walk import add_trees
 
 Regressor, Classifier = HistGradientBoostingRegressor, HistGradientBoostingClassifier
 RNG = np.random.default_rng(0)
@@ -395,7 +395,7 @@ def test_the_compiled_sum_is_that_of_each_tree(n):
     model = Regressor(max_iter=7, categorical_features=[3, 4]).fit(KINDS, Y)
     trees = [tree for (tree,) in model._predictors]
     expected = sum(tree.predict(table)[:, :, 0] for tree in trees)
-    assert_allclose(sum_of_leaves(trees, table, np.zeros((n, 1))), expected, atol=1e-13)
+    assert_allclose(add_trees(trees, table, np.zeros((n, 1))), expected, atol=1e-13)
 
 
 @pytest.mark.parametrize("model", [Regressor(max_iter=3), Classifier(max_iter=3)])

@@ -1,8 +1,4 @@
-"""A model that is a sum of trees: what it says of new rows, after every round, and why.
-
-The trees are many and small, with one number a leaf: they are laid end to end, so that one kernel
-takes a few rows, which stay in the nearest memory, through all of them.
-"""
+"""A model that is a sum of trees: what it says of new rows, after every round, and why."""
 
 import copy
 
@@ -10,15 +6,11 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from pellucid._compile import kernel
 from pellucid.base import Estimator
-from pellucid.reduction import blocks, map_blocks
 from pellucid.tree import DecisionTreeRegressor
-from pellucid.tree._tree import LEAF
+from pellucid.tree._walk import add_trees
 
-__all__ = ["AdditiveTrees", "add_trees"]
-
-ROWS = 256  # that stay in the first cache from one tree to the next
+__all__ = ["AdditiveTrees", "add_rounds"]
 
 
 class AdditiveTrees(Estimator):
@@ -50,14 +42,14 @@ class AdditiveTrees(Estimator):
 
     def _raw(self, X, rounds=None):
         """The raw scores of the rows of X (N, R), after all rounds or the first few."""
-        return add_trees(X, self.estimators_[:rounds], self.learning_rate, self._start(X))
+        return add_rounds(X, self.estimators_[:rounds], self.learning_rate, self._start(X))
 
     def _staged(self, X):
         """The raw scores after each round."""
         X = self._table(X)
         raw = self._start(X)
         for stage in self.estimators_:
-            yield add_trees(X, stage[None], self.learning_rate, raw).copy()
+            yield add_rounds(X, stage[None], self.learning_rate, raw).copy()
 
     def _table(self, X):
         check_is_fitted(self, "estimators_")
@@ -102,50 +94,7 @@ class AdditiveTrees(Estimator):
                 raise ValueError("estimators_ holds a tree that is not of this model's form")
 
 
-def add_trees(X, trees, scale, out):
+def add_rounds(X, trees, scale, out):
     """Add to ``out`` (N, R) the values, ``scale`` times, of ``trees`` (T, R) for the rows of X."""
-    if trees.size:
-        nodes = _packed(trees)
-        work = blocks(len(X), 8 * trees.size)
-        map_blocks(lambda s: walk(X[s], *nodes, scale, out[s]), work)
-    return out
-
-
-def _packed(trees):
-    """All trees end to end: feature, threshold, children, value of a node; the roots, the depth.
-
-    A leaf is its own child, on either side.
-    """
     grown = [tree.tree_ for tree in trees.flat]
-    sizes = [tree.node_count for tree in grown]
-    roots = np.cumsum([0, *sizes[:-1]])
-    feature, threshold, left, right, value = (
-        np.concatenate([getattr(tree, name) for tree in grown])
-        for name in ("feature", "threshold", "children_left", "children_right", "value")
-    )
-    inner, first = left != LEAF, np.repeat(roots, sizes)
-    children = np.where(inner, [first + left, first + right], np.arange(len(left))).T  # (M, 2)
-    level, depth = roots, 0
-    while len(level := level[inner[level]]):
-        level, depth = children[level].ravel(), depth + 1
-    # unsigned, because a compiled index that may be negative costs a comparison each time
-    feature, roots = np.where(inner, feature, 0).astype(np.uintp), roots.astype(np.uintp)
-    children = children.astype(np.uintp, order="C")
-    return feature, threshold, children, value[:, 0, 0], roots.reshape(trees.shape), depth
-
-
-@kernel
-def walk(X, feature, threshold, children, value, roots, depth, scale, out):
-    """Let rows of X (N, D) go down a tree side by side, a step at a time; then down the next."""
-    at = np.empty(ROWS, np.uintp)
-    for first in range(0, len(X), ROWS):
-        rows, sums = X[first : first + ROWS], out[first : first + ROWS]
-        for t in range(roots.shape[0]):
-            for r in range(roots.shape[1]):
-                at[:] = roots[t, r]
-                for _ in range(depth):
-                    for n in range(len(rows)):
-                        goes_right = rows[n, feature[at[n]]] > threshold[at[n]]
-                        at[n] = children[at[n], np.uintp(goes_right)]
-                for n in range(len(rows)):
-                    sums[n, r] += scale * value[at[n]]
+    return add_trees(grown, X, out, scale, np.arange(trees.size) % out.shape[1])

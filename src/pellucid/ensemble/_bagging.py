@@ -18,7 +18,7 @@ from sklearn.utils.validation import (
 from pellucid.base import validate_parameters_only
 from pellucid.callbacks import steps
 from pellucid.ensemble._members import SEEDS, Copies, fitter, in_parallel, seeded
-from pellucid.tree._tree import sum_of_leaves
+from pellucid.tree._walk import add_trees
 
 __all__ = ["Bagging"]
 
@@ -209,7 +209,9 @@ class Bagging(Copies):
     def _leaf_values(self, X):
         """The mean of the values of the trees' leaves (N, O, K)."""
         trees, scale, _ = self._sum_of_trees()
-        return scale * sum_of_leaves(trees, X)
+        shape = trees[0].value.shape[1:]
+        total = np.zeros((X.shape[0], shape[0] * shape[1]))
+        return (scale * add_trees(trees, X, total)).reshape(-1, *shape)
 
     def _answers(self, X, method):
         """What each member says of its own features of X, in their order."""

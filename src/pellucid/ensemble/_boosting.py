@@ -14,7 +14,7 @@ from sklearn.utils.validation import _check_sample_weight, has_fit_parameter, va
 
 from pellucid.base import validate_parameters_only
 from pellucid.callbacks import steps
-from pellucid.ensemble._additive import AdditiveTrees, add_trees
+from pellucid.ensemble._additive import AdditiveTrees, add_rounds
 from pellucid.ensemble._growing import columns_of, grow_tree
 from pellucid.ensemble._line_search import line_search, weighted_quantile
 from pellucid.ensemble._sampling import choose
@@ -126,7 +126,7 @@ class GradientBoosting(AdditiveTrees):
         recent = np.full(self.n_iter_no_change, np.inf)
 
         def stalled(i):
-            add_trees(X, self.estimators_[i : i + 1], self.learning_rate, raw)
+            add_rounds(X, self.estimators_[i : i + 1], self.learning_rate, raw)
             score = self._score(y, raw, weight)
             better = np.any(score + self.tol < recent)
             recent[i % len(recent)] = score

@@ -17,7 +17,7 @@ from pellucid.reduction import iterate_blocks
 from pellucid.tree._base import SEEDS, DecisionTree
 from pellucid.tree._table import Table
 from pellucid.tree._targets import Classes, Numbers
-from pellucid.tree._tree import sum_of_leaves
+from pellucid.tree._walk import add_trees
 
 __all__ = ["Forest", "ForestClassifier", "ForestRegressor"]
 
@@ -173,8 +173,10 @@ class Forest(Table):
         return np.bincount(self._drawn(tree), minlength=self._n_samples).astype(np.float64)
 
     def _leaf_values(self, X):  # (N, O, K)
-        X = self._table(X)
-        return sum_of_leaves([t.tree_ for t in self.estimators_], X) / len(self.estimators_)
+        X, trees = self._table(X), [tree.tree_ for tree in self.estimators_]
+        shape = trees[0].value.shape[1:]
+        total = add_trees(trees, X, np.zeros((len(X), shape[0] * shape[1])))
+        return (total / len(trees)).reshape(-1, *shape)
 
     def _sum_of_trees(self):
         trees = [tree.tree_ for tree in self.estimators_]

@@ -17,11 +17,11 @@ from pellucid.ensemble._judge import SMALL, Judge
 from pellucid.ensemble._leafwise import Grower
 from pellucid.ensemble._leaves import add_leaves, quantiles_of_leaves, tree_of
 from pellucid.ensemble._nodes import Limits, Table
-from pellucid.ensemble._predict import sum_of_leaves
 from pellucid.ensemble._steps import Slopes, best_constant, has_constant_hessian, is_quantile
 from pellucid.losses import Loss
 from pellucid.reduction import map_blocks
 from pellucid.tree._tree import Tree
+from pellucid.tree._walk import add_trees
 
 __all__ = ["HistGradientBoosting"]
 
@@ -144,17 +144,13 @@ class HistGradientBoosting(Estimator):
         X = read_table(self, X, reset=False)
         raw = np.tile(self._baseline, (len(X), 1))
         for trees in self._predictors:
-            for k, tree in enumerate(trees):
-                raw[:, k] = sum_of_leaves([tree], X, raw[:, k : k + 1].copy())[:, 0]
-            yield raw.copy()
+            yield add_trees(trees, X, raw, columns=range(len(trees))).copy()
 
     def _sum(self, X):
         """s = s₀ + Σ_m η f_m(x), one class after the other (N, K)."""
         raw = np.tile(self._baseline, (len(X), 1))
-        for k in range(len(self._baseline) if self._predictors else 0):
-            trees = [trees[k] for trees in self._predictors]
-            raw[:, k] = sum_of_leaves(trees, X, raw[:, k : k + 1].copy())[:, 0]
-        return raw
+        trees = [tree for trees in self._predictors for tree in trees]
+        return add_trees(trees, X, raw, columns=np.arange(len(trees)) % len(self._baseline))
 
     def _sum_of_trees(self):
         """The trees, with a value for every raw score; the scale 1; and the scores without any."""

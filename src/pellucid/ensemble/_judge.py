@@ -5,7 +5,7 @@ from sklearn.base import is_classifier
 from sklearn.metrics import check_scoring
 from sklearn.utils import resample
 
-from pellucid.ensemble._predict import sum_of_leaves
+from pellucid.tree._walk import add_trees
 
 __all__ = ["SMALL", "Judge"]
 
@@ -37,7 +37,7 @@ class Judge:
             return
         for trees in model._predictors[self.counted :]:
             for k, tree in enumerate(trees):
-                sum_of_leaves([tree], self.held[0], self.held_raw[k][:, None])
+                add_trees([tree], self.held[0], self.held_raw[k][:, None])
         self.counted = len(model._predictors)
         score = self._score(*self.held, self.held_raw)
         model.validation_score_ = np.append(model.validation_score_, score)

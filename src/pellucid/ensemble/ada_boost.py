@@ -17,7 +17,7 @@ from pellucid.base import validate_parameters_only
 from pellucid.ensemble._boosting_rounds import SMALL, AdaBoost
 from pellucid.ensemble._members import fitter
 from pellucid.tree import DecisionTreeClassifier
-from pellucid.tree._tree import sum_of_leaves
+from pellucid.tree._walk import add_trees
 
 __all__ = ["AdaBoostClassifier"]
 
@@ -209,7 +209,8 @@ class AdaBoostClassifier(ClassifierMixin, AdaBoost):
         check_is_fitted(self)
         if self._has_trees():
             trees, scale, _ = self._sum_of_trees()
-            return scale * sum_of_leaves(trees, self._table(X))[:, :, 0]
+            X = self._table(X)
+            return scale * add_trees(trees, X, np.zeros((X.shape[0], trees[0].n_outputs)))
         (last,) = deque(self._staged_scores(X), maxlen=1)
         return last
 

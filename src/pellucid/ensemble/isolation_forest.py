@@ -17,7 +17,8 @@ from pellucid.callbacks import steps
 from pellucid.reduction import iterate_blocks
 from pellucid.tree import ExtraTreeRegressor
 from pellucid.tree._base import SEEDS
-from pellucid.tree._tree import Tree, sum_of_leaves
+from pellucid.tree._tree import Tree
+from pellucid.tree._walk import add_trees
 
 __all__ = ["IsolationForest"]
 
@@ -155,7 +156,7 @@ class IsolationForest(OutlierMixin, Estimator):
 
     def _scores(self, X):
         trees, scale, _ = self._sum_of_trees()
-        path = scale * sum_of_leaves(trees, X)[:, 0, 0]
+        path = scale * add_trees(trees, X, np.zeros((X.shape[0], 1)))[:, 0]
         usual = mean_path(np.array([self.max_samples_]))[0]
         return -(2.0 ** -(path / usual if usual > 0 else np.ones_like(path)))
 

@@ -3,24 +3,10 @@
 import numpy as np
 import scipy.sparse as sp
 
-from pellucid._compile import kernel
 from pellucid.base import Estimator
-from pellucid.reduction import blocks, iterate_blocks, map_blocks
+from pellucid.tree._walk import LEAF, leaves_of
 
-__all__ = ["LEAF", "Tree", "sum_of_leaves"]
-
-LEAF = -1  # for a child that is not there
-GROUP = 8  # rows that go down a tree side by side
-NODE = np.dtype(  # no index has a sign, which the walk would have to look at
-    [
-        ("threshold", np.float64),
-        ("feature", np.uint32),
-        ("left", np.uint32),
-        ("right", np.uint32),
-        ("missing_left", np.uint32),
-    ]
-)
-ONE, SIX, LOW = np.uint64(1), np.uint64(6), np.uint64(63)
+__all__ = ["LEAF", "Tree"]
 
 
 class Tree(Estimator):
@@ -106,13 +92,7 @@ class Tree(Estimator):
 
     def apply(self, X):
         """The leaf of each row of X (N, D), dense or sparse, whose categories are codes."""
-        walk, leaves = self._walker(), np.empty(X.shape[0], np.int64)
-
-        def go_down(rows):
-            leaves[rows] = walk(_dense(X[rows]))
-
-        map_blocks(go_down, blocks(X.shape[0], 8 * X.shape[1]))
-        return leaves
+        return leaves_of(self, X)
 
     def predict(self, X):
         """The value of the leaf of each row of X (N, O, K)."""
@@ -143,29 +123,6 @@ class Tree(Estimator):
         total /= self.weighted_n_node_samples[0]
         return total / total.sum() if normalize and total.sum() > 0 else total
 
-    def _walker(self):
-        """A function of the rows of a dense X, which finds their leaves."""
-        nodes = self._packed()
-        known = (self.category_bits, self.categories) if self.categories.any() else (None, None)
-
-        def walk(X):
-            leaves = np.empty(len(X), np.uint32)
-            find_leaves(X, nodes, *known, leaves)
-            return leaves
-
-        return walk
-
-    def _packed(self):
-        """What a walk asks of a node, side by side in memory; a leaf leads to itself."""
-        nodes = np.empty(self.node_count, NODE)
-        here = np.arange(self.node_count)
-        leaf = self.children_left == LEAF
-        nodes["threshold"], nodes["feature"] = self.threshold, np.where(leaf, 0, self.feature)
-        nodes["left"] = np.where(leaf, here, self.children_left)
-        nodes["right"] = np.where(leaf, here, self.children_right)
-        nodes["missing_left"] = self.missing_go_to_left
-        return nodes
-
     def _check_state(self):
         """Children come after their parents, so that every path ends; features and bits exist."""
         M, D = len(self.feature), len(self.categories)
@@ -195,52 +152,3 @@ class Tree(Estimator):
             raise ValueError("a node of a tree asks for a feature that is not there")
         if self.categories.max(initial=0) > 64 * self.category_bits.shape[1]:
             raise ValueError("a tree has fewer bits than categories")
-
-
-def sum_of_leaves(trees, X):
-    """Σ_t value_t of the leaves of each row of X: (N, O, K)."""
-    walks = [(tree.value, tree._walker()) for tree in trees]
-
-    def add(rows):
-        block, total = _dense(X[rows]), 0.0
-        for value, walk in walks:
-            total = total + value[walk(block)]
-        return total
-
-    N, shape = X.shape[0], trees[0].value.shape[1:]
-    out = np.empty((N, *shape))
-    step = blocks(N, 8 * (X.shape[1] + 2 * int(np.prod(shape))))
-    for rows, total in zip(step, iterate_blocks(add, step), strict=True):
-        out[rows] = total
-    return out
-
-
-def _dense(X):
-    return X.toarray() if sp.issparse(X) else X
-
-
-@kernel(borrows=True)
-def find_leaves(X, nodes, bits, categories, leaves):
-    """Fill in the leaf of each row of X (N, D), a few rows going down side by side.
-
-    A row at a leaf stays there, so that no step asks whether it is to be taken: where memory is
-    slow, or a guess at the way fails, the other rows go on.
-    """
-    for start in range(0, len(X), GROUP):
-        group = range(start, min(start + GROUP, len(X)))
-        for n in group:
-            leaves[n] = 0
-        moved = True
-        while moved:
-            moved = False
-            for n in group:
-                at = leaves[n]
-                node = nodes[at]
-                x = X[n, node.feature]
-                goes_left = (x <= node.threshold) | ((node.missing_left != 0) & (x != x))
-                if categories is not None and categories[node.feature] and x == x:
-                    c = np.uint64(x)
-                    goes_left = (bits[at, c >> SIX] >> (c & LOW)) & ONE != 0
-                to = node.left if goes_left else node.right
-                leaves[n] = to
-                moved |= to != at
