@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix, roc_auc_score
 
+from pellucid.ensemble import RandomForestClassifier, RandomForestRegressor
 from pellucid.report import render
 from pellucid.report.html import Html, count, join, name, number, score, tag
 from pellucid.report.svg import picture
+from pellucid.tree import TreeExplainer
 
 VOID = {"meta", "wbr"}
 FETCHES = {"src", "srcset", "href", "xlink:href", "data", "poster", "action", "background"}
@@ -274,6 +276,32 @@ def test_numbers():
     ]
     assert [score(v, 0.5) for v in (0.5, 0.0071, -1e-16)] == ["0.500", "0.007", "0.000"]
     assert [count(n, "class") for n in (0, 1, 2000)] == ["0 classes", "1 class", "2,000 classes"]
+
+
+@pytest.mark.parametrize("classes", [0, 2, 3])
+def test_trees_show_what_features_add_and_their_first_questions(classes):
+    X = np.random.default_rng(0).normal(size=(60, 3))
+    y = X[:, 0] + X[:, 1]
+    if classes:
+        y = np.array(["a<b", "c", "d"])[np.digitize(y, [0, 1][: classes - 1])]
+    forest = (RandomForestClassifier if classes else RandomForestRegressor)(3).fit(X, y)
+    made = replace(
+        made_up.regression(),
+        holdout_pipeline=[forest],
+        classes=getattr(forest, "classes_", None),
+        coefficients=None,
+        attributions={
+            "names": ["<i>", "width", "x" * 50],
+            "X": X,
+            "values": TreeExplainer(forest).shap_values(X).reshape(60, 3, -1),
+        },
+    )
+    page = Walk(render(made, "m"))
+    assert "What each feature adds" in page.text
+    assert "first questions of its first tree" in page.text
+    assert "<i>" in page.text
+    assert {element for element, _ in page.elements} <= set(ALLOWED.split())
+    assert ("A dot is a row" in page.text) == (classes < 3)
 
 
 def test_a_picture_has_what_was_drawn():

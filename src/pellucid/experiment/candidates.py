@@ -47,6 +47,8 @@ PROPOSALS = {
         Proposal("LogisticRegression", {"C": 0.05}, {"max_iter": 1000}),
         Proposal("LogisticRegression", {"C": 20.0}, {"max_iter": 1000}),
         Proposal("SGDClassifier", {"loss": "log_loss"}),
+        Proposal("RandomForestClassifier"),
+        Proposal("HistGradientBoostingClassifier"),
     ),
     "regression": (
         Proposal("LinearRegression"),
@@ -57,6 +59,8 @@ PROPOSALS = {
         Proposal("HuberRegressor", {}, {"max_iter": 1000}),
         Proposal("PoissonRegressor", {}, {"max_iter": 1000}, _are_counts),
         Proposal("GammaRegressor", {}, {"max_iter": 1000}, lambda y, _: y.min() > 0),
+        Proposal("RandomForestRegressor", {}, {"max_features": 1 / 3}),
+        Proposal("HistGradientBoostingRegressor"),
     ),
 }
 BASELINES = {

@@ -4,15 +4,17 @@ import warnings
 
 import numpy as np
 import polars as pl
+import scipy.sparse as sp
 from sklearn.model_selection import learning_curve
 
 from pellucid.experiment.metrics import scorer
 
-__all__ = ["coefficients", "importance", "learning"]
+__all__ = ["attributions", "coefficients", "importance", "learning"]
 
 REPEATS = 5
 MOST_ROWS, MOST_COLUMNS = 2_000, 50  # that are shuffled and predicted again
 MOST_COEFFICIENTS = 1_000
+MOST_EXPLAINED = 100  # rows, each a dot for every feature
 SIZES = (0.1, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -90,6 +92,28 @@ def coefficients(pipeline):
         (names[d], str(classes[k]), float(coef[k, d]))
         for k, d in zip(*np.unravel_index(largest, coef.shape), strict=True)
     ]
+
+
+def attributions(pipeline, X):
+    """Of a model that is made of trees, what each feature adds to its predictions; else None.
+
+    A dict: ``names`` of the D features, the rows ``X`` (N, D) as the model sees them, and their
+    Shapley ``values`` (N, D, R) for R outputs.
+    """
+    from pellucid.tree import TreeExplainer
+
+    try:
+        explainer = TreeExplainer(pipeline[-1])
+    except TypeError:  # it is not made of trees
+        return None
+    Z = pipeline[:-1].transform(X[:MOST_EXPLAINED])
+    Z = Z.toarray() if sp.issparse(Z) else Z
+    values = explainer.shap_values(Z)
+    return {
+        "names": [_plain(name) for name in pipeline[:-1].get_feature_names_out()],
+        "X": Z,
+        "values": values.reshape(*Z.shape, -1),
+    }
 
 
 def _plain(name):

@@ -53,4 +53,5 @@ class Experiment:
     learning_curve: dict[str, np.ndarray] | None  # sizes (S,), train and validation (S, folds)
     importance: list[tuple[str, float, float]]  # (column, mean, std) of the metric's fall
     coefficients: list[tuple[str, str, float]] | None  # (feature, class or "", value)
+    attributions: dict[str, object] | None = None  # names, X (N, D), values (N, D, R)
     seconds: float = 0.0

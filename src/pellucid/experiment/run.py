@@ -12,7 +12,7 @@ from sklearn.utils import get_tags
 
 from pellucid.experiment.candidates import baseline, closest, make_candidates
 from pellucid.experiment.compare import compare, make_folds
-from pellucid.experiment.judge import coefficients, importance, learning
+from pellucid.experiment.judge import attributions, coefficients, importance, learning
 from pellucid.experiment.metrics import all_scores, choose_metric
 from pellucid.experiment.records import Experiment
 from pellucid.experiment.splits import choose_folds, hold_out, sample
@@ -134,6 +134,7 @@ def run_experiment(
             learning_curve=curve,
             importance=importance(on_typed, X_held, y_held, metric, seed),
             coefficients=coefficients(on_typed),
+            attributions=attributions(on_typed, X_held),
             seconds=time.monotonic() - start,
         )
 

@@ -2,8 +2,12 @@
 
 import numpy as np
 
+from pellucid.plotting import plot_shap
 from pellucid.report.html import count, join, name, score, section, table, tag
+from pellucid.report.svg import picture
 from pellucid.report.verdict import Metric
+from pellucid.tree import plot_tree
+from pellucid.tree._base import DecisionTree
 
 __all__ = ["mattered"]
 
@@ -18,6 +22,8 @@ def mattered(experiment):
         "What mattered",
         _importance(experiment) if experiment.importance else None,
         _coefficients(experiment) if experiment.coefficients else None,
+        _attributions(experiment) if experiment.attributions else None,
+        _tree(experiment) if experiment.attributions else None,
     )
 
 
@@ -105,6 +111,61 @@ def _coefficients(experiment):
         ),
         draw(ranked[:_SHOWN], labels[:_CLASSES]),
         tag("p", f"… and {count(more, 'smaller one')}.", class_="soft") if more > 0 else None,
+    )
+
+
+def _attributions(experiment):
+    """A swarm of dots where there is one number a row and feature, else a table of mean sizes."""
+    names, values = experiment.attributions["names"], experiment.attributions["values"]
+    words = (
+        "What each feature, as the model sees it after preparation, adds to the sum from which it "
+        "predicts an unseen row: Shapley values, which with the mean prediction make up the whole."
+    )
+    if len(experiment.classes if experiment.classes is not None else ()) > 2:
+        labels = [str(c) for c in experiment.classes]
+        sizes = np.abs(values).mean(axis=0)  # (D, R)
+        ranked = [
+            (names[d], dict(zip(labels, sizes[d], strict=True)))
+            for d in np.argsort(-sizes.max(axis=1), kind="stable")[:_SHOWN]
+        ]
+        drawn = _one_a_class(ranked, labels[:_CLASSES])
+        words += " Here their mean size among the rows."
+    else:
+        drawn = picture(
+            lambda ax: plot_shap(values[:, :, -1], experiment.attributions["X"], names, 10, ax),
+            "Shapley values of unseen rows",
+            width=680,
+            height=340,
+        )
+        words += " A dot is a row, red where the feature's value is high."
+    return join(tag("h3", "What each feature adds"), tag("p", words), drawn)
+
+
+def _tree(experiment):
+    """The first questions of the model's tree, or of the first of its trees."""
+    model = experiment.holdout_pipeline[-1]
+    first = next(iter(np.ravel(getattr(model, "estimators_", [model]))), None)
+    if not isinstance(first, DecisionTree) or first.n_outputs_ > 1:
+        return None
+    names = experiment.attributions["names"]
+    drawn = picture(
+        lambda ax: plot_tree(
+            first,
+            ax=ax,
+            max_depth=2,
+            feature_names=names,
+            impurity=False,
+            label="root",
+            precision=2,
+            rounded=True,
+        ),
+        "the first questions of a tree",
+        width=680,
+        height=300,
+    )
+    words = "Its first questions" if first is model else "The first questions of its first tree"
+    return join(
+        tag("h3", "A tree"), tag("p", f"{words}; the numbers are as after preparation."), drawn
     )
 
 

@@ -25,6 +25,9 @@ _SERIES = [f"#0000{k:02x}" for k in range(0x10, 0x10 + SERIES)]  # never seen: n
 _INKS = {
     _AXIS: "var(--axis)",
     to_hex(MUTED): "var(--muted)",
+    "#ffffff": "var(--panel)",
+    "#e6e6e6": "var(--rule)",
+    "#4c4c4c": "var(--muted)",
     **{color: f"var(--series-{k})" for k, color in enumerate(_SERIES)},
 }
 _DASHES = ["-"] * (SERIES // 2) + [(0, (4, 1.5))] * (SERIES // 2)
