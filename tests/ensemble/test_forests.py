@@ -282,3 +282,15 @@ def test_the_importances_of_the_book():
     assert_allclose(largest, [0.185, 0.175, 0.144, 0.136, 0.119], atol=5e-4)
     chosen = SelectFromModel(forest, threshold=0.1, prefit=True).transform(Z.to_numpy())
     assert chosen.shape == (124, 5)
+
+
+@pytest.mark.parametrize("name", ["RandomForestRegressor", "IsolationForest"])
+def test_a_spoilt_forest_is_refused(name):
+    model = getattr(ensemble, name)(n_estimators=3, random_state=0).fit(X, NUMBERS)
+    model._check_state()
+    if name == "IsolationForest":
+        model.estimators_features_[1] = np.array([0, 1, 2, 3, 9])
+    else:
+        model[1].tree_.categories = np.zeros(9, np.int64)
+    with pytest.raises(ValueError, match=r"a tree .* not"):
+        model._check_state()

@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from pellucid.base import validate_parameters
 from pellucid.callbacks import steps
 from pellucid.reduction import iterate_blocks
-from pellucid.tree._base import SEEDS, DecisionTree
+from pellucid.tree._base import SEEDS, DecisionTree, check_reads
 from pellucid.tree._table import Table
 from pellucid.tree._targets import Classes, Numbers
 from pellucid.tree._walk import add_trees
@@ -181,6 +181,11 @@ class Forest(Table):
     def _sum_of_trees(self):
         trees = [tree.tree_ for tree in self.estimators_]
         return trees, 1 / len(trees), np.zeros(trees[0].value[0].size)
+
+    def _check_state(self):
+        """All trees walk through X as the forest reads it."""
+        if hasattr(self, "estimators_"):
+            check_reads(self, [tree.tree_ for tree in self.estimators_])
 
     def _score_out_of_bag(self, X, y):
         """What trees say of examples that they have not seen, as a mean (N, O, K)."""

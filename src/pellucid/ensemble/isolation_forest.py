@@ -207,6 +207,16 @@ class IsolationForest(OutlierMixin, Estimator):
         random = check_random_state(self.random_state)
         return random.randint(SEEDS, size=self.n_estimators)[grown:]
 
+    def _check_state(self):
+        """Each tree asks for its own features, which are columns of X."""
+        if not hasattr(self, "estimators_"):
+            return
+        for tree, features in zip(self.estimators_, self.estimators_features_, strict=True):
+            if len(features) != tree.n_features_in_ or not np.all(
+                (features >= 0) & (features < self.n_features_in_)
+            ):
+                raise ValueError("a tree of the forest was given features that X does not have")
+
     def _draw(self, seed, N, D, weight):
         """The features and the rows of one tree."""
         random, psi = check_random_state(seed), self.max_samples_

@@ -18,7 +18,7 @@ from pellucid.tree._search import Limits, workspace
 from pellucid.tree._table import Table
 from pellucid.tree._tree import LEAF, Tree
 
-__all__ = ["DecisionTree"]
+__all__ = ["SEEDS", "DecisionTree", "check_reads"]
 
 SEEDS = np.iinfo(np.int32).max
 
@@ -132,6 +132,11 @@ class DecisionTree(Table):
             self.tree_ = pruned(self.tree_, self.ccp_alpha)
         return self
 
+    def _check_state(self):
+        """The tree asks for columns of X as this model reads it."""
+        if hasattr(self, "tree_"):
+            check_reads(self, [self.tree_])
+
     def _max_features(self, D):
         chosen = self.max_features
         if chosen is None:
@@ -154,6 +159,18 @@ class DecisionTree(Table):
             leaves=np.int64(self.max_leaf_nodes or 0),
             decrease=float(self.min_impurity_decrease),
         )
+
+
+def check_reads(model, trees):
+    """Prove that trees from a file ask for the columns, and the categories, that a model reads."""
+    categories = np.zeros(model.n_features_in_, np.int64)
+    for d, known in model._categories.items():
+        categories[d] = len(known)
+    for tree in trees:
+        if not np.array_equal(tree.categories, categories):
+            raise ValueError("a tree asks for columns or categories that its model does not read")
+        if tree.value.shape != (tree.node_count, *trees[0].value.shape[1:]):
+            raise ValueError("the trees of a model do not answer in one form")
 
 
 def _thresholds(X, nodes):
