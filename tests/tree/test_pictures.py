@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from pellucid.tree import DecisionTreeClassifier, DecisionTreeRegressor, plot_tree
+from pellucid.tree import DecisionTreeClassifier, DecisionTreeRegressor, export_text, plot_tree
 
 RNG = np.random.RandomState(0)
 X = RNG.standard_normal((300, 3))
@@ -50,3 +50,10 @@ def test_many_categories_go_on_several_lines():
     question = drawn(model)[1][0].get_text().split("squared_error")[0]
     assert question.startswith("feature_0 in {") and question.count("\n") > 1
     assert max(len(line) for line in question.split("\n")) <= 32
+
+
+def test_the_text_of_a_tree_that_is_one_long_branch():
+    """Deeper than Python calls itself: of labels that alternate, one is parted at a time."""
+    model = DecisionTreeClassifier().fit(np.arange(2500)[:, None], np.arange(2500) % 2)
+    assert model.get_depth() == 2499
+    assert "truncated branch of depth 2498" in export_text(model, max_depth=1)

@@ -45,7 +45,7 @@ def export_text(
     names = _feature_names(decision_tree, feature_names)
     classes = _class_names(decision_tree, class_names)
     bar = "|" + " " * spacing
-    lines = []
+    lines, heights = [], _heights(tree)
 
     def leaf(node, indent):
         values = tree.value[node]
@@ -64,7 +64,7 @@ def export_text(
         if tree.children_left[node] == LEAF:
             leaf(node, indent)
         elif depth > max_depth:
-            lines.append(f"{indent}truncated branch of depth {_height(tree, node)}")
+            lines.append(f"{indent}truncated branch of depth {heights[node]}")
         else:
             for says, child in zip(
                 _answers(decision_tree, node, names, decimals),
@@ -273,12 +273,13 @@ def _answers(model, node, names, decimals):
     return f"{names[f]} <= {threshold}", f"{names[f]} >  {threshold}"
 
 
-def _height(tree, node):
-    if tree.children_left[node] == LEAF:
-        return 1
-    return 1 + max(
-        _height(tree, tree.children_left[node]), _height(tree, tree.children_right[node])
-    )
+def _heights(tree):
+    """How many nodes lie on the longest way down from each node, itself included (M,)."""
+    heights = np.ones(tree.node_count, np.int64)
+    for node in np.flatnonzero(tree.children_left != LEAF)[::-1]:  # children before parents
+        children = [tree.children_left[node], tree.children_right[node]]
+        heights[node] += heights[children].max()
+    return heights
 
 
 def _feature_names(model, given):
