@@ -68,13 +68,14 @@ def partition():
 
 
 @equals(
+    "reduction.iterate_blocks",
     "reduction.map_blocks",
     "reduction.reduce_blocks",
     definition="one block after the other on one thread, to the last bit",
     rtol=0,
 )
 def one_after_the_other():
-    from pellucid.reduction import blocks, map_blocks, reduce_blocks
+    from pellucid.reduction import blocks, iterate_blocks, map_blocks, reduce_blocks
 
     X = np.random.RandomState(0).standard_normal((1000, 20))
     slices = blocks(len(X), X[0].nbytes, block_bytes=1 << 12)
@@ -87,4 +88,5 @@ def one_after_the_other():
     for each in alone[1:]:
         total = total + each
     yield "each block", map_blocks(gram, slices), alone
+    yield "one at a time", list(iterate_blocks(gram, slices)), alone
     yield "their sum", reduce_blocks(gram, slices), total
