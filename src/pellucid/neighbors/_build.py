@@ -19,17 +19,19 @@ __all__ = ["Points", "arrange", "levels_up", "nodes_of", "whole"]
 Points = namedtuple("Points", "columns index starts ends lowest")
 
 ABREAST = 4  # levels after which the subtrees are grown side by side: 16 of them
+ALONE = 1 << 16  # numbers that one thread has sorted before others are called
 
 
 def arrange(X, leaf_size):
     """The ``Points`` of X (N, D) in a tree whose leaves hold ``leaf_size`` to twice as many."""
     levels, starts, ends = nodes_of(len(X), leaf_size)
     rows, index, keys = X.copy(), np.arange(len(X)), np.empty(len(X))
-    for level in range(min(levels - 1, ABREAST)):
+    abreast = ABREAST if X.size > ALONE else 0
+    for level in range(min(levels - 1, abreast)):
         row = range(2**level - 1, 2 ** (level + 1) - 1)
         map_blocks(lambda i: halve(rows, index, keys, starts, ends, i, 1), row)
-    if levels - 1 > ABREAST:
-        row, deep = range(2**ABREAST - 1, 2 ** (ABREAST + 1) - 1), levels - 1 - ABREAST
+    if levels - 1 > abreast:
+        row, deep = range(2**abreast - 1, 2 ** (abreast + 1) - 1), levels - 1 - abreast
         map_blocks(lambda i: halve(rows, index, keys, starts, ends, i, deep), row)
     columns = in_columns(rows, starts, ends)
     return Points(columns, index, starts, ends, lowest_of(index, starts))
@@ -73,7 +75,7 @@ def in_columns(rows, starts, ends):
     """The rows (N, D), overwritten leaf by leaf with their columns (N D,)."""
     flat, D = rows.reshape(-1), rows.shape[1]
     leaves = range(len(starts) // 2, len(starts))
-    step = -(-len(leaves) // 2**ABREAST)
+    step = -(-len(leaves) // (2**ABREAST if rows.size > ALONE else 1))
     parts = [slice(i, i + step) for i in leaves[::step]]
     map_blocks(lambda part: turn(flat, D, starts[part], ends[part]), parts)
     return flat
@@ -91,11 +93,12 @@ def turn(flat, D, starts, ends):
 def halve(rows, index, keys, starts, ends, root, levels):
     """Halve the points of ``root``, and of the nodes below it, ``levels`` deep."""
     first, count = root, 1
+    low, high = rows[0].copy(), rows[0].copy()
     for _ in range(levels):
         for node in range(first, first + count):
             start, end = starts[node], ends[node]
             part, middle = rows[start:end], (end - start) // 2
-            d = widest(part)
+            d = widest(part, low, high)
             column = keys[start:end]
             for i in range(end - start):
                 column[i] = part[i, d]
@@ -104,52 +107,60 @@ def halve(rows, index, keys, starts, ends, root, levels):
         first, count = 2 * first + 1, 2 * count
 
 
-@kernel
-def widest(rows):
-    """The coordinate in which the rows lie farthest apart."""
-    best, spread = 0, -1.0
-    low, high = rows[0].copy(), rows[0].copy()
-    for i in range(len(rows)):
-        for d in range(rows.shape[1]):
-            low[d] = min(low[d], rows[i, d])
-            high[d] = max(high[d], rows[i, d])
+@kernel(borrows=True)
+def widest(rows, low, high):
+    """The coordinate in which the rows lie farthest apart; ``low`` and ``high`` (D,) are room."""
+    best, spread, D = 0, -1.0, np.uintp(rows.shape[1])
+    for d in range(D):
+        low[d] = high[d] = rows[0, d]
+    for i in range(np.uintp(len(rows))):
+        for d in range(D):
+            x = rows[i, d]
+            low[d] = x if x < low[d] else low[d]
+            high[d] = x if x > high[d] else high[d]
     for d in range(rows.shape[1]):
         if high[d] - low[d] > spread:
             best, spread = d, high[d] - low[d]
     return best
 
 
-@kernel
+@kernel(borrows=True)
 def select(a, k):
-    """The k-th smallest number of a, which changes places (Hoare 1961)."""
+    """The k-th smallest number of a, which changes places (Hoare 1961).
+
+    Numbers go to the front by no branch, which nobody could foresee (Lomuto's partition).
+    """
     low, high = 0, len(a) - 1
     while low < high:
         pivot = median(a[low], a[(low + high) // 2], a[high])
-        i, j = low, high
-        while i <= j:
-            while a[i] < pivot:
-                i += 1
-            while a[j] > pivot:
-                j -= 1
-            if i <= j:
-                a[i], a[j] = a[j], a[i]
-                i += 1
-                j -= 1
-        if k <= j:
-            high = j
-        elif k >= i:
-            low = i
-        else:
-            break
+        end = gather(a, low, high, pivot, False)
+        if k < end:
+            high = end - 1
+            continue
+        end = gather(a, end, high, pivot, True)  # those equal to it
+        if k < end:
+            return pivot
+        low = end
     return a[k]
 
 
-@kernel
+@kernel(borrows=True, forceinline=True)
+def gather(a, low, high, pivot, equal):
+    """Bring what is below the pivot, or ``equal`` to it, to the front; where the rest begins."""
+    end = np.uintp(low)
+    for i in range(np.uintp(low), np.uintp(high + 1)):
+        x = a[i]
+        a[i], a[end] = a[end], x
+        end += np.uintp(x <= pivot if equal else x < pivot)
+    return np.intp(end)
+
+
+@kernel(borrows=True, forceinline=True)
 def median(a, b, c):
     return max(min(a, b), min(max(a, b), c))
 
 
-@kernel
+@kernel(borrows=True)
 def part_at(rows, index, d, cut, middle):
     """Bring ``middle`` rows with x_d ≤ cut to the front: those below it, then of those equal."""
     below = 0
@@ -169,7 +180,7 @@ def part_at(rows, index, d, cut, middle):
             swap(rows, index, i, j)
 
 
-@kernel
+@kernel(borrows=True, forceinline=True)
 def swap(rows, index, i, j):
     index[i], index[j] = index[j], index[i]
     for d in range(rows.shape[1]):

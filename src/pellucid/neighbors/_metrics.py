@@ -30,6 +30,7 @@ __all__ = [
     "metric",
     "reduced",
     "restored",
+    "slack",
 ]
 
 EUCLIDEAN, MANHATTAN, CHEBYSHEV, MINKOWSKI, HAMMING, HAVERSINE, OWN = range(7)
@@ -50,7 +51,10 @@ KINDS = {
 BALL_TREE = list(KINDS)
 KD_TREE = [name for name, kind in KINDS.items() if kind <= MINKOWSKI]  # those of single differences
 
-# ``slack``: the share of a distance that rounding may have added or taken.
+ROUNDING = 4 * np.finfo(np.float64).eps  # of a distance, for each term of the sum
+
+# ``slack``: the share of a distance that rounding may have added or taken.  In place of a metric,
+# None is the Euclidean one, of which kernels are compiled that know no other.
 Metric = namedtuple("Metric", "kind p weights slack own")
 SIGNATURE = types.float64(types.CPointer(types.float64), types.CPointer(types.float64), types.intp)
 
@@ -77,7 +81,7 @@ def metric(name, D, p=2, w=None, func=None, **parameters):
         raise ValueError("w cannot contain negative weights, nor any that is not finite")
     if kind == MINKOWSKI and (w is None or np.isinf(p)):
         kind = {1: MANHATTAN, 2: EUCLIDEAN, np.inf: CHEBYSHEV}.get(p, MINKOWSKI)
-    slack = 1e-7 if kind == HAVERSINE else 4 * (D + 2) * np.finfo(np.float64).eps
+    slack = 1e-7 if kind == HAVERSINE else ROUNDING * (D + 2)
     own = compiled(func, **parameters) if kind == OWN else compiled(_nothing)
     return Metric(np.int64(kind), float(p), weights, float(slack), own)
 
@@ -114,34 +118,33 @@ def _pointer(context, address):
     return types.CPointer(types.float64)(types.uintp), generate
 
 
-@kernel(error_model="numpy")
+@kernel(error_model="numpy", borrows=True, forceinline=True)
 def distances(metric, x, columns, first, n, point, out):
     """Fill in the reduced distances of x (D,) to n points, whose columns lie one by one.
 
     The loops run along columns, so that one instruction serves several points.  ``first`` is where
     the first column begins; ``point`` (D,) is room for one point.
     """
-    if metric.kind == EUCLIDEAN:
+    if metric is None or metric.kind == EUCLIDEAN:
         squares(x, columns, first, n, out)
     else:
         others(metric, x, columns, first, n, point, out)
 
 
-@kernel(error_model="numpy")
+@kernel(error_model="numpy", borrows=True, forceinline=True)
 def squares(x, columns, first, n, out):
     """The commonest, by itself: small enough to be compiled into the searches."""
-    for i in range(n):
-        out[i] = 0
-    for d in range(len(x)):
-        a, at = x[d], np.uintp(first + d * n)
-        for i in range(n):
-            gap = columns[at + np.uintp(i)] - a
-            out[i] += gap * gap
+    size = np.uintp(n)
+    for d in range(np.uintp(len(x))):
+        a, at = x[d], np.uintp(first) + d * size
+        for i in range(size):
+            gap = columns[at + i] - a
+            out[i] = gap * gap if d == 0 else out[i] + gap * gap
 
 
-@kernel(error_model="numpy")
+@kernel(error_model="numpy", borrows=True)
 def others(metric, x, columns, first, n, point, out):
-    kind, D = metric.kind, len(x)
+    kind, D, first, n = metric.kind, len(x), np.intp(first), np.intp(n)
     for i in range(n):
         out[i] = 0
     for d in range(D):
@@ -173,10 +176,10 @@ def others(metric, x, columns, first, n, point, out):
             out[i] = metric.own(_pointer(here), _pointer(there), D)
 
 
-@kernel(error_model="numpy")
+@kernel(error_model="numpy", borrows=True, forceinline=True)
 def add(metric, total, d, gap):
     """The reduced distance so far, and a gap ≥ 0 in coordinate d."""
-    if metric.kind == EUCLIDEAN:
+    if metric is None or metric.kind == EUCLIDEAN:
         return total + gap * gap
     if metric.kind == MANHATTAN:
         return total + gap
@@ -194,10 +197,10 @@ def length(metric, gap):
     return total
 
 
-@kernel(error_model="numpy")
+@kernel(error_model="numpy", borrows=True, forceinline=True)
 def reduced(metric, distance):
     """The reduced distance of a distance."""
-    if metric.kind == EUCLIDEAN:
+    if metric is None or metric.kind == EUCLIDEAN:
         return distance * distance
     if metric.kind == MINKOWSKI:
         return distance**metric.p
@@ -206,13 +209,21 @@ def reduced(metric, distance):
     return distance
 
 
-@kernel(error_model="numpy")
+@kernel(error_model="numpy", borrows=True, forceinline=True)
 def restored(metric, value):
     """The distance of a reduced distance."""
-    if metric.kind == EUCLIDEAN:
+    if metric is None or metric.kind == EUCLIDEAN:
         return np.sqrt(value)
     if metric.kind == MINKOWSKI:
         return value ** (1 / metric.p)
     if metric.kind == HAVERSINE:
         return 2 * np.arcsin(np.sqrt(min(value, 1.0)))
     return value
+
+
+@kernel(borrows=True, forceinline=True)
+def slack(metric, D):
+    """The share of a distance that rounding may have added or taken."""
+    if metric is None:
+        return ROUNDING * (D + 2)
+    return metric.slack

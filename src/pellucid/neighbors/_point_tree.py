@@ -1,14 +1,16 @@
 """What trees of points share: from data to nodes, and what they can be asked."""
 
 from numbers import Integral
+from typing import ClassVar
 
 import numpy as np
 from sklearn.utils.validation import check_array
 
 from pellucid.base import Estimator
 from pellucid.neighbors._build import Points, arrange, nodes_of
+from pellucid.neighbors._metrics import EUCLIDEAN
 from pellucid.neighbors._metrics import metric as metric_of
-from pellucid.neighbors._query import Search, nearest, within
+from pellucid.neighbors._query import nearest, within
 from pellucid.reduction import blocks, map_blocks
 
 __all__ = ["PointTree", "in_order", "nobody", "ragged", "row_blocks"]
@@ -21,7 +23,7 @@ NODE = np.dtype(
 class PointTree(Estimator):
     """Base of the trees; a subclass says how a node bounds its points."""
 
-    valid_metrics: list[str]
+    valid_metrics: ClassVar[list[str]]
 
     def __init__(self, X, leaf_size=40, metric="minkowski", **kwargs):
         self.X = check_array(X, dtype=[np.float64, np.float32], order="C")
@@ -105,23 +107,29 @@ class PointTree(Estimator):
 
     def nearest(self, X, k, own):
         """Distances to the k nearest points and their indices; row n does not find ``own[n]``."""
-        search = self._search()
+        tree, metric, D, largest = self._search()
         far, who = np.empty((len(X), k)), np.empty((len(X), k), np.int64)
+
+        def search(b):
+            room = np.empty((2, max(D, largest))), np.empty(64, np.int64), np.empty(64)
+            nearest(tree, metric, in_double(X[b]), own[b], far[b], who[b], *room)
+
         if k:
-            map_blocks(
-                lambda b: nearest(search, in_double(X[b]), own[b], far[b], who[b]), row_blocks(X)
-            )
+            map_blocks(search, row_blocks(X))
         return far, who
 
     def within(self, X, r, own, keep=True):
         """How many points are no farther than r from each row, which they are, and how far."""
-        search = self._search()
+        tree, metric, D, largest = self._search()
         radii, counts = np.broadcast_to(r, len(X)).astype(float), np.empty(len(X), np.int64)
-        found = map_blocks(
-            lambda b: within(search, in_double(X[b]), radii[b], own[b], counts[b], keep),
-            row_blocks(X),
+
+        def search(b):
+            room = np.empty((2, max(D, largest)))
+            return within(tree, metric, in_double(X[b]), radii[b], own[b], counts[b], room, keep)
+
+        who, far = (
+            np.concatenate(part) for part in zip(*map_blocks(search, row_blocks(X)), strict=True)
         )
-        who, far = (np.concatenate(part) for part in zip(*found, strict=True))
         return counts, who, far
 
     def _bound(self, points, metric):
@@ -132,13 +140,12 @@ class PointTree(Estimator):
         return metric_of(self.metric, self.X.shape[1], **self.metric_params)
 
     def _search(self):
-        return Search(
-            **self._points,
-            bounds=self._bounds,
-            centres=self._bounds.reshape(-1),
-            radii=self._radii,
-            metric=self._metric(),
-        )
+        """The tree and its metric, as the kernels take them; D; and the size of a leaf at most."""
+        points, metric = Points(**self._points), self._metric()
+        tree = *points, self._bounds, self._bounds.reshape(-1), self._radii
+        leaf = len(points.starts) // 2
+        largest = int((points.ends[leaf:] - points.starts[leaf:]).max())
+        return tree, None if metric.kind == EUCLIDEAN else metric, self.X.shape[1], largest
 
     def _rows(self, X):
         X = check_array(X, dtype=np.float64)

@@ -48,7 +48,7 @@ class BallTree(PointTree):
     Omohundro, S. M. (1989). Five Balltree Construction Algorithms. ICSI technical report 89-063.
     """
 
-    valid_metrics: ClassVar[list] = BALL_TREE
+    valid_metrics: ClassVar[list[str]] = BALL_TREE
 
     def _bound(self, points, metric):
         """The means of the nodes' points, and how far the farthest lie from them."""

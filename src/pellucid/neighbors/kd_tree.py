@@ -45,7 +45,7 @@ class KDTree(PointTree):
     Omohundro, S. M. (1989). Five Balltree Construction Algorithms. ICSI technical report 89-063.
     """
 
-    valid_metrics: ClassVar[list] = KD_TREE
+    valid_metrics: ClassVar[list[str]] = KD_TREE
 
     def _bound(self, points, metric):
         """The boxes of the leaves, and of the nodes above them."""
