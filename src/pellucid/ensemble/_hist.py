@@ -249,7 +249,9 @@ class HistGradientBoosting(Estimator):
         return _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
 
     def _check_state(self):
-        """Every tree is one of this table, and says one number."""
+        """Every tree is one of this table, and says one number; unfitted, there are none."""
+        if not hasattr(self, "_predictors"):
+            return
         K = len(self._baseline)
         known = [len(categories) for categories in self._categories]
         if len(known) != self.n_features_in_:
