@@ -387,3 +387,16 @@ def test_a_tampered_file_reaches_no_kernel(tmp_path):
             tree._check_state()
         setattr(tree, name, before)
     tree._check_state()
+
+
+@pytest.mark.parametrize("kind", PAIRS)
+def test_no_leaf_of_a_random_tree_is_lighter_than_allowed(kind):
+    Ours, _, y = PAIRS[kind]
+    weight = RNG.random_sample(N) ** 4
+    for seed in range(5):
+        options = {"min_weight_fraction_leaf": 0.1, "min_samples_leaf": 3, "random_state": seed}
+        tree = Ours(splitter="random", **options).fit(X, y, weight).tree_
+        leaves = tree.children_left < 0
+        assert leaves.sum() > 2
+        assert tree.weighted_n_node_samples[leaves].min() >= 0.1 * weight.sum()
+        assert tree.n_node_samples[leaves].min() >= 3
