@@ -79,9 +79,11 @@ def compiling_line(progress):
     from pellucid._compile import watch_compiling
 
     line = progress.add_task("compiling, once for this machine", total=None, visible=False)
-    with watch_compiling(
-        lambda: progress.update(line, visible=True), lambda: progress.update(line, visible=False)
-    ):
+
+    def show(visible):
+        progress.update(line, visible=visible, refresh=True)
+
+    with watch_compiling(lambda: show(True), lambda: show(False)):
         yield
 
 
