@@ -19,6 +19,11 @@ FAMILIES = {
     "tree",
     "ensemble",
     "neighbors",
+    "cluster",
+    "mixture",
+    "hmm",
+    "decomposition",
+    "language_model",
 }
 LAYERS = [
     {"_compile"},
@@ -26,7 +31,7 @@ LAYERS = [
     {"callbacks", "base"},
     {"persistence"},
     {"reduction"},
-    {"losses"},
+    {"losses", "emissions"},
     FAMILIES,
     {"_catalogue", "tables", "plotting"},
     {"conformance"},
@@ -40,6 +45,11 @@ SIDEWAYS: dict[str, dict[str, str]] = {
         "tree": "their members are trees",
         "dummy": "boosting starts from a constant",
         "linear_model": "what a stack learns with, where nothing else is asked for",
+    },
+    "mixture": {"cluster": "k-means is where it starts from"},
+    "hmm": {
+        "cluster": "k-means is where the means start from",
+        "mixture": "a state may emit by a mixture",
     },
 }
 NOT_MODELS = {

@@ -10,14 +10,13 @@ share the cores spoil each other.
 
 import contextlib
 import functools
-import operator
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from threadpoolctl import ThreadpoolController
 
-__all__ = ["blocks", "iterate_blocks", "map_blocks", "reduce_blocks"]
+__all__ = ["Rows", "add", "blocks", "iterate_blocks", "map_blocks", "reduce_blocks"]
 
 BLOCK_BYTES = 1 << 21  # about a core's cache, and work enough to hide 20-50 µs of hand-over
 
@@ -45,9 +44,46 @@ def iterate_blocks(function, slices):
         yield from _pool().map(functools.partial(_run, function), slices)
 
 
-def reduce_blocks(statistics, slices, combine=operator.add):
+def add(a, b):
+    """a + b; of two tuples, part by part."""
+    return tuple(map(add, a, b)) if isinstance(a, tuple) else a + b
+
+
+def reduce_blocks(statistics, slices, combine=add):
     """Combine ``statistics(s)`` over the slices, from the first to the last."""
     return functools.reduce(combine, map_blocks(statistics, slices))
+
+
+class Rows:
+    """The examples as a model that learns from sums sees them: X and what goes with its rows.
+
+    A model is written as ``statistics(*block, *params)``, a pure function whose results add, and
+    an update of the params; where the rows are, and on how many cores, is this class's alone.
+
+    Parameters
+    ----------
+    *arrays : arrays with the same number of rows
+        X (N, D) and, as a model needs them, targets or weights; ``None`` stays ``None``.
+    row_bytes : int, optional
+        What a row costs at work, where that is more than the arrays' own bytes.
+    """
+
+    def __init__(self, *arrays, row_bytes=None):
+        self.arrays = arrays
+        given = [a for a in arrays if a is not None]
+        own = sum(a.nbytes // max(1, len(a)) for a in given)
+        self.slices = blocks(len(given[0]), row_bytes or own)
+
+    def map(self, function, *params) -> list:
+        """``[function(*block, *params) for each block]``, in order."""
+        return map_blocks(lambda s: function(*self._block(s), *params), self.slices)
+
+    def reduce(self, statistics, *params, combine=add):
+        """Combine ``statistics(*block, *params)`` over the blocks, from the first to the last."""
+        return functools.reduce(combine, self.map(statistics, *params))
+
+    def _block(self, s):
+        return tuple(None if a is None else a[s] for a in self.arrays)
 
 
 def _run(function, s):

@@ -68,6 +68,8 @@ def partition():
 
 
 @equals(
+    "reduction.Rows",
+    "reduction.add",
     "reduction.iterate_blocks",
     "reduction.map_blocks",
     "reduction.reduce_blocks",
@@ -75,7 +77,7 @@ def partition():
     rtol=0,
 )
 def one_after_the_other():
-    from pellucid.reduction import blocks, iterate_blocks, map_blocks, reduce_blocks
+    from pellucid.reduction import Rows, add, blocks, iterate_blocks, map_blocks, reduce_blocks
 
     X = np.random.RandomState(0).standard_normal((1000, 20))
     slices = blocks(len(X), X[0].nbytes, block_bytes=1 << 12)
@@ -90,3 +92,12 @@ def one_after_the_other():
     yield "each block", map_blocks(gram, slices), alone
     yield "one at a time", list(iterate_blocks(gram, slices)), alone
     yield "their sum", reduce_blocks(gram, slices), total
+
+    rows, w = Rows(X, X[:, 0], row_bytes=1 << 20), X[:, 0]
+    expected = np.zeros(20), 0.0
+    for n in range(len(X) // 2):
+        pair = slice(2 * n, 2 * n + 2)
+        expected = add(expected, (w[pair] @ X[pair], w[pair].sum()))
+    sums = rows.reduce(lambda X, w: (w @ X, w.sum()))
+    yield "weighted rows", sums[0], expected[0]
+    yield "weights", sums[1], expected[1]

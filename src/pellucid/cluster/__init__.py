@@ -1,0 +1,3 @@
+"""Groups in data without labels: k-means, whole and by mini-batches."""
+
+__all__: list[str] = []

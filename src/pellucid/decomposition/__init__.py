@@ -1,0 +1,3 @@
+"""What documents are about: topic models by variational Bayes and by Gibbs sampling."""
+
+__all__: list[str] = []

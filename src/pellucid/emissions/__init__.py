@@ -1,0 +1,5 @@
+"""Densities that learn from weighted rows: what mixtures and hidden Markov models are made of."""
+
+from pellucid.emissions.base import Emission
+
+__all__ = ["Emission"]

@@ -1,0 +1,38 @@
+"""What an emission is: K densities of one family, and how they learn from weighted rows."""
+
+from typing import Self
+
+__all__ = ["Emission"]
+
+
+class Emission:
+    """p(x | θ_k) for k = 1 ... K, stacked: a mixture and an HMM are a prior over these, no more.
+
+    A subclass is a frozen dataclass.  Its fields are settings (numbers, strings) and parameters:
+    arrays with K first, None until the first ``m_step``.  ``statistics`` and ``m_step`` work
+    before there are parameters, for that is how a model starts: from weights.
+    """
+
+    def log_density(self, X):
+        """log p(x_n | θ_k)                                                             (N, K)"""
+        raise NotImplementedError
+
+    def statistics(self, X, weight) -> tuple:
+        """Sums over the rows of X, row n counting ``weight[n, k]`` times for density k.
+
+        A tuple of arrays which add over blocks of rows; moments are taken about a centre.
+        """
+        raise NotImplementedError
+
+    def m_step(self, total) -> Self:
+        """The same family with the parameters that maximise Σ_n w_nk log p(x_n | θ_k)."""
+        raise NotImplementedError
+
+    def sample(self, k, random_state):
+        """One row drawn from density ``k[n]`` for each n                                (N, D)"""
+        raise NotImplementedError
+
+    @property
+    def n_parameters(self) -> int:
+        """How many numbers are free, for AIC and BIC."""
+        raise NotImplementedError

@@ -1,0 +1,3 @@
+"""Hidden Markov models: a chain of hidden states, and a density for each."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""n-gram models of language: counts, smoothed."""
+
+__all__: list[str] = []
