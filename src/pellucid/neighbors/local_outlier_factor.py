@@ -50,23 +50,13 @@ class LocalOutlierFactor(KNeighborsMixin, OutlierMixin, Neighbors):
     ----------
     n_neighbors : int, default=20
         k; if there are not so many others, all of them.
-    algorithm : {'auto', 'kd_tree', 'ball_tree', 'brute'}, default='auto'
-        Any gives the same answer.
-    leaf_size : int, default=30
-        Any gives the same answer.
-    metric : str or callable, default='minkowski'
-        As of ``NearestNeighbors``; 'precomputed', if X are distances.
-    p : float, default=2
-        Minkowski's power.
-    metric_params : dict, default=None
-        Further arguments of the metric.
     contamination : 'auto' or float in (0, 0.5], default='auto'
         The share of the examples that are outliers; 'auto' are those whose LOF is above 1.5.
     novelty : bool, default=False
         Whether to judge new points (``predict``, ``decision_function``, ``score_samples``), or the
         examples themselves (``fit_predict``).
-    n_jobs : int, default=None
-        Any gives the same answer: all cores are used.
+    algorithm, leaf_size, metric, p, metric_params, n_jobs
+        How examples are searched, and by what distance: as of ``NearestNeighbors``.
 
     Attributes
     ----------
@@ -75,11 +65,8 @@ class LocalOutlierFactor(KNeighborsMixin, OutlierMixin, Neighbors):
     n_neighbors_ : int
     offset_ : float
         Whose score is below it is an outlier.
-    effective_metric_ : str or callable
-    effective_metric_params_ : dict
-    n_samples_fit_ : int
-    n_features_in_ : int
-    feature_names_in_ : ndarray of shape (D,)
+    effective_metric_, effective_metric_params_, n_samples_fit_, n_features_in_, feature_names_in_
+        As of ``NearestNeighbors``.
 
     References
     ----------
