@@ -5,7 +5,7 @@ from typing import ClassVar
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
-from pellucid.neighbors._neighbors import KNeighborsMixin, Neighbors
+from pellucid.neighbors._neighbors import KNeighborsMixin, Neighbors, without
 from pellucid.neighbors._votes import NeighborsClassifierMixin, NeighborsRegressorMixin, weigh
 
 __all__ = ["KNeighborsClassifier", "KNeighborsRegressor"]
@@ -15,7 +15,7 @@ class KNeighborsModel(KNeighborsMixin, Neighbors):
     """Base of both: the k nearest examples and their weights."""
 
     _parameter_constraints: ClassVar[dict] = {
-        **{k: v for k, v in Neighbors._parameter_constraints.items() if k != "radius"},
+        **without("radius"),
         "weights": [StrOptions({"uniform", "distance"}), callable, None],
     }
 

@@ -11,7 +11,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from pellucid.base import validate_parameters
-from pellucid.neighbors._neighbors import KNeighborsMixin, Neighbors
+from pellucid.neighbors._neighbors import KNeighborsMixin, Neighbors, without
 
 __all__ = ["LocalOutlierFactor"]
 
@@ -75,7 +75,7 @@ class LocalOutlierFactor(KNeighborsMixin, OutlierMixin, Neighbors):
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        **{k: v for k, v in Neighbors._parameter_constraints.items() if k != "radius"},
+        **without("radius"),
         "contamination": [StrOptions({"auto"}), Interval(Real, 0, 0.5, closed="right")],
         "novelty": ["boolean"],
     }

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
-from pellucid.neighbors._neighbors import Neighbors, RadiusNeighborsMixin
+from pellucid.neighbors._neighbors import Neighbors, RadiusNeighborsMixin, without
 from pellucid.neighbors._votes import NeighborsClassifierMixin, NeighborsRegressorMixin, weigh
 
 __all__ = ["RadiusNeighborsClassifier", "RadiusNeighborsRegressor"]
@@ -17,7 +17,7 @@ class RadiusNeighborsModel(RadiusNeighborsMixin, Neighbors):
     """Base of both: the examples within the radius and their weights."""
 
     _parameter_constraints: ClassVar[dict] = {
-        **{k: v for k, v in Neighbors._parameter_constraints.items() if k != "n_neighbors"},
+        **without("n_neighbors"),
         "weights": [StrOptions({"uniform", "distance"}), callable, None],
     }
 
