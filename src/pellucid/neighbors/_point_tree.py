@@ -185,12 +185,14 @@ class PointTree(Estimator):
         """The tree and its metric, as the kernels take them; D; and the size of a leaf at most."""
         points, metric = Points(**self._points), self._metric()
         tree = *points, self._bounds, self._bounds.reshape(-1), self._radii
-        leaf = len(points.starts) // 2
-        largest = int((points.ends[leaf:] - points.starts[leaf:]).max())
-        return tree, None if metric.kind == EUCLIDEAN else metric, self.X.shape[1], largest
+        N, D = self.X.shape
+        largest = -(-N // (len(points.starts) // 2 + 1))  # halves differ by one at most
+        return tree, None if metric.kind == EUCLIDEAN else metric, D, largest
 
     def _rows(self, X):
-        X = check_array(X, dtype=np.float64)
+        plain = isinstance(X, np.ndarray) and X.dtype == np.float64 and X.ndim == 2 and X.size
+        if not plain or not np.isfinite(X).all():  # the check takes longer than one row's search
+            X = check_array(X, dtype=np.float64)
         if X.shape[1] != self.X.shape[1]:
             raise ValueError("query data dimension must match training data dimension")
         return X
