@@ -161,6 +161,26 @@ def test_the_density_of_a_tree_is_scikit_learns(Tree, kernel):
     assert_allclose(ours.kernel_density(Y, 2.0, kernel, rtol=0.1), exact, rtol=0.1)
 
 
+@pytest.mark.parametrize("Tree", [KDTree, BallTree])
+@pytest.mark.parametrize("unit", [1e200, 1e-200])
+def test_where_squares_are_infinite_or_zero_the_first_are_nearest(Tree, unit):
+    X = POINTS["random"] * unit
+    far, who = Tree(X, leaf_size=5).query(RNG.standard_normal((20, 3)) * unit, 4)
+    assert_array_equal(who, np.tile(np.arange(4), (20, 1)))
+    assert (far == far[0, 0]).all() and far[0, 0] in (0, np.inf)
+
+
+def test_at_the_poles_there_is_no_longitude():
+    half = np.pi / 2
+    X = np.array([[half, 0], [half, 2], [-half, 1], [0, 0], [0, np.pi], [0, 2 * np.pi]])
+    tree = BallTree(X, leaf_size=1, metric="haversine")
+    far, who = tree.query([[half, -3.0], [0, 0]], 6)
+    assert_allclose(far, [[0, 0, half, half, half, np.pi], [0, 0, half, half, half, np.pi]],
+                    atol=1e-7)  # fmt: skip
+    assert set(who[0, :2]) == {0, 1} and set(who[1, :2]) == {3, 5}
+    assert tree.query_radius([[half, 9.0]], 1.0, count_only=True).tolist() == [2]
+
+
 def test_balls_hold_their_points():
     X = RNG.standard_normal((500, 3)) + 1e6
     data, index, nodes, centres = BallTree(X, leaf_size=6).get_arrays()

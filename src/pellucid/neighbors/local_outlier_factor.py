@@ -116,6 +116,8 @@ class LocalOutlierFactor(KNeighborsMixin, OutlierMixin, Neighbors):
             )
         distances, neighbors = self.kneighbors(n_neighbors=self.n_neighbors_)  # (N, k)
         self._k_distances = distances[:, -1]  # (N,)
+        if not np.isfinite(self._k_distances).all():
+            raise ValueError("the distances of some examples overflow; divide X by a large number")
         self._reachabilities = self._mean_reach(distances, neighbors)  # (N,)
         factors = self._factors(self._reachabilities, neighbors)
         self.negative_outlier_factor_ = -factors.astype(self._dtype(self._fit_X))
