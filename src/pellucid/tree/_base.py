@@ -98,7 +98,7 @@ class DecisionTree(Table):
         """Grow ``tree_`` on X (N, D) for the target, the sums of which are K an output."""
         N, D = X.shape
         weight = np.ones(N) if weight is None else weight
-        samples = np.flatnonzero(weight > 0)
+        samples = np.flatnonzero(weight > 0).astype(np.uint32)
         if not len(samples):
             raise ValueError("Every sample_weight is zero: there is nothing to learn from")
         self.max_features_ = self._max_features(D)
@@ -178,13 +178,11 @@ def _thresholds(X, nodes):
 
     ∞ where only missing values are right.
     """
-    inner = nodes["feature"] >= 0
-    f = nodes["feature"][inner]
-    low, high = (X[nodes[side][inner], f].astype(np.float64) for side in ("below", "above"))
+    out = nodes["threshold"].copy()
+    between = np.isnan(out) & (nodes["feature"] >= 0)
+    f = nodes["feature"][between]
+    low, high = (X[nodes[side][between], f].astype(np.float64) for side in ("below", "above"))
     middle = low / 2 + high / 2
     middle = np.where((middle == high) | np.isinf(middle), low, middle)
-    middle = np.where(np.isnan(high), np.inf, middle)
-    drawn = nodes["threshold"]
-    out = drawn.copy()
-    out[inner] = np.where(np.isnan(drawn[inner]), middle, drawn[inner])
+    out[between] = np.where(np.isnan(high), np.inf, middle)
     return out
