@@ -18,9 +18,9 @@ from pellucid.tree._search import Limits, workspace
 from pellucid.tree._table import Table
 from pellucid.tree._tree import LEAF, Tree
 
-__all__ = ["SEEDS", "DecisionTree", "check_reads"]
+__all__ = ["SEEDS", "DecisionTree", "check_reads", "part_of"]
 
-SEEDS = np.iinfo(np.int32).max
+SEEDS = np.iinfo(np.int32).max  # from below this every seed is drawn
 
 
 class DecisionTree(Table):
@@ -143,7 +143,7 @@ class DecisionTree(Table):
             return D
         if isinstance(chosen, str):
             return max(1, int(np.sqrt(D) if chosen == "sqrt" else log2(D)))
-        return chosen if isinstance(chosen, Integral) else max(1, int(chosen * D))
+        return part_of(D, chosen)
 
     def _limits(self, N, whole):
         leaf = self.min_samples_leaf
@@ -159,6 +159,11 @@ class DecisionTree(Table):
             leaves=np.int64(self.max_leaf_nodes or 0),
             decrease=float(self.min_impurity_decrease),
         )
+
+
+def part_of(whole, share):
+    """How many a ``share`` of the whole is; a whole number is as many."""
+    return share if isinstance(share, Integral) else max(1, int(share * whole))
 
 
 def check_reads(model, trees):
