@@ -15,16 +15,16 @@ __all__ = ["NODE", "grow"]
 
 NODE = np.dtype(
     [
-        ("left", np.int64),
-        ("right", np.int64),
-        ("feature", np.int64),
+        ("left", np.int32),
+        ("right", np.int32),
+        ("feature", np.int32),
         ("cut", np.uint32),  # the largest rank that goes left
         ("missing_left", np.uint8),
-        ("below", np.int64),  # the examples on either side of the cut, between whose values
-        ("above", np.int64),  # the threshold lies
+        ("below", np.int32),  # the examples on either side of the cut, between whose values
+        ("above", np.int32),  # the threshold lies
         ("threshold", np.float64),  # or the one that was drawn
         ("impurity", np.float64),
-        ("samples", np.int64),
+        ("samples", np.int32),
         ("weight", np.float64),
         ("low", np.float64),  # bounds of the values below here
         ("high", np.float64),
