@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.rows import benchmark
 
-SIZES = ("10000x10", "100000x20", "20000x500", "1000000x20")
+SIZES = ("10000x10", "100000x20", "50000x500", "1000000x20")
 ROUNDS = 100
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from pellucid._compile import kernel
+from pellucid.ensemble._histogram import TOGETHER
 from pellucid.reduction import blocks, map_blocks
 
 __all__ = ["Bins", "learn_bins"]
@@ -30,8 +31,8 @@ class Bins(NamedTuple):
     categories: np.ndarray  # (D,) how many; 0 where values are ordered
 
     def of(self, X):
-        """The bins of X (N, D), a column side by side in memory: uint8 (D, N)."""
-        out = np.empty((X.shape[1], X.shape[0]), np.uint8)
+        """The bins of X (N, D), those of columns 4 k to 4 k + 3 in a word: uint32 (D / 4, N)."""
+        out = np.zeros((-(-X.shape[1] // TOGETHER), len(X)), np.uint32)
         map_blocks(lambda s: _bin_rows(X[s], *self, out[:, s]), blocks(len(X), 8 * X.shape[1]))
         return out
 
@@ -86,6 +87,7 @@ def _bin_rows(X, thresholds, counts, categories, out):
     """Fill in the bins of a block of rows; eight halvings find one among 256, without a branch."""
     for d in range(X.shape[1]):
         cuts, missing = thresholds[d], counts[d]
+        words, shift = out[d // TOGETHER], np.uint32(8 * (d % TOGETHER))
         for i in range(X.shape[0]):
             x = X[i, d]
             if x != x:
@@ -97,4 +99,4 @@ def _bin_rows(X, thresholds, counts, categories, out):
                 while step:
                     at += step * (cuts[at + step - 1] < x)
                     step >>= 1
-            out[d, i] = at
+            words[i] |= np.uint32(at) << shift
