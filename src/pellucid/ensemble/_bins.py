@@ -16,6 +16,7 @@ from pellucid.reduction import blocks, map_blocks
 __all__ = ["Bins", "learn_bins"]
 
 ROWS_ASKED = 200_000  # for the quantiles, which more rows would hardly move
+LINE = 8  # columns in a line of memory, which are read together
 LARGEST = np.finfo(float).max  # of a threshold: infinity lies above it
 
 
@@ -45,15 +46,17 @@ def learn_bins(X, categories, max_bins, weight, seed):
     rows = slice(None) if weight is None else np.flatnonzero(weight)  # as if no others were there
     if len(X) > ROWS_ASKED:
         share = None if weight is None else weight / weight.sum()
-        rows, weight = check_random_state(seed).choice(len(X), ROWS_ASKED, p=share), None
-    D = X.shape[1]
+        rows, weight = np.sort(check_random_state(seed).choice(len(X), ROWS_ASKED, p=share)), None
+    weight, D = None if weight is None else weight[rows], X.shape[1]
     thresholds, counts = np.full((D, 256), np.inf), categories.copy()
 
-    def learn(d):
-        found = _thresholds(X[rows, d], None if weight is None else weight[rows], max_bins)
-        thresholds[d, : len(found)], counts[d] = found, len(found) + 1
+    def learn(line):
+        for d, x in zip(range(line.start, line.stop), X[rows, line].T.copy(), strict=True):
+            if not categories[d]:
+                found = _thresholds(x, weight, max_bins)
+                thresholds[d, : len(found)], counts[d] = found, len(found) + 1
 
-    map_blocks(learn, np.flatnonzero(categories == 0))
+    map_blocks(learn, blocks(D, 1, LINE))
     return Bins(thresholds, counts, categories)
 
 

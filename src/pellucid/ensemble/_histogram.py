@@ -13,6 +13,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from pellucid._compile import kernel
+from pellucid.ensemble._prefetch import prefetch
 
 __all__ = ["TOGETHER", "fill", "subtract"]
 
@@ -47,6 +48,7 @@ def add_rows(words, shift, starts, rows, slopes, sums):
     slope, into = np.uintp(slopes.ctypes.data), np.uintp(sums.ctypes.data)
     counted = sums.shape[1] == 4
     for i in range(len(rows)):
+        prefetch(words, rows, i)
         word = words[rows[i]] >> shift
         if counted:
             add_counted(slope, word, into, starts)

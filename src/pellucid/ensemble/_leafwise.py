@@ -217,19 +217,24 @@ def find_allowed(node, table, work):
     if len(table.groups) == 0:
         work.counts[ALLOWED] = len(work.allowed)
         return
-    allowed = np.zeros(len(work.allowed), np.bool_)
+    may = np.zeros(len(work.allowed), np.bool_)
     for group in table.groups:
-        at, holds = work.nodes[node].parent, True
-        while at != LEAF and holds:
-            holds = group[work.nodes[at].feature]
-            at = work.nodes[at].parent
-        if holds:
-            allowed |= group
+        if holds_path(group, node, work):
+            for d in range(len(may)):
+                may[d] |= group[d]
     work.counts[ALLOWED] = 0
-    for d in range(len(allowed)):
-        if allowed[d]:
+    for d in range(len(may)):
+        if may[d]:
             work.allowed[work.counts[ALLOWED]] = d
             work.counts[ALLOWED] += 1
+
+
+@kernel
+def holds_path(group, node, work):
+    at = work.nodes[node].parent
+    while at != LEAF and group[work.nodes[at].feature]:
+        at = work.nodes[at].parent
+    return at == LEAF
 
 
 @kernel
@@ -303,7 +308,8 @@ def settle(small, large, limits, work):
             continue
         node.feature = best
         choose(node, work.found[k, best])
-        work.bits[id] = work.found_bits[k, best]
+        for word in range(work.bits.shape[1]):
+            work.bits[id, word] = work.found_bits[k, best, word]
         work.waiting[work.counts[WAITING]] = id
         work.counts[WAITING] += 1
 

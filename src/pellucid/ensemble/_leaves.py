@@ -4,6 +4,7 @@ import numpy as np
 
 from pellucid._compile import kernel
 from pellucid.ensemble._nodes import LEAF
+from pellucid.ensemble._prefetch import prefetch
 from pellucid.ensemble._steps import quantile
 from pellucid.reduction import map_blocks
 from pellucid.tree._tree import Tree
@@ -29,6 +30,7 @@ def add(leaves, nodes, values, rows, raw):
     for leaf in leaves:
         value = values[leaf]
         for i in range(nodes[leaf].start, nodes[leaf].stop):
+            prefetch(raw, rows, i)
             raw[rows[i]] += value
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from pellucid._compile import kernel
 from pellucid.ensemble._histogram import TOGETHER
+from pellucid.ensemble._prefetch import prefetch
 
 __all__ = ["collect", "gather", "scatter", "take_sides"]
 
@@ -38,6 +39,7 @@ def scatter(node, start, stop, table, work):
     d, left, right = work.nodes[node].feature, start, stop - 1
     words, shift = table.bins[d // TOGETHER], np.uint32(8 * (d % TOGETHER))
     for i in range(start, stop):
+        prefetch(words, work.rows, i)
         row = work.rows[i]
         side = work.sides[(words[row] >> shift) & BYTE]
         work.spare[left], work.spare[right] = row, row
@@ -59,5 +61,6 @@ def collect(start, stop, lefts, to_left, to_right, work):
 def gather(start, stop, work):
     """Lay the slopes of the rows from ``start`` to ``stop`` side by side, as those are."""
     for i in range(start, stop):
+        prefetch(work.slopes, work.rows, i)
         row = work.rows[i]
         work.near[i, 0], work.near[i, 1] = work.slopes[row, 0], work.slopes[row, 1]
