@@ -78,7 +78,8 @@ def tree_of(nodes, bits, values, unit, rows, weight, bins):
     else:
         sums = np.concatenate([[0.0], np.cumsum(weight[rows])])
         mass = sums[nodes["stop"]] - sums[nodes["start"]]
-    cost = nodes["gradient"] / unit * nodes["value"] / unit / 2
+    with np.errstate(over="ignore"):  # the square of a target beyond 1e154 is infinite
+        cost = nodes["gradient"] / unit * nodes["value"] / unit / 2
     return Tree(
         children_left=nodes["left"].copy(),
         children_right=np.where(inner, nodes["left"] + 1, LEAF),
