@@ -43,7 +43,7 @@ def test_any_number_of_values(distinct, missing):
 def test_a_column_without_any_value_changes_nothing():
     gaps = np.insert(X, 3, np.nan, axis=1)
     alone = _agrees(X, Y).predict(X)
-    assert_array_equal(_agrees(gaps, Y).predict(gaps), alone)
+    assert_array_equal(HistGradientBoostingRegressor(max_iter=8).fit(gaps, Y).predict(gaps), alone)
     gaps[:, 3] = 5.0  # nor what is there all at once
     assert_array_equal(HistGradientBoostingRegressor(max_iter=8).fit(gaps, Y).predict(gaps), alone)
 
