@@ -10,6 +10,11 @@ from pellucid.ensemble._bins import ROWS_ASKED, learn_bins
 ORDERED = np.zeros(3, int)
 
 
+def _unpacked(words, D):
+    """The bins of D columns, of which four are in a word: (D, N)."""
+    return np.array([words[d // 4] >> (8 * (d % 4)) & 255 for d in range(D)])
+
+
 def _table(n, seed=0):
     rng = np.random.default_rng(seed)
     X = np.column_stack([rng.normal(size=n), rng.integers(0, 300, n), rng.exponential(size=n)])
@@ -30,7 +35,7 @@ def test_thresholds_and_bins_are_scikit_learns(n, max_bins, weights):
     for d, thresholds in enumerate(theirs.bin_thresholds_):
         assert_allclose(ours.thresholds[d, : ours.counts[d] - 1], thresholds, rtol=1e-15)
     expected = np.where(np.isnan(X.T), ours.counts[:, None], theirs.transform(X).T)
-    assert_array_equal(ours.of(X), expected)
+    assert_array_equal(_unpacked(ours.of(X), 3), expected)
 
 
 def test_more_rows_than_are_asked_are_drawn_as_scikit_learn_draws_them():
@@ -43,7 +48,7 @@ def test_more_rows_than_are_asked_are_drawn_as_scikit_learn_draws_them():
 def test_a_bin_is_the_first_whose_threshold_is_not_below():
     X = _table(3000)
     bins = learn_bins(X, ORDERED, 100, None, 0)
-    table = bins.of(X)
+    table = _unpacked(bins.of(X), 3)
     for d in range(3):
         x = X[:, d]
         expected = np.searchsorted(bins.thresholds[d, : bins.counts[d] - 1], x)

@@ -150,13 +150,16 @@ def test_every_split_is_the_best_there_is(l2, binary):
 
 
 @pytest.mark.parametrize("width", [2, 4])
-@pytest.mark.parametrize("columns", [[0, 1, 2], [2, 0], [1]])
+@pytest.mark.parametrize("columns", [[0, 1, 2, 3, 4], [0, 1, 2], [2, 0], [4], [1, 2, 3, 4]])
 def test_a_histogram_is_what_bincount_sums(width, columns):
-    bins = RNG.integers(0, 7, (3, 100), dtype=np.uint8)
-    rows = RNG.permutation(100)[:60].astype(np.int32)
+    bins = RNG.integers(0, 7, (5, 100), dtype=np.uint8)
+    words = np.array(
+        [sum(bins[d].astype(np.uint32) << (8 * (d % 4)) for d in four) for four in (range(4), [4])]
+    )
+    rows = RNG.permutation(100)[:60].astype(np.uint32)
     slopes = RNG.normal(size=(60, 2)).astype(np.float32)
-    starts, sums = np.arange(0, 22, 7), np.full((21, width), np.nan)
-    fill(bins, np.array(columns), starts, rows, slopes, sums)
+    starts, sums = np.arange(0, 36, 7), np.full((35, width), np.nan)
+    fill(words, np.array(columns), starts, rows, slopes, sums)
     for d in columns:
         here = sums[starts[d] : starts[d + 1]]
         for k in range(2):

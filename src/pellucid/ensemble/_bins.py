@@ -10,11 +10,13 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from pellucid._compile import kernel
+from pellucid.ensemble._histogram import TOGETHER
 from pellucid.reduction import blocks, map_blocks
 
 __all__ = ["Bins", "learn_bins"]
 
 ROWS_ASKED = 200_000  # for the quantiles, which more rows would hardly move
+LINE = 8  # columns in a line of memory, which are read together
 LARGEST = np.finfo(float).max  # of a threshold: infinity lies above it
 
 
@@ -30,8 +32,8 @@ class Bins(NamedTuple):
     categories: np.ndarray  # (D,) how many; 0 where values are ordered
 
     def of(self, X):
-        """The bins of X (N, D), a column side by side in memory: uint8 (D, N)."""
-        out = np.empty((X.shape[1], X.shape[0]), np.uint8)
+        """The bins of X (N, D), those of columns 4 k to 4 k + 3 in a word: uint32 (D / 4, N)."""
+        out = np.zeros((-(-X.shape[1] // TOGETHER), len(X)), np.uint32)
         map_blocks(lambda s: _bin_rows(X[s], *self, out[:, s]), blocks(len(X), 8 * X.shape[1]))
         return out
 
@@ -44,15 +46,17 @@ def learn_bins(X, categories, max_bins, weight, seed):
     rows = slice(None) if weight is None else np.flatnonzero(weight)  # as if no others were there
     if len(X) > ROWS_ASKED:
         share = None if weight is None else weight / weight.sum()
-        rows, weight = check_random_state(seed).choice(len(X), ROWS_ASKED, p=share), None
-    D = X.shape[1]
+        rows, weight = np.sort(check_random_state(seed).choice(len(X), ROWS_ASKED, p=share)), None
+    weight, D = None if weight is None else weight[rows], X.shape[1]
     thresholds, counts = np.full((D, 256), np.inf), categories.copy()
 
-    def learn(d):
-        found = _thresholds(X[rows, d], None if weight is None else weight[rows], max_bins)
-        thresholds[d, : len(found)], counts[d] = found, len(found) + 1
+    def learn(line):
+        for d, x in zip(range(line.start, line.stop), X[rows, line].T.copy(), strict=True):
+            if not categories[d]:
+                found = _thresholds(x, weight, max_bins)
+                thresholds[d, : len(found)], counts[d] = found, len(found) + 1
 
-    map_blocks(learn, np.flatnonzero(categories == 0))
+    map_blocks(learn, blocks(D, 1, LINE))
     return Bins(thresholds, counts, categories)
 
 
@@ -86,6 +90,7 @@ def _bin_rows(X, thresholds, counts, categories, out):
     """Fill in the bins of a block of rows; eight halvings find one among 256, without a branch."""
     for d in range(X.shape[1]):
         cuts, missing = thresholds[d], counts[d]
+        words, shift = out[d // TOGETHER], np.uint32(8 * (d % TOGETHER))
         for i in range(X.shape[0]):
             x = X[i, d]
             if x != x:
@@ -97,4 +102,4 @@ def _bin_rows(X, thresholds, counts, categories, out):
                 while step:
                     at += step * (cuts[at + step - 1] < x)
                     step >>= 1
-            out[d, i] = at
+            words[i] |= np.uint32(at) << shift

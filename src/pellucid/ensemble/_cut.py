@@ -29,12 +29,12 @@ FOUND = np.dtype(
 )
 
 
-@kernel(error_model="numpy")
+@kernel(borrows=True, error_model="numpy")
 def leaf_value(g, h, l2, low, high):
     return min(max(-g / (h + l2 + 1e-15), low), high)
 
 
-@kernel(error_model="numpy")
+@kernel(borrows=True, error_model="numpy")
 def cut_values(sums, missing, node, least, l2, direction, found):
     """The best cut of the bins ``sums`` in their order; the last holds the ``missing``, if any.
 
@@ -70,13 +70,13 @@ def cut_values(sums, missing, node, least, l2, direction, found):
             keep(found, gain, b, True, g, h, n)
 
 
-@kernel
+@kernel(borrows=True)
 def keep(found, gain, b, missing_left, g, h, n):
     found.gain, found.bin, found.missing_left = gain, b, missing_left
     found.gradient, found.hessian, found.samples = g, h, n
 
 
-@kernel(error_model="numpy")
+@kernel(borrows=True, error_model="numpy")
 def gain_of(g, h, G, H, l2, direction, bounds):
     """-G_L leaf_L - G_R leaf_R, of left and right; -∞ where these do not go in the direction."""
     left, right = leaf_value(g, h, l2, *bounds), leaf_value(G, H, l2, *bounds)
@@ -93,15 +93,15 @@ def cut_categories(sums, missing, node, least, l2, found, bits):
     found.gain, c = 0.0, sums.shape[1] // 2
     own, support = -node.gradient * node.value, node.samples / node.hessian
     bounds = node.low, node.high
-    used = np.flatnonzero(sums[:, 1] * support >= SUPPORT)
-    order = used[np.argsort(sums[used, 0] / (sums[used, 1] + SUPPORT), kind="mergesort")]
-    if len(order) < 2:
+    order = np.empty(len(sums), np.int64)
+    used = put_in_order(sums, support, order)
+    if used < 2:
         return
     length, from_end = 0, False
     for end in range(2):
         g, h, n = 0.0, 0.0, 0
-        for k in range((len(order) + 1) // 2 - end):
-            b = order[len(order) - 1 - k] if end else order[k]
+        for k in range((used + 1) // 2 - end):
+            b = order[used - 1 - k] if end else order[k]
             g, h, n = g + sums[b, 0], h + sums[b, 1], n + np.int64(sums[b, c])
             if n < least or h < LEAST_HESSIAN:
                 continue
@@ -111,10 +111,28 @@ def cut_categories(sums, missing, node, least, l2, found, bits):
             if gain > found.gain:
                 length, from_end = k + 1, end == 1
                 keep(found, gain, b, False, g, h, n)
-    found.missing_left, bits[:] = False, 0
+    found.missing_left = False
+    for word in range(len(bits)):
+        bits[word] = 0
     for k in range(length):
-        b = order[len(order) - 1 - k] if from_end else order[k]
+        b = order[used - 1 - k] if from_end else order[k]
         if missing and b == len(sums) - 1:
             found.missing_left = True
         else:
             bits[b >> 6] |= np.uint64(1) << np.uint64(b & 63)
+
+
+@kernel(borrows=True, error_model="numpy")
+def put_in_order(sums, support, order):
+    """Sort the categories with examples enough by G / (H + 10), ties as they come; how many."""
+    used = 0
+    for b in range(len(sums)):
+        if sums[b, 1] * support < SUPPORT:
+            continue
+        ratio, k = sums[b, 0] / (sums[b, 1] + SUPPORT), used
+        while k and sums[order[k - 1], 0] / (sums[order[k - 1], 1] + SUPPORT) > ratio:
+            order[k] = order[k - 1]
+            k -= 1
+        order[k] = b
+        used += 1
+    return used

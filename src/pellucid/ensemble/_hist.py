@@ -19,7 +19,7 @@ from pellucid.ensemble._leaves import add_leaves, quantiles_of_leaves, tree_of
 from pellucid.ensemble._nodes import Limits, Table
 from pellucid.ensemble._steps import Slopes, best_constant, has_constant_hessian, is_quantile
 from pellucid.losses import Loss
-from pellucid.reduction import map_blocks
+from pellucid.reduction import blocks, map_blocks
 from pellucid.tree._tree import Tree
 from pellucid.tree._walk import add_trees
 
@@ -173,7 +173,7 @@ class HistGradientBoosting(Estimator):
 
     def _as_table(self, bins, X):
         D = X.shape[1]
-        missing = np.array(map_blocks(lambda d: bool(np.isnan(X[:, d]).any()), range(D)))
+        missing = np.any(map_blocks(lambda s: np.isnan(X[s]).any(0), blocks(len(X), 8 * D)), axis=0)
         groups = self._check_interaction_cst(D) or []
         held_by = np.array([np.isin(np.arange(D), list(group)) for group in groups], bool)
         return Table(

@@ -2,60 +2,62 @@
 
 A row of a histogram is (Σ g, Σ h), where every Hessian is one and h counts the examples as well,
 or else (Σ g, Σ h, examples, 0).  Nothing takes longer in boosting than these sums, so that a row
-is added to as a whole, by one instruction, and two columns are read at a time.
+is added to as a whole, by one instruction, and one word says the bins of four columns: their four
+histograms stay in the nearest cache, and gradients are read once for all of them.
 """
 
 import numpy as np
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 from pellucid._compile import kernel
+from pellucid.ensemble._prefetch import prefetch
 
-__all__ = ["fill", "subtract"]
+__all__ = ["TOGETHER", "fill", "subtract"]
 
-F8 = types.float64
+TOGETHER = 4  # columns in a word of the table
+SHIFTS = np.arange(0, 32, 8, dtype=np.uint32)
 
 
-@kernel
+@kernel(borrows=True)
 def fill(bins, features, starts, rows, slopes, sums):
     """Sum the ``slopes`` (n, 2), which are (g, h) of the ``rows`` (n,), by bins of the features.
 
-    ``bins`` (D, N) holds the columns; that of feature d begins at ``sums[starts[d]]``.
+    ``bins`` (D / 4, N) holds the columns; the sums of feature d begin at ``sums[starts[d]]``.
     """
-    width, base = np.uintp(8 * sums.shape[1]), np.uintp(sums.ctypes.data)
-    counted = sums.shape[1] == 4
     for d in features:
         sums[starts[d] : starts[d + 1]] = 0
-    for k in range(0, len(features), 2):
-        one, two = features[k], features[min(k + 1, len(features) - 1)]
-        x, y = bins[one], bins[two]
-        p, q = base + width * np.uintp(starts[one]), base + width * np.uintp(starts[two])
-        if one == two:
-            for i in range(len(rows)):
-                g, h = F8(slopes[i, 0]), F8(slopes[i, 1])
-                add_row(p + width * np.uintp(x[rows[i]]), g, h, counted)
-        elif counted:
-            for i in range(len(rows)):
-                r, g, h = rows[i], F8(slopes[i, 0]), F8(slopes[i, 1])
-                add_four(p + width * np.uintp(x[r]), g, h)
-                add_four(q + width * np.uintp(y[r]), g, h)
+    k = 0
+    while k < len(features):
+        d = features[k]
+        words, first, last = bins[d // TOGETHER], d % TOGETHER, k + TOGETHER - 1
+        if first == 0 and last < len(features) and features[last] == d + TOGETHER - 1:
+            four = starts[d], starts[d + 1], starts[d + 2], starts[d + 3]
+            add_rows(words, SHIFTS[0], four, rows, slopes, sums)
+            k += TOGETHER
         else:
-            for i in range(len(rows)):
-                r, g, h = rows[i], F8(slopes[i, 0]), F8(slopes[i, 1])
-                add_two(p + width * np.uintp(x[r]), g, h)
-                add_two(q + width * np.uintp(y[r]), g, h)
+            add_rows(words, SHIFTS[first], (starts[d],), rows, slopes, sums)
+            k += 1
 
 
-@kernel
-def add_row(address, g, h, counted):
-    if counted:
-        add_four(address, g, h)
-    else:
-        add_two(address, g, h)
+@kernel(borrows=True)
+def add_rows(words, shift, starts, rows, slopes, sums):
+    """Add to as many columns as there are ``starts``, whose bins are in the words from a bit on."""
+    slope, into = np.uintp(slopes.ctypes.data), np.uintp(sums.ctypes.data)
+    counted = sums.shape[1] == 4
+    for i in range(len(rows)):
+        prefetch(words, rows, i)
+        word = words[rows[i]] >> shift
+        if counted:
+            add_counted(slope, word, into, starts)
+        else:
+            add(slope, word, into, starts)
+        slope += np.uintp(8)
 
 
-@kernel
+@kernel(borrows=True)
 def subtract(whole, part):
     """What is left of the sums of a node without those of its smaller child, in their place."""
     for b in range(whole.shape[0]):
@@ -63,24 +65,33 @@ def subtract(whole, part):
             whole[b, k] -= part[b, k]
 
 
-def _adder(row):
-    """An instruction that adds ``row``, in which None stands for g and h, to the one in memory."""
+def _adder(*more):
+    """Adds the row (g, h, *more), g and h being at an address, to that of the k-th byte of a word
+    in the histogram that begins at the k-th of the ``starts``."""
 
-    def add(context, address, g, h):
+    def add(context, slope, word, into, starts):
         def generate(context, builder, signature, arguments):
-            vector = ir.VectorType(ir.DoubleType(), len(row))
-            added = ir.Constant(vector, [0.0 if x is None else x for x in row])
-            for k in range(2):
-                place = ir.Constant(ir.IntType(32), k)
-                added = builder.insert_element(added, arguments[1 + k], place)
-            there = builder.inttoptr(arguments[0], vector.as_pointer())
-            builder.store(builder.fadd(builder.load(there, align=8), added), there, align=8)
+            slope, word, into, starts = arguments
+            pair = ir.VectorType(ir.FloatType(), 2)
+            row = builder.load(builder.inttoptr(slope, pair.as_pointer()), align=4)
+            row = builder.fpext(row, ir.VectorType(ir.DoubleType(), 2))
+            if more:
+                places = ir.Constant(ir.VectorType(ir.IntType(32), 4), [0, 1, 2, 3])
+                row = builder.shuffle_vector(row, ir.Constant(row.type, more), places)
+            address = into.type
+            size = address(8 * row.type.count)
+            for k, start in enumerate(cgutils.unpack_tuple(builder, starts)):
+                bin = builder.and_(builder.lshr(word, word.type(8 * k)), word.type(255))
+                bin = builder.add(builder.zext(bin, address), start)
+                there = builder.add(into, builder.mul(bin, size))
+                there = builder.inttoptr(there, row.type.as_pointer())
+                builder.store(builder.fadd(builder.load(there, align=8), row), there, align=8)
             return context.get_dummy_value()
 
-        return types.void(types.uintp, F8, F8), generate
+        return types.void(types.uintp, types.uint32, types.uintp, starts), generate
 
     return intrinsic(add)
 
 
-add_two = _adder((None, None))
-add_four = _adder((None, None, 1.0, 0.0))
+add = _adder()
+add_counted = _adder(1.0, 0.0)

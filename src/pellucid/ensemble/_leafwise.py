@@ -11,9 +11,9 @@ import numpy as np
 
 from pellucid._compile import kernel
 from pellucid.ensemble._cut import cut_categories, cut_values, leaf_value
-from pellucid.ensemble._histogram import fill, subtract
+from pellucid.ensemble._histogram import TOGETHER, fill, subtract
 from pellucid.ensemble._nodes import ALLOWED, FREE, LEAF, LEAVES, NODES, WAITING, workspace
-from pellucid.ensemble._part import collect, scatter, take_sides
+from pellucid.ensemble._part import collect, gather, scatter, take_sides
 from pellucid.reduction import blocks, map_blocks
 
 __all__ = ["Grower"]
@@ -31,14 +31,15 @@ class Grower:
         self.work = workspace(table, limits, constant_hessian)
 
     def grow(self, slopes, seed):
-        """A tree for the gradients and Hessians ``slopes`` (N, 2), which are reordered.
+        """A tree for the gradients and Hessians ``slopes`` (N, 2).
 
         Returns its nodes, their category bits, and the rows in the order of the nodes.
         """
         self.work = work = self.work._replace(slopes=slopes)
         work.seed[0] = seed
-        sums = map_blocks(lambda s: np.sum(slopes[s], 0, np.float64), blocks(len(slopes), 16))
-        gradient, hessian = np.sum(sums, axis=0)
+        gradient, hessian = np.sum(
+            map_blocks(lambda s: add_up(slopes[s]), blocks(len(slopes), 16)), axis=0
+        )
         if not (np.isfinite(gradient) and np.isfinite(hessian)):
             raise ValueError(
                 "The gradients of the loss are not finite: scale y, lower learning_rate or raise "
@@ -71,12 +72,27 @@ class Grower:
         prepare(small, large, table, limits, work)
         columns = work.allowed[: work.counts[ALLOWED]]
         cost = work.nodes["samples"][small] + COST_OF_CUTS
-        step = max(2, PIECE // cost, len(columns) // 16) // 2 * 2  # they are summed in pairs
+        step = max(TOGETHER, PIECE // cost, len(columns) // 16) // TOGETHER * TOGETHER
         pieces = [columns[k : k + step] for k in range(0, len(columns), step)]
         if cost * len(columns) < LARGE:
             pieces = [columns]
+        if small:  # in a root they lie side by side
+            node = work.nodes[small]
+            rows = blocks(node["samples"], 16)
+            map_blocks(
+                lambda s: gather(node["start"] + s.start, node["start"] + s.stop, work), rows
+            )
         map_blocks(lambda piece: search(small, large, piece, table, limits, work), pieces)
         settle(small, large, limits, work)
+
+
+@kernel
+def add_up(slopes):
+    """The sums of the gradients and of the Hessians."""
+    g = h = 0.0
+    for i in range(len(slopes)):
+        g, h = g + slopes[i, 0], h + slopes[i, 1]
+    return g, h
 
 
 @kernel
@@ -112,6 +128,7 @@ def advance(table, limits, work):
         if branch(node, table, limits, work):
             small, large = smaller_first(node, work)
             prepare(small, large, table, limits, work)
+            gather(work.nodes[small].start, work.nodes[small].stop, work)
             search(small, large, work.allowed[: work.counts[ALLOWED]], table, limits, work)
             settle(small, large, limits, work)
     return LEAF
@@ -200,19 +217,24 @@ def find_allowed(node, table, work):
     if len(table.groups) == 0:
         work.counts[ALLOWED] = len(work.allowed)
         return
-    allowed = np.zeros(len(work.allowed), np.bool_)
+    may = np.zeros(len(work.allowed), np.bool_)
     for group in table.groups:
-        at, holds = work.nodes[node].parent, True
-        while at != LEAF and holds:
-            holds = group[work.nodes[at].feature]
-            at = work.nodes[at].parent
-        if holds:
-            allowed |= group
+        if holds_path(group, node, work):
+            for d in range(len(may)):
+                may[d] |= group[d]
     work.counts[ALLOWED] = 0
-    for d in range(len(allowed)):
-        if allowed[d]:
+    for d in range(len(may)):
+        if may[d]:
             work.allowed[work.counts[ALLOWED]] = d
             work.counts[ALLOWED] += 1
+
+
+@kernel
+def holds_path(group, node, work):
+    at = work.nodes[node].parent
+    while at != LEAF and group[work.nodes[at].feature]:
+        at = work.nodes[at].parent
+    return at == LEAF
 
 
 @kernel
@@ -241,7 +263,9 @@ def uniform(seed):
 def search(small, large, columns, table, limits, work):
     """Make both nodes' histograms of these columns, and find the best cut of each."""
     node = work.nodes[small]
-    rows, slopes = work.rows[node.start : node.stop], work.slopes[node.start : node.stop]
+    rows, slopes = work.rows[node.start : node.stop], work.near[node.start : node.stop]
+    if small == 0:
+        slopes = work.slopes
     fill(table.bins, columns, table.starts, rows, slopes, work.histograms[node.histogram])
     for k in range(2):
         id = small if k == 0 else large
@@ -284,7 +308,8 @@ def settle(small, large, limits, work):
             continue
         node.feature = best
         choose(node, work.found[k, best])
-        work.bits[id] = work.found_bits[k, best]
+        for word in range(work.bits.shape[1]):
+            work.bits[id, word] = work.found_bits[k, best, word]
         work.waiting[work.counts[WAITING]] = id
         work.counts[WAITING] += 1
 

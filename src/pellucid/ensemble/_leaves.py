@@ -4,6 +4,7 @@ import numpy as np
 
 from pellucid._compile import kernel
 from pellucid.ensemble._nodes import LEAF
+from pellucid.ensemble._prefetch import prefetch
 from pellucid.ensemble._steps import quantile
 from pellucid.reduction import map_blocks
 from pellucid.tree._tree import Tree
@@ -29,6 +30,7 @@ def add(leaves, nodes, values, rows, raw):
     for leaf in leaves:
         value = values[leaf]
         for i in range(nodes[leaf].start, nodes[leaf].stop):
+            prefetch(raw, rows, i)
             raw[rows[i]] += value
 
 
@@ -76,7 +78,8 @@ def tree_of(nodes, bits, values, unit, rows, weight, bins):
     else:
         sums = np.concatenate([[0.0], np.cumsum(weight[rows])])
         mass = sums[nodes["stop"]] - sums[nodes["start"]]
-    cost = nodes["gradient"] / unit * nodes["value"] / unit / 2
+    with np.errstate(over="ignore"):  # the square of a target beyond 1e154 is infinite
+        cost = nodes["gradient"] / unit * nodes["value"] / unit / 2
     return Tree(
         children_left=nodes["left"].copy(),
         children_right=np.where(inner, nodes["left"] + 1, LEAF),

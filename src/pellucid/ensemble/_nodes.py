@@ -34,7 +34,7 @@ NODES, LEAVES, WAITING, FREE, ALLOWED = range(5)  # the places in ``Work.counts`
 class Table(NamedTuple):
     """The columns as bins, and what is known of them."""
 
-    bins: np.ndarray  # (D, N)
+    bins: np.ndarray  # (D / 4, N) four columns in a word
     missing: np.ndarray  # (D,) whether any value is
     categories: np.ndarray  # (D,) 0 where values are ordered
     starts: np.ndarray  # (D + 1,) where their histograms lie
@@ -57,10 +57,10 @@ class Work(NamedTuple):
 
     nodes: np.ndarray  # NODE (M,)
     bits: np.ndarray  # (M, words) the categories that go left
-    rows: np.ndarray  # (N,) the examples
-    slopes: np.ndarray  # (N, 2) and their gradients and Hessians, in the same order
-    spare_rows: np.ndarray
-    spare_slopes: np.ndarray
+    rows: np.ndarray  # (N,) the examples, those of a node side by side
+    spare: np.ndarray  # (N,)
+    slopes: np.ndarray  # (N, 2) gradients and Hessians, in the order of the table
+    near: np.ndarray  # (N, 2) and in that of ``rows``, where they were asked for
     histograms: np.ndarray  # (., B, 2 or 4)
     found: np.ndarray  # FOUND (2, D), for the smaller child and the larger
     found_bits: np.ndarray  # (2, D, words)
@@ -75,7 +75,7 @@ class Work(NamedTuple):
 
 def workspace(table, limits, constant_hessian):
     """Room for the largest tree; memory that is not touched costs nothing."""
-    D, N = table.bins.shape
+    D, N = len(table.directions), table.bins.shape[1]
     leaves = min(limits.leaves or N, max(1, N // limits.samples))
     if limits.depth < 40:
         leaves = min(leaves, 1 << limits.depth)
@@ -85,10 +85,10 @@ def workspace(table, limits, constant_hessian):
     return Work(
         nodes=np.empty(2 * leaves + 1, NODE),
         bits=np.zeros((2 * leaves + 1, words), np.uint64),
-        rows=np.empty(N, np.int32),
+        rows=np.empty(N, np.uint32),
+        spare=np.empty(N, np.uint32),
         slopes=np.empty((0, 2), np.float32),
-        spare_rows=np.empty(N, np.int32),
-        spare_slopes=np.empty((N, 2), np.float32),
+        near=np.empty((N, 2), np.float32),
         histograms=np.empty((kept, table.starts[-1], 2 if constant_hessian else 4)),
         found=np.empty((2, D), FOUND),
         found_bits=np.zeros((2, D, words), np.uint64),

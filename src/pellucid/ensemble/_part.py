@@ -8,11 +8,15 @@ spare memory (``scatter``), and when all have said how many go left, brings them
 import numpy as np
 
 from pellucid._compile import kernel
+from pellucid.ensemble._histogram import TOGETHER
+from pellucid.ensemble._prefetch import prefetch
 
-__all__ = ["collect", "scatter", "take_sides"]
+__all__ = ["collect", "gather", "scatter", "take_sides"]
+
+BYTE = np.uint32(255)
 
 
-@kernel
+@kernel(borrows=True)
 def take_sides(node, table, work):
     """Fill in which bins of the node's feature go left."""
     split, d = work.nodes[node].split, work.nodes[node].feature
@@ -26,34 +30,37 @@ def take_sides(node, table, work):
         work.sides[values] = split.missing_left
 
 
-@kernel
+@kernel(borrows=True)
 def scatter(node, start, stop, table, work):
     """Rows that go left from ``start`` on, those that go right from ``stop`` back; how many left.
 
     Both places are written and one of them is kept, which is faster than a branch.
     """
-    column, left, right = table.bins[work.nodes[node].feature], start, stop - 1
+    d, left, right = work.nodes[node].feature, start, stop - 1
+    words, shift = table.bins[d // TOGETHER], np.uint32(8 * (d % TOGETHER))
     for i in range(start, stop):
-        row, g, h = work.rows[i], work.slopes[i, 0], work.slopes[i, 1]
-        side = work.sides[column[row]]
-        work.spare_rows[left], work.spare_rows[right] = row, row
-        work.spare_slopes[left, 0], work.spare_slopes[left, 1] = g, h
-        work.spare_slopes[right, 0], work.spare_slopes[right, 1] = g, h
+        prefetch(words, work.rows, i)
+        row = work.rows[i]
+        side = work.sides[(words[row] >> shift) & BYTE]
+        work.spare[left], work.spare[right] = row, row
         left += side
         right -= not side
     return left - start
 
 
-@kernel
+@kernel(borrows=True)
 def collect(start, stop, lefts, to_left, to_right, work):
     """Bring a block's rows to their places among those of the node."""
     for i in range(lefts):
-        copy(work, start + i, to_left + i)
+        work.rows[to_left + i] = work.spare[start + i]
     for i in range(stop - start - lefts):
-        copy(work, stop - 1 - i, to_right + i)
+        work.rows[to_right + i] = work.spare[stop - 1 - i]
 
 
-@kernel
-def copy(work, i, j):
-    work.rows[j] = work.spare_rows[i]
-    work.slopes[j, 0], work.slopes[j, 1] = work.spare_slopes[i, 0], work.spare_slopes[i, 1]
+@kernel(borrows=True)
+def gather(start, stop, work):
+    """Lay the slopes of the rows from ``start`` to ``stop`` side by side, as those are."""
+    for i in range(start, stop):
+        prefetch(work.slopes, work.rows, i)
+        row = work.rows[i]
+        work.near[i, 0], work.near[i, 1] = work.slopes[row, 0], work.slopes[row, 1]

@@ -91,8 +91,8 @@ class Slopes:
 
 
 def _unit(y):
-    spread = np.max(y) - np.min(y)
-    return 2.0 ** -np.frexp(spread)[1] if 0 < spread < np.inf else 1.0
+    spread = np.max(y) - np.min(y) or np.finfo(float).eps * abs(y[0])  # what a mean is off by
+    return 2.0 ** min(1000, -np.frexp(spread)[1]) if 0 < spread < np.inf else 1.0
 
 
 def _of_one(fill, unit):
