@@ -58,36 +58,49 @@ def _sentences(stops, at):
 
 def _count_block(ids, at, begin, stop, V, order, bits):
     """Of the n-grams that begin ``at`` these positions; only whole sentences, given ``begin``."""
-    levels, number = [], np.zeros(len(at), np.int64)
-    for k in range(1, order + 1):
-        key = number.astype(np.uint64) * np.uint64(V) + ids[at + (k - 1)].astype(np.uint64)
-        distinct, number, count = _sort(key, bits)
-        if begin is not None:
-            whole = (at == begin) & (at + k == stop)
-            count = np.bincount(number[whole], minlength=len(distinct))
-        levels.append((distinct, count))
-        fits = at + k < stop
+    number = ids[at]
+    levels = [(np.arange(V), _times(number, at, begin, stop, 1, V))]
+    for k in range(2, order + 1):
+        fits = at + k <= stop
         at, stop, number = at[fits], stop[fits], number[fits]
         begin = None if begin is None else begin[fits]
-    words, count = levels[0]
-    every = np.zeros(V, np.int64)
-    every[words] = count
-    return [(np.arange(V), every), *levels[1:]]
+        key = number.astype(np.uint64) * np.uint64(V) + ids[at + (k - 1)].astype(np.uint64)
+        if k == order and begin is None:  # nobody asks for the numbers of the longest
+            levels.append(_distinct(key))
+            break
+        keys, number = _number(key, bits)
+        levels.append((keys, _times(number, at, begin, stop, k, len(keys))))
+    return levels
 
 
-def _sort(key, bits):
-    """The distinct keys (n,), the number of each key's among them, and how many there are of it."""
-    N = len(key)
-    tagged = (key << np.uint64(bits)) | np.arange(N, dtype=np.uint64)
+def _times(number, at, begin, stop, k, n):
+    """How often each number is there, among whole sentences alone if their ``begin`` is given."""
+    if begin is not None:
+        number = number[(at == begin) & (at + k == stop)]
+    return np.bincount(number, minlength=n)
+
+
+def _distinct(key):
+    """The distinct keys (n,), sorted, and how many there are of each."""
+    key.sort()
+    starts = _starts(key)
+    return key[starts].astype(np.int64), np.diff(starts, append=len(key))
+
+
+def _number(key, bits):
+    """The distinct keys (n,), sorted, and the number among them of each key (N,)."""
+    tagged = (key << np.uint64(bits)) | np.arange(len(key), dtype=np.uint64)
     tagged.sort()
     place = (tagged & np.uint64((1 << bits) - 1)).astype(np.int64)
     tagged >>= np.uint64(bits)
-    new = np.ones(N, bool)
-    np.not_equal(tagged[1:], tagged[:-1], out=new[1:])
-    number = np.empty(N, np.int64)
-    number[place] = np.cumsum(new) - 1
-    starts = np.flatnonzero(new)
-    return tagged[starts].astype(np.int64), number, np.diff(starts, append=N)
+    starts = _starts(tagged)
+    number = np.empty(len(key), np.int64)
+    number[place] = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(key)))
+    return tagged[starts].astype(np.int64), number
+
+
+def _starts(sorted_keys):
+    return np.flatnonzero(np.append(True, sorted_keys[1:] != sorted_keys[:-1])[: len(sorted_keys)])
 
 
 def union(a, b, V):

@@ -5,7 +5,7 @@ A dictionary numbers the words, a few thousand sentences at a time, without a lo
 
 from array import array
 from collections import defaultdict
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 
 import numpy as np
 
@@ -16,23 +16,16 @@ __all__ = ["encode_ngrams", "encode_sentences", "first_item", "growing", "known"
 AT_ONCE = 4096  # sentences
 
 
-def growing():
-    """A dictionary that numbers words as it first sees them, and its look-up of many words."""
-    numbers = defaultdict()
+def growing(numbers=()):
+    """A dictionary that goes on to number words as it first sees them; its look-up of words."""
+    numbers = defaultdict(None, numbers)
     numbers.default_factory = numbers.__len__
     return numbers, lambda words: map(numbers.__getitem__, words)
 
 
 def known(numbers, unknown):
     """The look-up of words that numbers ``unknown`` what the dictionary does not have."""
-    fixed = _Known(numbers)
-    fixed.unknown = unknown
-    return lambda words: map(fixed.__getitem__, words)
-
-
-class _Known(dict):
-    def __missing__(self, word):
-        return self.unknown
+    return lambda words: map(numbers.get, words, repeat(unknown))
 
 
 def first_item(text):
@@ -52,13 +45,15 @@ def encode_sentences(sentences, look_up, pads, split=True):
     character by character).
     """
     ids, lengths = array("i"), array("q")
-    left, right = look_up([LEFT_PAD, RIGHT_PAD]) if pads else (0, 0)
     sentences = iter(sentences)
-    while some := [_words(s, split) for s in islice(sentences, AT_ONCE)]:
+    while some := list(islice(sentences, AT_ONCE)):
+        some = _word_lists(some, split)
         sizes = np.fromiter(map(len, some), np.int64, len(some))
         words = np.fromiter(look_up(chain.from_iterable(some)), np.int32, sizes.sum())
+        if pads:
+            words = _pad(words, sizes, pads, *look_up([LEFT_PAD, RIGHT_PAD]))
         lengths.frombytes((sizes + 2 * pads).view(np.uint8))
-        ids.frombytes(_pad(words, sizes, pads, left, right).view(np.uint8))
+        ids.frombytes(words.view(np.uint8))
     return np.frombuffer(ids, np.int32), np.frombuffer(lengths, np.int64)
 
 
@@ -73,8 +68,6 @@ def encode_ngrams(ngrams, look_up):
 
 
 def _pad(words, sizes, pads, left, right):
-    if not pads:
-        return words
     stops = np.cumsum(sizes + 2 * pads)
     out = np.full(stops[-1], left, np.int32)
     out[(stops[:, None] - np.arange(1, pads + 1)).ravel()] = right
@@ -83,10 +76,13 @@ def _pad(words, sizes, pads, left, right):
     return out
 
 
-def _words(sentence, split):
-    if isinstance(sentence, str) and split:
-        return sentence.split()
-    return _sized(sentence)
+def _word_lists(sentences, split):
+    types = set(map(type, sentences))
+    if types <= {list, tuple}:
+        return sentences
+    if split and types == {str}:
+        return list(map(str.split, sentences))
+    return [s.split() if split and isinstance(s, str) else _sized(s) for s in sentences]
 
 
 def _sized(items):

@@ -1,6 +1,7 @@
 """``LanguageModel``: count the n-grams of a text, then smooth the counts."""
 
 import numbers
+from itertools import chain
 from typing import ClassVar
 
 import numpy as np
@@ -88,12 +89,16 @@ class LanguageModel(NgramModel):
             ids, look_up = self._number(vocab)
             numbers, lengths = encode_sentences(sentences, look_up, pads, split)
         else:
-            seen, look_up = growing()
+            seen, look_up = growing({vocab.unk_label: 0})
             numbers, lengths = encode_sentences(sentences, look_up, pads, split)
+            ids = dict(seen)
             times = np.bincount(numbers, minlength=len(seen)).tolist()
-            vocab.update({word: n for word, n in zip(seen, times, strict=True) if n})
-            ids, look_up = self._number(vocab)
-            numbers = np.fromiter(look_up(seen), np.int32, len(seen))[numbers]
+            vocab.update(dict(zip(seen, times, strict=True)))
+            if vocab.cutoff > 1:
+                ids, look_up = self._number(vocab)
+                numbers = np.fromiter(look_up(seen), np.int32, len(seen))[numbers]
+            if not times[0]:
+                del vocab.counts[vocab.unk_label]
         return self._deepen(count_ngrams(self, numbers, lengths, len(ids), order)), ids
 
     def _count_ngrams(self, sentences, vocab):
@@ -113,9 +118,8 @@ class LanguageModel(NgramModel):
 
     def _number(self, vocab):
         """A number for each word of the vocabulary, those there were before first; a look-up."""
-        ids = dict(getattr(self, "ids_", {}))
-        for word in [*vocab, vocab.unk_label]:
-            ids.setdefault(word, len(ids))
+        words = dict.fromkeys(chain(getattr(self, "ids_", ()), vocab, [vocab.unk_label]))
+        ids = dict(zip(words, range(len(words)), strict=True))
         return ids, known(ids, ids[vocab.unk_label])
 
     @property

@@ -21,7 +21,7 @@ class InterpolatedModel(LanguageModel):
         for k in range(2, trie.order + 1):
             nodes, context = trie.level(k), trie.parents(k)  # (n,) n-grams, in C contexts
             C = trie.ends[k - 2] - trie.level(k - 1).start
-            alpha, gamma = self._discount(counts[nodes], context, C)  # (n,), (C,)
+            alpha, gamma = self._discount(counts[nodes], context, C, k)  # (n,), (C,)
             weight[trie.level(k - 1)] = gamma
             prob[nodes] = alpha + gamma[context] * prob[suffix[nodes]]
         return prob, weight, (0.0, 1.0)

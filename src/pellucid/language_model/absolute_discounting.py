@@ -48,7 +48,7 @@ class AbsoluteDiscountingInterpolated(InterpolatedModel):
         super().__init__(order, vocabulary)
         self.discount = discount
 
-    def _discount(self, counts, context, C):
+    def _discount(self, counts, context, C, k):
         total, different = np.bincount(context, counts, C), np.bincount(context, counts > 0, C)
         alpha = share(np.maximum(counts - self.discount, 0), total[context])
         return alpha, np.where(total > 0, share(self.discount * different, total), 1)

@@ -41,8 +41,7 @@ class NgramCounter:
 
     def update(self, ngram_text):
         """Count more n-grams."""
-        numbers, look_up = growing()
-        numbers.update(self._ids)
+        numbers, look_up = growing(self._ids)
         ids, lengths = encode_ngrams(flatten(ngram_text), look_up)
         order, V = int(lengths.max(initial=1)), len(numbers)
         both = [count_ngrams(self, ids, lengths, V, order, whole=True), self._trie.levels(V)]

@@ -33,7 +33,7 @@ class WittenBellInterpolated(InterpolatedModel):
     Theory 37, 1085-1094.
     """
 
-    def _discount(self, counts, context, C):
+    def _discount(self, counts, context, C, k):
         total, different = np.bincount(context, counts, C), np.bincount(context, counts > 0, C)
         seen = total > 0
         gamma = np.where(seen, share(different, total + different), 1)

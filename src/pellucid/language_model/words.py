@@ -59,14 +59,17 @@ class Vocabulary(Estimator):
         return self[word] >= self.unk_cutoff
 
     def __iter__(self):
-        for word, count in self.counts.items():
-            if count >= self.unk_cutoff and word != self.unk_label:
-                yield word
-        if self.counts:
-            yield self.unk_label
+        return iter(self._members())
+
+    def __bool__(self):
+        return bool(self.counts)
 
     def __len__(self):
-        return sum(1 for _ in self)
+        return len(self._members())
+
+    def _members(self):
+        known = [word for word, count in self.counts.items() if count >= self.unk_cutoff]
+        return dict.fromkeys([*known, self.unk_label] if self.counts else ())
 
     def __eq__(self, other):
         mine = (self.counts, self.unk_cutoff, self.unk_label)
