@@ -53,10 +53,12 @@ class NgramModel(Estimator):
 
     def score(self, word, context=None):
         """p(word | context); a word that is not in the vocabulary counts as the unknown one."""
+        self._check_is_fitted()
         return self._score(word, context, self.unknown_)
 
     def unmasked_score(self, word, context=None):
         """p(word | context), a word that is not in the vocabulary being one that was never seen."""
+        self._check_is_fitted()
         return self._score(word, context, -1)
 
     def logscore(self, word, context=None):
@@ -108,7 +110,6 @@ class NgramModel(Estimator):
         return nodes[self.trie_.count[nodes] > 0]
 
     def _score(self, word, context, unknown):
-        self._check_is_fitted()
         if isinstance(context, str):
             raise TypeError(f"a context is a sequence of words, not one string ({context!r})")
         words = [*(context or ()), word]

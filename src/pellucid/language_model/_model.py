@@ -125,7 +125,9 @@ class LanguageModel(NgramModel):
     @property
     def vocab(self):
         """The ``Vocabulary``."""
-        return getattr(self, "vocab_", self.vocabulary or Vocabulary())
+        if hasattr(self, "vocab_"):
+            return self.vocab_
+        return Vocabulary() if self.vocabulary is None else self.vocabulary
 
     @property
     def counts(self):
