@@ -65,7 +65,7 @@ def test_relative_frequencies_sum_to_one_where_there_are_any():
     model = MLE(3).fit(TEXT)
     sums = [
         model.scores([(*context, word) for word in model.vocab]).sum()
-        for context in [(), ("of",), ("of", "the"), ("never",), ("the", "never")]
+        for context in [(), ("of",), ("of", "the"), ("\u2603",), ("the", "\u2603")]
     ]
     np.testing.assert_allclose(sums, [1, 1, 1, 0, 0], atol=1e-12)
 
@@ -187,7 +187,7 @@ def test_lidstone_counts_the_unknown_word_once():
     """nltk counts the label twice where the text contains it: its scores sum to 4/5."""
     model = Lidstone(1, 1).fit([["a", "<UNK>"]])
     assert model.score("a") == model.score("<UNK>") == model.score("never") == 1 / 2
-    assert list(model.vocab) == ["a", "<UNK>"]
+    assert sorted(model.vocab) == ["<UNK>", "a"]
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -198,7 +198,8 @@ def test_words_below_the_cutoff_are_the_unknown_word(name):
     assert sorted(model.vocab) == ["</s>", "<UNK>", "<s>", "a", "b"]
     asked = everything("abcdz", 3, 200)
     told = [tuple("<UNK>" if w in ("c", "d", "z", "never seen") else w for w in g) for g in asked]
-    assert model.scores(asked).tolist() == make(name).fit(masked).scores(told).tolist()
+    expected = make(name).fit(masked).scores(told)
+    np.testing.assert_allclose(model.scores(asked), expected, rtol=1e-12)
 
 
 def test_unmasked_scores_are_of_words_as_they_are():

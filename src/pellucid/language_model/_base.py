@@ -124,8 +124,8 @@ class NgramModel(Estimator):
             raise TypeError("a text is a list of sentences or of n-grams, not one string")
         look_up = known(self.ids_, self.unknown_)
         text = iter(text)
-        first = next(text, ())
-        text = chain([first], text) if first != () else text
+        first = next(text, None)
+        text = text if first is None else chain([first], text)
         if isinstance(first, tuple):
             ids, lengths = encode_ngrams(text, look_up)
             end = np.cumsum(lengths)

@@ -51,9 +51,11 @@ def _add_last_two(done, V):
 
 def _sentences(stops, at):
     """The sentence that each of these successive positions is in."""
-    first, last = np.searchsorted(stops, [at.min(initial=0), at.max(initial=-1)], "right")
-    here = np.arange(first, last + 1) if len(at) else at
-    return np.repeat(here, np.diff(np.minimum(stops[here], at[-1:] + 1), prepend=at[:1]))
+    if not len(at):
+        return at
+    first, last = np.searchsorted(stops, at[[0, -1]], "right")
+    here = np.arange(first, last + 1)
+    return np.repeat(here, np.diff(np.minimum(stops[here], at[-1] + 1), prepend=at[0]))
 
 
 def _count_block(ids, at, begin, stop, V, order, bits):
