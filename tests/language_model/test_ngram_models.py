@@ -28,6 +28,7 @@ from pellucid.language_model import (
     padded_everygram_pipeline,
     padded_everygrams,
 )
+from pellucid.language_model.good_turing import _frequencies
 from pellucid.persistence import LoadError
 
 PROPER = [
@@ -130,16 +131,26 @@ def test_katz_takes_what_good_turing_says_and_gives_it_to_the_unseen():
     c = counts(TEXT, 2, 1)
     frequencies = sorted({n for g, n in c.items() if len(g) == 2})
     n_r = [sum(len(g) == 2 and n == r for g, n in c.items()) for r in frequencies]
-    p, _ = language_model.simple_good_turing(frequencies, n_r)
-    N = np.dot(frequencies, n_r)
+    star, line = _frequencies(np.array(frequencies, float), np.array(n_r, float))
+    star = [s if s < r else l for s, l, r in zip(star, line, frequencies, strict=True)]
     after = {g: n for g, n in c.items() if len(g) == 2 and g[0] == "the"}
     total = sum(after.values())
-    seen = {g: min(N * p[frequencies.index(n)], n) / total for g, n in after.items()}
+    seen = {g: star[frequencies.index(n)] / total for g, n in after.items()}
     left = 1 - sum(seen.values())
     asked = 1 - sum(model.score(word) for _, word in seen)
     for word in ["of", "<s>", "never", *(w for _, w in seen)]:
         expected = seen.get(("the", word), left / asked * model.score(word))
         assert model.score(word, ["the"]) == pytest.approx(expected, rel=1e-12)
+
+
+def test_katz_leaves_something_to_the_unseen_where_text_was_copied():
+    """There are more trigrams seen six times than five times: Turing would raise the five."""
+    times = [1] * 60 + [2] * 25 + [3] * 12 + [4] * 7 + [5] * 4 + [6] * 9
+    text = [[f"{i}", f"{i} then", f"{i} last"] for i, n in enumerate(times) for _ in range(n)]
+    model = SimpleGoodTuring(3).fit(text)
+    for i in range(len(times) - 1):
+        assert 0 < model.score("116", [f"{i}", f"{i} then"]) < 0.1
+        assert 0.3 < model.score(f"{i} last", [f"{i}", f"{i} then"]) < 1
 
 
 def test_kneser_ney_sums_to_one_where_a_sentence_begins_and_nltk_does_not():

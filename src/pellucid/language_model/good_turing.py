@@ -15,11 +15,14 @@ class SimpleGoodTuring(LanguageModel):
 
         p(w | h) = d(c) c / c(h·)  if c = c(hw) > 0, else α(h) p(w | h')
 
-    where d(c) = c* / c ≤ 1 by the estimate c* for the n-grams of that order (see
-    ``simple_good_turing``), h' is h without its first word, and α(h) gives the words that were not
-    seen after h what the others have left.  A single word that was never seen has an equal share of
-    what the others leave.  Where every word was seen, nothing is left to anyone; where an order has
-    no count but one, it says nothing of what to expect, and the shorter one is asked.
+    where d(c) = c* / c by the estimate c* for the n-grams of that order (the r* of
+    ``simple_good_turing``, or its line where r* is not below c, as where many n-grams were copied
+    together; at most one), h' is h without its first word, and α(h) gives the words that were not
+    seen after h what the others have left.  Single words have the probabilities of
+    ``simple_good_turing``, those never seen an equal share.  Where all words were seen, nothing is
+    left to anyone; where nothing was seen more than once, an order says nothing of what to expect,
+    and the shorter one is asked.  Where nothing was seen just once, all there is has been seen:
+    the unseen then have probability zero.
 
     Parameters
     ----------
@@ -55,8 +58,8 @@ class SimpleGoodTuring(LanguageModel):
             asked = 1 - np.bincount(context, np.where(count > 0, shorter, 0), C)
             to_all = asked < 1e-12  # every word was seen: what is left has nowhere to go
             p = np.where(to_all[context], share(p, given[context]), p)
-            alpha = np.where(to_all, 0, share(1 - given, asked))
-            if not given.any():
+            alpha = np.where(to_all, 0, share(np.maximum(1 - given, 0), asked))
+            if not np.any(count > 1):
                 alpha[:], p = 1, shorter
             weight[trie.level(k - 1)] = alpha = np.where(total > 0, alpha, 1)
             prob[nodes] = np.where(count > 0, p, alpha[context] * shorter)
@@ -90,12 +93,12 @@ def simple_good_turing(r, n_r):
     """
     r, n_r = np.asarray(r, np.float64), np.asarray(n_r, np.float64)
     p0 = float(n_r[r == 1].sum() / (r @ n_r))
-    smoothed = _frequencies(r, n_r) if len(r) > 1 else r
+    smoothed = _frequencies(r, n_r)[0] if len(r) > 1 else r
     return (1 - p0) * smoothed / (n_r @ smoothed), p0
 
 
 def _frequencies(r, n_r):
-    """r* (R,)"""
+    """r* (R,), and the line alone (R,)"""
     before, after = np.append(0, r[:-1]), np.append(r[1:], 2 * r[-1] - r[-2])
     slope = np.polyfit(np.log(r), np.log(n_r / ((after - before) / 2)), 1)[0]
     line = r * (1 + 1 / r) ** (slope + 1)
@@ -103,21 +106,24 @@ def _frequencies(r, n_r):
     turing = (r + 1) * next_n / n_r
     deviation = (r + 1) * np.sqrt(next_n / n_r**2 * (1 + next_n / n_r))
     differs = (next_n > 0) & (np.abs(turing - line) > SIGNIFICANT * deviation)
-    return np.where(np.logical_and.accumulate(differs), turing, line)
+    return np.where(np.logical_and.accumulate(differs), turing, line), line
 
 
 def _discounted(count):
-    """min(c*, c) of each count (n,), in units of counts."""
+    """c · d(c) of each count c (n,); 0 of 0."""
     seen, place, n_r = np.unique(count, return_inverse=True, return_counts=True)
-    if not seen[-1:].any():
-        return np.zeros(len(count))
-    r, n_r = seen[seen > 0], n_r[seen > 0]
-    p, _ = simple_good_turing(r, n_r)
-    return np.append(np.zeros(len(seen) - len(r)), np.minimum(p * (r @ n_r), r))[place]
+    r, n_r = seen[seen > 0].astype(float), n_r[seen > 0]
+    star, line = _frequencies(r, n_r) if len(r) > 1 else (r, r)
+    star = np.where(star < r, star, np.minimum(line, r))
+    return np.append(np.zeros(len(seen) - len(r)), star)[place]
 
 
 def _unigrams(count):
-    p, unseen = _discounted(count) / count.sum(), count == 0
-    if not unseen.any() or not p.any():
-        p, unseen = share(p, p.sum()), unseen if p.any() else np.ones(len(p), bool)
-    return np.where(unseen, share(1 - p.sum(), unseen.sum()), p)
+    """Of counts (V,), of which some are zero."""
+    seen, place, n_r = np.unique(count, return_inverse=True, return_counts=True)
+    if seen[-1] < 2:
+        return np.full(len(count), 1 / len(count))
+    p, p0 = simple_good_turing(seen[seen > 0], n_r[seen > 0])
+    if seen[0] > 0:
+        return (p / (1 - p0))[place]
+    return np.append(p0 / n_r[0], p)[place]
