@@ -4,7 +4,6 @@ What ``padded_everygram_pipeline`` returns can be walked as nltk's can, n-gram b
 knows it, though, and takes the sentences themselves.
 """
 
-from functools import partial
 from itertools import chain, repeat
 
 __all__ = [
@@ -22,7 +21,10 @@ __all__ = [
 
 LEFT_PAD, RIGHT_PAD = "<s>", "</s>"
 
-flatten = chain.from_iterable
+
+def flatten(lists):
+    """An iterator over the items of all the lists."""
+    return chain.from_iterable(lists)
 
 
 def pad_sequence(
@@ -34,13 +36,9 @@ def pad_sequence(
     return chain(left, sequence, right)
 
 
-pad_both_ends = partial(
-    pad_sequence,
-    pad_left=True,
-    left_pad_symbol=LEFT_PAD,
-    pad_right=True,
-    right_pad_symbol=RIGHT_PAD,
-)
+def pad_both_ends(sequence, n, left_pad_symbol=LEFT_PAD, right_pad_symbol=RIGHT_PAD):
+    """An iterator over the sequence, with n - 1 symbols before it and n - 1 after it."""
+    return pad_sequence(sequence, n, True, True, left_pad_symbol, right_pad_symbol)
 
 
 def everygrams(sequence, min_len=1, max_len=-1, pad_left=False, pad_right=False, **symbols):

@@ -79,8 +79,6 @@ class Vocabulary(Estimator):
             other.unk_label,
         )
 
-    __hash__ = None
-
     def __str__(self):
         return (
             f"<Vocabulary with cutoff={self.unk_cutoff} unk_label={self.unk_label!r} "
