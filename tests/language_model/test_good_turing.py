@@ -16,8 +16,8 @@ def test_the_probabilities_of_all_types_sum_to_one():
 
 def test_once_the_line_is_taken_it_is_taken():
     """By hand: at r = 3 there is no N₄, so that all from 3 on are r (1 + 1/r)^(b + 1)."""
-    r, n_r = np.array([1, 2, 3, 6, 7]), np.array([900, 250, 90, 40, 5])
-    z = n_r / np.array([1, 1, 2, 2, 0.5 * (8 - 6)])
+    r, n_r = np.array([1, 2, 3, 6, 9]), np.array([900, 250, 90, 40, 5])
+    z = n_r / np.array([1, 1, 2, 3, 0.5 * (12 - 6)])
     x, y = np.log(r), np.log(z)
     b = np.sum((x - x.mean()) * (y - y.mean())) / np.sum((x - x.mean()) ** 2)
     line = r * (1 + 1 / r) ** (b + 1)

@@ -187,6 +187,21 @@ def test_modified_kneser_ney_by_hand():
     assert model.score("a", ["a"]) == pytest.approx(1.5 * p["a"] / 3, rel=1e-14)
 
 
+def test_what_an_n_gram_is_made_of_does_not_count():
+    """Of x b d, its beginning x b and its ending b d are in the trie, but were not counted."""
+    grams = [("x", "b", "d"), ("b", "c"), ("x",), ("b",), ("c",), ("d",)]
+    model = WittenBellInterpolated(3).fit([grams], "xbcd")
+    assert model.score("c", ["b"]) == (1 + 1 / 4) / 2 and model.score("d", ["b"]) == 1 / 4 / 2
+    assert model.score("b", ["x"]) == 1 / 4
+    model = StupidBackoff(0.4, 3).fit([grams], "xbcd")
+    assert model.score("d", ["b"]) == 0.4 / 4
+    model = KneserNeyInterpolated(2, discount=0.5).fit([[("b", "c"), ("b",), ("c",)]], "bc")
+    assert model.score("c") == 1 and model.score("b") == 0
+    model = KneserNeyInterpolated(3, discount=0.5).fit([grams], "xbcd")
+    assert model.score("c") == 1 and model.score("d") == 0
+    assert model.score("d", ["b"]) == model.score("c", ["b"]) == 0.5  # by x b d alone
+
+
 def test_stupid_backoff_by_hand():
     model = StupidBackoff(order=2).fit(["a b"])  # <s> a b </s>
     assert model.score("b", ["a"]) == 1

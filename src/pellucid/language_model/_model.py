@@ -137,3 +137,9 @@ class LanguageModel(NgramModel):
     def context_counts(self, context):
         """How often each word was seen after the context."""
         return self.counts[len(context) + 1][tuple(context)] if context else self.counts.unigrams
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        tags.input_tags.string = True
+        return tags
