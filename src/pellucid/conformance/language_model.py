@@ -42,15 +42,15 @@ def scores_of_nltk():
 
     import pellucid.language_model as ours
 
-    text = sentences(120)
+    text = sentences(50)
     for name, arguments in MODELS.items():
         for order in (1, 3):
             a = getattr(ours, name)(*arguments, order)
-            a.fit(*ours.padded_everygram_pipeline(order, text[:90]))
+            a.fit(*ours.padded_everygram_pipeline(order, text[:40]))
             b = getattr(nltk.lm, name)(*arguments, order)
-            b.fit(*padded_everygram_pipeline(order, text[:90]))
+            b.fit(*padded_everygram_pipeline(order, text[:40]))
             asked = [g for s in text for g in ngrams(pad_both_ends(s, order), order)]
-            asked += everything(b.vocab, order, 100)
+            asked += everything(b.vocab, order, 60)
             expected = [b.score(gram[-1], gram[:-1]) for gram in asked]
             yield f"{name}, order {order}", a.scores(asked), expected
             yield f"{name}, drawn", a.generate(9, None, 3), b.generate(9, None, 3)
