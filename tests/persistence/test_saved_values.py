@@ -4,6 +4,7 @@ import decimal
 import math
 import os
 import sys
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -96,6 +97,7 @@ VALUES = [
     tuple("abc" * 40),
     {f"word {i}": i for i in range(1000)},
     {i: f"word {i}" for i in range(1000)},
+    Counter({"a": 2, 3: -1}),
     {f"{i}" for i in range(100)},
     float,
     str,

@@ -1,6 +1,7 @@
 """The kinds of value that are Python's own, beside those that JSON has."""
 
 import math
+from collections import Counter
 
 from pellucid.persistence.codec import Kind, below, pack, unpack
 
@@ -60,6 +61,18 @@ class Dict(Kind, name="dict"):
     def decode(node, path, decoder):
         keys = unpack(node["keys"], below(path, "keys"), decoder)
         return dict(zip(keys, unpack(node["values"], path, decoder, keys), strict=True))
+
+
+class Counts(Dict, name="Counter"):
+    """A dictionary that counts."""
+
+    @staticmethod
+    def holds(value):
+        return type(value) is Counter
+
+    @staticmethod
+    def decode(node, path, decoder):
+        return Counter(Dict.decode(node, path, decoder))
 
 
 class Set(Kind, name="set"):

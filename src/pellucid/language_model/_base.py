@@ -1,0 +1,170 @@
+"""What every n-gram model does with its numbers: score, measure a text, make one up."""
+
+import random
+from itertools import chain
+
+import numpy as np
+from sklearn.exceptions import NotFittedError
+
+from pellucid.base import Estimator
+from pellucid.language_model._encoding import (
+    encode_ngrams,
+    encode_sentences,
+    first_item,
+    known,
+)
+from pellucid.language_model._trie import find, probabilities
+from pellucid.reduction import blocks, map_blocks
+
+__all__ = ["NgramModel"]
+
+
+class NgramModel(Estimator):
+    """Probabilities of words after words, in the arrays of a trie.
+
+        p(w | h) = prob(hw) if hw was seen, else weight(h) · p(w | h without its first word)
+
+    which every interpolated and every back-off model is.  (MLE and Lidstone stop at the weight.)
+
+    **A text** is given in one of two ways: an n-gram is a tuple of words, anything else is a
+    sentence.  So ``[("a", "b"), ("c",)]`` are n-grams, each the word at its end after those before
+    it, as nltk has them; ``[["a", "b"], "a b c"]`` are sentences, of words or as strings that are
+    split at white space (such as the lines of a file), and are padded here as in ``fit``.
+    """
+
+    _chain = True  # from a context that was not followed by the word on to a shorter one
+
+    @property
+    def _pads(self):
+        """How many paddings a sentence gets at either end."""
+        return self.order - 1
+
+    def scores(self, text):
+        """p(word | those before it) of each n-gram, or each place of the sentences (N,).
+
+        The places of a sentence are its words and its right padding, in order.
+        """
+        ids, begin, end = self._places(text)
+        model = (self.trie_, self.prob_, self.weight_, self.unseen_, self._chain)
+        parts = map_blocks(
+            lambda s: probabilities(*model, ids, begin[s], end[s]), blocks(len(begin), 64)
+        )
+        return np.concatenate([np.zeros(0), *parts])
+
+    def score(self, word, context=None):
+        """p(word | context); a word that is not in the vocabulary counts as the unknown one."""
+        self._check_is_fitted()
+        return self._score(word, context, self.unknown_)
+
+    def unmasked_score(self, word, context=None):
+        """p(word | context), a word that is not in the vocabulary being one that was never seen."""
+        self._check_is_fitted()
+        return self._score(word, context, -1)
+
+    def logscore(self, word, context=None):
+        """log₂ p(word | context)"""
+        return float(_log2(self.score(word, context)))
+
+    def entropy(self, text):
+        """-1/N Σ log₂ p(word | the words before it), over a text (see above): bits per word."""
+        scores = self.scores(text)
+        if not len(scores):
+            raise ValueError("a text of no words has no entropy")
+        return float(-np.mean(_log2(scores)))
+
+    def perplexity(self, text):
+        """2 to the entropy: among how many words the model was at a loss, so to speak."""
+        return float(np.exp2(self.entropy(text)))
+
+    def generate(self, num_words=1, text_seed=None, random_seed=None):
+        """A word (or a list of ``num_words``), drawn one after the other after ``text_seed``.
+
+        Each is drawn from the words that were seen after the longest context that was seen, by
+        their probability there; the same ``random_seed`` (or ``random.Random``) as nltk's gives
+        nltk's words.
+        """
+        rng = random_seed if isinstance(random_seed, random.Random) else random.Random(random_seed)
+        self._check_is_fitted()
+        words, text = list(self.ids_), list(text_seed or ())
+        for _ in range(num_words):
+            text.append(self._draw(text, words, rng))
+        return text[-1] if num_words == 1 else text[len(text) - num_words :]
+
+    def _draw(self, text, words, rng):
+        context = list(known(self.ids_, self.unknown_)(text[max(0, len(text) - self.order + 1) :]))
+        nodes = self._followers(context)
+        while context and not len(nodes):
+            context = context[1:]
+            nodes = self._followers(context)
+        if not len(nodes):
+            raise ValueError("there are no words to draw from")
+        weights = dict(
+            zip((words[w] for w in self.trie_.word[nodes]), self.prob_[nodes], strict=True)
+        )
+        population = sorted(weights, key=lambda word: (isinstance(word, str), word))
+        return rng.choices(population, [float(weights[word]) for word in population])[0]
+
+    def _followers(self, context):
+        """The nodes of the n-grams that were seen to begin with the context."""
+        nodes = find(self.trie_, context)
+        return nodes[self.trie_.count[nodes] > 0]
+
+    def _score(self, word, context, unknown):
+        if isinstance(context, str):
+            raise TypeError(f"a context is a sequence of words, not one string ({context!r})")
+        words = [*(context or ()), word]
+        ids = np.fromiter(known(self.ids_, unknown)(words), np.int32, len(words))
+        model = (self.trie_, self.prob_, self.weight_, self.unseen_, self._chain)
+        return float(probabilities(*model, ids, np.array([0]), np.array([len(ids)]))[0])
+
+    def _places(self, text):
+        """The text as word numbers; where the n-gram of each place begins and ends in it."""
+        self._check_is_fitted()
+        if isinstance(text, str):
+            raise TypeError("a text is a list of sentences or of n-grams, not one string")
+        look_up = known(self.ids_, self.unknown_)
+        text = iter(text)
+        first = next(text, None)
+        text = text if first is None else chain([first], text)
+        if isinstance(first, tuple):
+            ids, lengths = encode_ngrams(text, look_up)
+            end = np.cumsum(lengths)
+            return ids, end - lengths, end
+        word, text = first_item(text)
+        if isinstance(word, tuple):
+            raise TypeError("these are sentences of n-grams; flatten(text) has the n-grams alone")
+        ids, lengths = encode_sentences(text, look_up, self._pads)
+        start = np.repeat(np.cumsum(lengths) - lengths, lengths)  # of the place's sentence
+        at = np.flatnonzero(np.arange(len(ids)) - start >= self._pads)
+        return ids, np.maximum(at - self.order + 1, start[at]), at + 1
+
+    def _check_is_fitted(self):
+        if not hasattr(self, "trie_"):
+            raise NotFittedError(
+                f"This {type(self).__name__} instance is not fitted yet. Call 'fit' with a text "
+                "before using this model."
+            )
+
+    def _check_state(self):
+        if not hasattr(self, "trie_"):
+            return
+        trie = self.trie_
+        sound = (
+            type(self.ids_) is dict
+            and list(self.ids_.values()) == list(range(trie.ends[0]))
+            and trie.order <= self.order
+            and self.prob_.dtype == self.weight_.dtype == np.float64
+            and self.prob_.shape == trie.word.shape
+            and self.weight_.shape == (trie.n_contexts,)
+            and type(self.unknown_) is int
+            and -1 <= self.unknown_ < trie.ends[0]
+            and len(self.unseen_) == 2
+            and all(type(value) is float for value in self.unseen_)
+        )
+        if not sound:
+            raise ValueError("the n-grams of the model and their probabilities are not sound")
+
+
+def _log2(p):
+    with np.errstate(divide="ignore"):
+        return np.log2(p)
