@@ -64,7 +64,7 @@ def test_the_posterior_is_the_fixed_point_of_its_equations():
     X, rng = _counts(), np.random.default_rng(0)
     beta = np.exp(expected_logs(rng.gamma(5, 1, (3, X.shape[1])))).T.copy()
     alpha = np.array([0.1, 0.5, 1.0])
-    found = posterior(X, beta, alpha, np.ones((X.shape[0], 3)), 1000, 1e-13)
+    found = posterior(X, beta, alpha, np.ones((X.shape[0], 3)), 100_000, 1e-14)
     theta = np.exp(expected_logs(found.gamma))
     assert_allclose(found.theta, theta, rtol=1e-11)
     phi = theta[:, None] * beta  # (N, V, K)
@@ -307,6 +307,9 @@ def test_coherence_of_words_that_always_and_never_meet():
     assert_allclose(coherence([[3, 1, 2]], X, 2, "npmi"), -1)
     assert_allclose(coherence([[3, 2, 1]], np.ones((4, 3)), 2, "npmi"), 0)
     assert_allclose(coherence([[3, 1, 2]], X, 2), math.log(1 / 2))
+    with pytest.raises(ValueError, match=r"words \[1\] are in no document"):
+        coherence([[3, 2, 1]], X * [1, 0, 1], 2)
+    assert_allclose(coherence([[3, 2, 1]], X * [1, 0, 1], 2, "npmi"), -1)
     for options, error in (({"measure": "c_v"}, "u_mass"), ({"n_words": 1}, "two words")):
         with pytest.raises(ValueError, match=error):
             coherence([[1, 2]], np.ones((2, 2)), **options)

@@ -114,7 +114,8 @@ def most_probable():
 def meeting_words():
     from pellucid.decomposition import coherence
 
-    X, components = _counts(V=60).toarray() > 0, np.random.default_rng(1).random((2, 60))
+    rng = np.random.default_rng(1)
+    X, components = rng.random((40, 60)) < 0.3, rng.random((2, 60))
     u_mass, npmi = [], []
     for topic in components:
         top = sorted(range(60), key=lambda w: -topic[w])[:5]

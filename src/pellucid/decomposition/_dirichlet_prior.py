@@ -27,7 +27,10 @@ def better_prior(alpha, log_theta):
     for _ in range(MAX_ITER):
         g = psi(alpha.sum()) - psi(alpha) + mean
         h, z = -polygamma(1, alpha), polygamma(1, alpha.sum())
-        b = np.sum(g / h) / (1 / z + np.sum(1 / h))
+        curvature = 1 + z * np.sum(1 / h)
+        if curvature <= 0:  # so large an α that its likelihood is flat to rounding
+            return alpha
+        b = z * np.sum(g / h) / curvature
         step = (g - b) / h  # H⁻¹ g
         while np.any(step >= alpha) or value(alpha - step) < value(alpha):
             step /= 2

@@ -125,10 +125,6 @@ class GibbsLDA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator):
         self.doc_topic_ = mixtures / mixtures.sum(axis=1, keepdims=True)
         return self
 
-    def fit_transform(self, X, y=None):
-        """``fit``, and θ of the same documents as the chain left it (N, K)."""
-        return self.fit(X).doc_topic_
-
     def transform(self, X):
         """The mean of θ of each document, given the topics φ (N, K), by variational Bayes."""
         check_is_fitted(self)

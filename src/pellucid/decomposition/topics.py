@@ -71,6 +71,11 @@ def coherence(components, X, n_words=10, measure="u_mass"):
         alone = np.diag(together)
         later, earlier = np.tril_indices(len(order), -1)
         pair = together[later, earlier]
+        if measure == "u_mass" and not alone.all():
+            raise ValueError(
+                f"words {order[alone == 0].tolist()} are in no document of X, where u_mass is not "
+                "defined; measure='npmi' counts them as never met"
+            )
         with np.errstate(divide="ignore", invalid="ignore"):
             if measure == "u_mass":
                 each = np.log((pair + 1) / alone[earlier])
