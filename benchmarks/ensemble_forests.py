@@ -1,18 +1,13 @@
 """Forests, grown and asked, on both cores."""
 
 from benchmarks.rows import benchmark
-from benchmarks.tree import _fit, _table
-
-SIZES = ("10000x10", "100000x20", "20000x200")
+from benchmarks.tree import SIZES, fit_and_score, fit_half, table
 
 
 def _forest(library, name, size, classes, **options):
-    """A figure of as many new rows: the share of right answers, or R²."""
-    X, y = _table(size)
-    y = y > 0 if classes else y
-    half = len(X) // 2
+    X, y = table(size)
     model = getattr(library.ensemble, name)(20, random_state=0, n_jobs=2, **options)
-    return _fit(model, X[:half], y[:half], lambda: model.score(X[half:], y[half:]))
+    return fit_half(model, X, y > 0 if classes else y)
 
 
 @benchmark(*SIZES)
@@ -37,14 +32,14 @@ def extra_trees_regressor(library, size):
 
 @benchmark("10000x10", "100000x20")
 def isolation_forest(library, size):
-    X, _ = _table(size)
+    X, _ = table(size)
     model = library.ensemble.IsolationForest(random_state=0, n_jobs=2)
-    return _fit(model, X, None, lambda: model.score_samples(X).mean())
+    return fit_and_score(model, X, None, lambda: model.score_samples(X).mean())
 
 
 @benchmark("100000x20")
 def random_forest_predict(library, size):
-    X, y = _table(size)
+    X, y = table(size)
     model = library.ensemble.RandomForestClassifier(50, random_state=0, n_jobs=2, max_depth=12)
     model.fit(X[:20_000], y[:20_000] > 0)
     return lambda: float(model.predict_proba(X)[:, 1].mean())

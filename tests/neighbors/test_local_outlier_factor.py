@@ -251,3 +251,8 @@ def test_bad_tables(bad):
             call(X_bad)
     with pytest.raises(ValueError, match="features"):
         model.predict(X[:, :1])
+
+
+def test_distances_that_overflow_are_an_error():
+    with pytest.raises(ValueError, match="overflow"):
+        LocalOutlierFactor(3).fit(np.arange(20.0)[:, None] * 1e200)

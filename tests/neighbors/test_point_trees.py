@@ -16,6 +16,8 @@ from pellucid.neighbors._metrics import distances, metric
 
 RNG = np.random.RandomState(0)
 W = np.array([0.5, 2.0, 1.0])
+ROUNDED = ("canberra", "mahalanobis")  # rounding parts what is equally far
+V = np.array([[2.013, 0.517, 0.031], [0.517, 1.171, -0.253], [0.031, -0.253, 4.391]])
 
 
 def lp(x, y, power=1.5):
@@ -38,6 +40,9 @@ METRICS = {
     "chebyshev": ({}, lambda A, B: cdist(A, B, "chebyshev")),
     "minkowski": ({"p": 3, "w": W}, lambda A, B: cdist(A, B, "minkowski", p=3, w=W)),
     "hamming": ({}, lambda A, B: cdist(A, B, "hamming")),
+    "canberra": ({}, lambda A, B: cdist(A, B, "canberra")),
+    "seuclidean": ({"V": W}, lambda A, B: cdist(A, B, "seuclidean", V=W)),
+    "mahalanobis": ({"V": V}, lambda A, B: cdist(A, B, "mahalanobis", VI=np.linalg.inv(V))),
     lp: ({"power": 3.0}, lambda A, B: cdist(A, B, "minkowski", p=3)),
 }
 CASES = [(KDTree, name) for name in METRICS if name in KDTree.valid_metrics]
@@ -77,7 +82,8 @@ def test_the_nearest_are_those_of_the_definition(Tree, name, kind, leaf_size):
         far, who = tree.query(Y, k)
         expected, order = nearest(D, k)
         assert_allclose(far, expected, rtol=1e-10, atol=1e-300)
-        if kind in ("duplicates", "all equal", "constant columns"):
+        ties = kind in ("duplicates", "all equal", "constant columns")
+        if ties and name not in ROUNDED:
             assert_array_equal(who, order)
         else:
             assert_allclose(np.take_along_axis(D, who, axis=1), expected, rtol=1e-10)
@@ -133,6 +139,46 @@ def test_as_scikit_learn(Tree, dtype):
     ):
         rows = data[index[node["idx_start"] : node["idx_end"]]]
         assert_array_equal([rows.min(axis=0), rows.max(axis=0)], [low, high])
+
+
+@pytest.mark.parametrize("Tree", [KDTree, BallTree])
+def test_pairs_within_each_radius_are_counted(Tree):
+    X, Y, r = POINTS["random"], RNG.standard_normal((50, 3)), np.array([0.0, 2.0, 0.5, 100.0])
+    counts = Tree(X, leaf_size=5, metric="manhattan").two_point_correlation(Y, r, dualtree=True)
+    assert_array_equal(counts, [np.sum(cdist(Y, X, "cityblock") <= one) for one in r])
+
+
+@pytest.mark.parametrize("kernel", ["gaussian", "epanechnikov"])
+@pytest.mark.parametrize("Tree", [KDTree, BallTree])
+def test_the_density_of_a_tree_is_scikit_learns(Tree, kernel):
+    X, Y = POINTS["random"], RNG.standard_normal((50, 3))
+    ours, theirs = Tree(X, leaf_size=5), getattr(reference, Tree.__name__)(X)
+    for log in (False, True):
+        a, b = (t.kernel_density(Y, 2.0, kernel=kernel, return_log=log) for t in (ours, theirs))
+        assert_allclose(a, b, rtol=1e-7)
+    exact = ours.kernel_density(Y, 2.0, kernel, rtol=0)
+    assert_allclose(ours.kernel_density(Y, 2.0, kernel, atol=1e-2), exact, rtol=0, atol=1e-2)
+    assert_allclose(ours.kernel_density(Y, 2.0, kernel, rtol=0.1), exact, rtol=0.1)
+
+
+@pytest.mark.parametrize("Tree", [KDTree, BallTree])
+@pytest.mark.parametrize("unit", [1e200, 1e-200])
+def test_where_squares_are_infinite_or_zero_the_first_are_nearest(Tree, unit):
+    X = POINTS["random"] * unit
+    far, who = Tree(X, leaf_size=5).query(RNG.standard_normal((20, 3)) * unit, 4)
+    assert_array_equal(who, np.tile(np.arange(4), (20, 1)))
+    assert (far == far[0, 0]).all() and far[0, 0] in (0, np.inf)
+
+
+def test_at_the_poles_there_is_no_longitude():
+    half = np.pi / 2
+    X = np.array([[half, 0], [half, 2], [-half, 1], [0, 0], [0, np.pi], [0, 2 * np.pi]])
+    tree = BallTree(X, leaf_size=1, metric="haversine")
+    far, who = tree.query([[half, -3.0], [0, 0]], 6)
+    assert_allclose(far, [[0, 0, half, half, half, np.pi], [0, 0, half, half, half, np.pi]],
+                    atol=1e-7)  # fmt: skip
+    assert set(who[0, :2]) == {0, 1} and set(who[1, :2]) == {3, 5}
+    assert tree.query_radius([[half, 9.0]], 1.0, count_only=True).tolist() == [2]
 
 
 def test_balls_hold_their_points():

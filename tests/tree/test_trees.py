@@ -217,6 +217,19 @@ def test_many_categories_and_missing_ones():
     assert "in {" in export_text(model)
 
 
+@pytest.mark.parametrize("splitter", ["best", "random"])
+def test_only_nodes_that_ask_for_a_category_have_bits(splitter):
+    rng = np.random.default_rng(0)
+    X = np.column_stack([rng.integers(0, 70, 400), rng.normal(size=400)])
+    y = np.isin(X[:, 0], [3, 14, 15, 65]) * 3 + X[:, 1] + rng.normal(size=400)
+    model = DecisionTreeRegressor(categorical_features=[0], splitter=splitter, random_state=0)
+    tree = model.fit(X, y).tree_
+    asks = tree.feature == 0
+    assert 0 < asks.sum() < np.sum(tree.feature == 1)
+    assert tree.category_bits[asks].any(axis=1).all()
+    assert not tree.category_bits[~asks].any()
+
+
 def test_a_weight_of_two_is_a_row_twice():
     for Ours, _, y in PAIRS.values():
         weighted = Ours(random_state=0, max_depth=4).fit(X, y, WEIGHT)

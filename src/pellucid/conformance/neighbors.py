@@ -118,3 +118,46 @@ def classes_by_radius():
 @agrees("neighbors.RadiusNeighborsRegressor", library="sklearn", rtol=1e-12)
 def numbers_by_radius():
     yield from _predictions("RadiusNeighborsRegressor", _numbers, radius=2.5)
+
+
+@agrees("neighbors.kneighbors_graph", library="sklearn", rtol=1e-12)
+def graphs_by_count():
+    yield from _graphs("kneighbors_graph", 5)
+
+
+@agrees("neighbors.radius_neighbors_graph", library="sklearn", rtol=1e-12)
+def graphs_by_radius():
+    yield from _graphs("radius_neighbors_graph", 0.7)
+
+
+def _graphs(name, size):
+    from sklearn import neighbors as reference
+
+    from pellucid import neighbors
+
+    X, _ = _points()
+    for mode in ("connectivity", "distance"):
+        for own in (True, False):
+            options = {"mode": mode, "include_self": own}
+            ours, theirs = (getattr(m, name)(X, size, **options) for m in (neighbors, reference))
+            yield f"{mode}, include_self={own}", ours.toarray(), theirs.toarray()
+
+
+@agrees("neighbors.KNeighborsTransformer", library="sklearn", rtol=1e-12)
+def transformed_by_count():
+    yield from _transformed("KNeighborsTransformer")
+
+
+@agrees("neighbors.RadiusNeighborsTransformer", library="sklearn", rtol=1e-12)
+def transformed_by_radius():
+    yield from _transformed("RadiusNeighborsTransformer")
+
+
+def _transformed(name):
+    from sklearn import neighbors as reference
+
+    from pellucid import neighbors
+
+    X, Y = _points()
+    ours, theirs = (getattr(m, name)().fit(X) for m in (neighbors, reference))
+    yield "to the examples", ours.transform(Y).toarray(), theirs.transform(Y).toarray()

@@ -7,7 +7,6 @@ from typing import ClassVar
 import numpy as np
 from sklearn.utils import _safe_indexing, check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, RealNotInt
-from sklearn.utils.random import sample_without_replacement
 from sklearn.utils.validation import (
     _check_sample_weight,
     check_is_fitted,
@@ -17,7 +16,9 @@ from sklearn.utils.validation import (
 
 from pellucid.base import validate_parameters_only
 from pellucid.callbacks import steps
-from pellucid.ensemble._members import SEEDS, Copies, fitter, in_parallel, seeded
+from pellucid.ensemble._members import Copies, fitter, in_parallel, seeded
+from pellucid.ensemble._sampling import draw, new_seeds
+from pellucid.tree._base import part_of
 from pellucid.tree._walk import add_trees
 
 __all__ = ["Bagging"]
@@ -94,20 +95,11 @@ class Bagging(Copies):
         if fresh:
             self.estimators_, self.estimators_features_ = [], []
             self._seeds = np.empty(0, np.int64)
-        done = len(self.estimators_)
-        if self.n_estimators < done:
-            raise ValueError(
-                f"n_estimators={self.n_estimators} must be larger or equal to "
-                f"len(estimators_)={done} when warm_start==True"
-            )
-        if self.n_estimators == done:
-            warnings.warn(
-                "Warm-start fitting without increasing n_estimators does not fit new trees."
-            )
+        seeds = new_seeds(self, len(self.estimators_))
+        if not len(seeds):
             return self
-        seeds = check_random_state(self.random_state).randint(SEEDS, size=self.n_estimators)
-        self._seeds = np.append(self._seeds, seeds[done:])
-        self._grow(X, y, self._seeds[done:])
+        self._seeds = np.append(self._seeds, seeds)
+        self._grow(X, y, seeds)
         if self.oob_score:
             self._score_out_of_bag(X, y)
         elif hasattr(self, "oob_score_"):
@@ -136,8 +128,8 @@ class Bagging(Copies):
     def _draw(self, seed):
         """The features and the examples of the member with this seed."""
         random = check_random_state(seed)
-        features = _drawn(random, self.n_features_in_, self._max_features, self.bootstrap_features)
-        samples = _drawn(
+        features = draw(random, self.n_features_in_, self._max_features, self.bootstrap_features)
+        samples = draw(
             random, self._n_samples, self._max_samples, self.bootstrap, self._sample_weight
         )
         return features, samples
@@ -162,8 +154,7 @@ class Bagging(Copies):
                 f"Effective max_samples={self._max_samples} must be <= n_samples={room} to be "
                 "able to sample without replacement."
             )
-        share = self.max_features
-        self._max_features = share if isinstance(share, Integral) else max(1, int(share * D))
+        self._max_features = part_of(D, self.max_features)
         if self._max_features > D:
             raise ValueError("max_features must be <= n_features")
 
@@ -171,11 +162,9 @@ class Bagging(Copies):
         share = self.max_samples
         if share is None:
             return N
-        if isinstance(share, Integral):
-            return share
         total = N if sample_weight is None else sample_weight.sum()
-        wanted = max(1, int(share * total))
-        if wanted < FEW:
+        wanted = part_of(total, share)
+        if wanted < FEW and not isinstance(share, Integral):
             of = "number of samples" if sample_weight is None else "total sum of sample weights"
             warnings.warn(
                 f"Using the fractional value max_samples={share} when the {of} is {total} results "
@@ -242,15 +231,6 @@ class Bagging(Copies):
         if self._max_features == self.n_features_in_ and not self.bootstrap_features:
             return [None] * len(self._seeds)
         return self.estimators_features_
-
-
-def _drawn(random, population, count, replace, weight=None):
-    """``count`` of the numbers below ``population``, in proportion to the weights."""
-    if weight is not None:
-        return random.choice(population, count, replace=replace, p=weight / weight.sum())
-    if replace:
-        return random.randint(0, population, count)
-    return sample_without_replacement(population, count, random_state=random)
 
 
 def _fit_to_sample(estimator, seed, X, y, features, samples, weighted, fit):

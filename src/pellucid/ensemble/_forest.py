@@ -13,8 +13,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from pellucid.base import validate_parameters
 from pellucid.callbacks import steps
+from pellucid.ensemble._sampling import draw, new_seeds
 from pellucid.reduction import iterate_blocks
-from pellucid.tree._base import SEEDS, DecisionTree, check_reads
+from pellucid.tree._base import DecisionTree, check_reads, part_of
 from pellucid.tree._table import Table
 from pellucid.tree._targets import Classes, Numbers
 from pellucid.tree._walk import add_trees
@@ -119,24 +120,11 @@ class Forest(Table):
         """The trees that are yet to be grown; with ``warm_start``, only those that are new."""
         if not self.warm_start or not hasattr(self, "estimators_"):
             self.estimators_ = []
-        missing = self.n_estimators - len(self.estimators_)
-        if missing < 0:
-            raise ValueError(
-                f"n_estimators={self.n_estimators} must be larger or equal to "
-                f"len(estimators_)={len(self.estimators_)} when warm_start==True"
-            )
-        if not missing:
-            warnings.warn(
-                "Warm-start fitting without increasing n_estimators does not fit new trees."
-            )
-        random = check_random_state(self.random_state)
-        random.randint(SEEDS, size=len(self.estimators_))
         growth = {name: getattr(self, name) for name in GROWTH}
         learned = {name: vars(self)[name] for name in LEARNED if name in vars(self)}
         new = []
-        for _ in range(missing):
-            seed = random.randint(SEEDS)
-            tree = self._tree_class(random_state=seed, **growth)
+        for seed in new_seeds(self, len(self.estimators_)):
+            tree = self._tree_class(random_state=int(seed), **growth)
             vars(tree).update(learned)
             new.append(tree)
         return new
@@ -151,11 +139,8 @@ class Forest(Table):
         if not self.bootstrap and self.oob_score:
             raise ValueError("Out of bag estimation only available if bootstrap=True")
         self._n_samples, self._sample_weight = N, weight
-        share = self.max_samples
-        if share is None or isinstance(share, Integral):
-            self._n_samples_bootstrap = N if share is None else share
-        else:
-            self._n_samples_bootstrap = max(1, int(share * (N if weight is None else weight.sum())))
+        share, whole = self.max_samples, N if weight is None else weight.sum()
+        self._n_samples_bootstrap = N if share is None else part_of(whole, share)
 
     def _drawn(self, tree):
         """The rows drawn for a tree, with replacement, a heavier row more often."""
@@ -163,9 +148,7 @@ class Forest(Table):
         if not self.bootstrap:
             return np.arange(N, dtype=np.int32)
         random = check_random_state(tree.random_state)
-        if weight is None:
-            return random.randint(0, N, n, dtype=np.int32)
-        return random.choice(N, n, replace=True, p=weight / weight.sum()).astype(np.int32)
+        return draw(random, N, n, True, weight).astype(np.int32)
 
     def _tree_weights(self, tree, target):
         if not self.bootstrap:

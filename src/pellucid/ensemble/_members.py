@@ -1,6 +1,5 @@
 """What ensembles share: members that are copies of one model, and members that have names."""
 
-import numpy as np
 from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import Bunch, get_tags
@@ -12,10 +11,10 @@ from sklearn.utils.validation import _check_y, check_is_fitted
 from pellucid.base import Estimator
 from pellucid.callbacks import steps
 from pellucid.tree import DecisionTreeClassifier, DecisionTreeRegressor
+from pellucid.tree._base import SEEDS
 
-__all__ = ["SEEDS", "Copies", "NamedMembers", "fit_member", "fitter", "in_parallel", "seeded"]
+__all__ = ["Copies", "NamedMembers", "fit_member", "fitter", "in_parallel", "seeded"]
 
-SEEDS = np.iinfo(np.int32).max
 TREES = (DecisionTreeClassifier, DecisionTreeRegressor)
 
 

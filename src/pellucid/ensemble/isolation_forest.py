@@ -9,14 +9,15 @@ import numpy as np
 from sklearn.base import OutlierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
-from sklearn.utils.random import sample_without_replacement
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from pellucid.base import Estimator, validate_parameters
 from pellucid.callbacks import steps
+from pellucid.ensemble._growing import columns_of, grow_tree
+from pellucid.ensemble._sampling import draw, new_seeds
 from pellucid.reduction import iterate_blocks
 from pellucid.tree import ExtraTreeRegressor
-from pellucid.tree._base import SEEDS
+from pellucid.tree._base import SEEDS, part_of
 from pellucid.tree._tree import Tree
 from pellucid.tree._walk import add_trees
 
@@ -127,10 +128,13 @@ class IsolationForest(OutlierMixin, Estimator):
             seed = check_random_state(seed).randint(SEEDS)
             tree = ExtraTreeRegressor(max_features=1, max_depth=depth, random_state=seed)
             seen, counts = np.unique(rows, return_counts=True)
-            tree.fit(_part(X, seen, features), noise[seen], counts)
+            part = _part(X, seen, features)
+            grow_tree(tree, part, columns_of(tree, part), noise[seen], counts.astype(np.float64))
             return tree, features, rows
 
-        seeds = self._new_seeds()
+        if not self.warm_start or not hasattr(self, "estimators_"):
+            self.estimators_, self.estimators_features_, self.estimators_samples_ = [], [], []
+        seeds = new_seeds(self, len(self.estimators_))
         grown = zip(steps(self, len(seeds), "tree"), iterate_blocks(plant, seeds))  # noqa: B905
         for _, (tree, features, rows) in grown:
             self.estimators_.append(tree)
@@ -182,30 +186,12 @@ class IsolationForest(OutlierMixin, Estimator):
         wanted = self.max_samples
         if wanted == "auto":
             return min(256, N)
-        if isinstance(wanted, Integral):
-            if wanted > N:
-                warnings.warn(
-                    f"max_samples ({wanted}) is greater than the total number of samples ({N}). "
-                    "max_samples will be set to n_samples for estimation."
-                )
-            return min(wanted, N)
-        return max(1, int(wanted * N))
-
-    def _new_seeds(self):
-        if not self.warm_start or not hasattr(self, "estimators_"):
-            self.estimators_, self.estimators_features_, self.estimators_samples_ = [], [], []
-        grown = len(self.estimators_)
-        if self.n_estimators < grown:
-            raise ValueError(
-                f"n_estimators={self.n_estimators} must be larger or equal to "
-                f"len(estimators_)={grown} when warm_start==True"
-            )
-        if self.n_estimators == grown:
+        if isinstance(wanted, Integral) and wanted > N:
             warnings.warn(
-                "Warm-start fitting without increasing n_estimators does not fit new trees."
+                f"max_samples ({wanted}) is greater than the total number of samples ({N}). "
+                "max_samples will be set to n_samples for estimation."
             )
-        random = check_random_state(self.random_state)
-        return random.randint(SEEDS, size=self.n_estimators)[grown:]
+        return min(part_of(N, wanted), N)
 
     def _check_state(self):
         """Each tree asks for its own features, which are columns of X."""
@@ -219,17 +205,9 @@ class IsolationForest(OutlierMixin, Estimator):
 
     def _draw(self, seed, N, D, weight):
         """The features and the rows of one tree."""
-        random, psi = check_random_state(seed), self.max_samples_
-        share = self.max_features
-        count = share if isinstance(share, Integral) else max(1, int(share * D))
-        features = sample_without_replacement(D, count, random_state=random)
-        if weight is not None:
-            rows = random.choice(N, psi, replace=self.bootstrap, p=weight / weight.sum())
-        elif self.bootstrap:
-            rows = random.randint(0, N, psi)
-        else:
-            rows = sample_without_replacement(N, psi, random_state=random)
-        return features, rows
+        random = check_random_state(seed)
+        features = draw(random, D, part_of(D, self.max_features), replace=False)
+        return features, draw(random, N, self.max_samples_, self.bootstrap, weight)
 
 
 def mean_path(n):

@@ -1,6 +1,12 @@
 """Trees of points, and models that answer by the nearest examples."""
 
 from pellucid.neighbors.ball_tree import BallTree
+from pellucid.neighbors.graphs import (
+    KNeighborsTransformer,
+    RadiusNeighborsTransformer,
+    kneighbors_graph,
+    radius_neighbors_graph,
+)
 from pellucid.neighbors.k_neighbors import KNeighborsClassifier, KNeighborsRegressor
 from pellucid.neighbors.kd_tree import KDTree
 from pellucid.neighbors.kernel_density import KernelDensity
@@ -18,6 +24,7 @@ __all__ = [
     "KDTree",
     "KNeighborsClassifier",
     "KNeighborsRegressor",
+    "KNeighborsTransformer",
     "KernelDensity",
     "KernelRegression",
     "LocalOutlierFactor",
@@ -25,4 +32,7 @@ __all__ = [
     "NearestNeighbors",
     "RadiusNeighborsClassifier",
     "RadiusNeighborsRegressor",
+    "RadiusNeighborsTransformer",
+    "kneighbors_graph",
+    "radius_neighbors_graph",
 ]

@@ -9,16 +9,17 @@ from pellucid.neighbors._metrics import KINDS, metric
 from pellucid.neighbors.ball_tree import BallTree
 from pellucid.neighbors.kd_tree import KDTree
 
-__all__ = ["TREES", "VALID_METRICS", "VALID_METRICS_SPARSE", "choose", "effective"]
+__all__ = ["SCANS", "TREES", "VALID_METRICS", "VALID_METRICS_SPARSE", "choose", "effective"]
 
 TREES = {"kd_tree": KDTree, "ball_tree": BallTree}
 PAIRWISE = ["braycurtis", "canberra", "correlation", "cosine", "dice", "jaccard", "mahalanobis",
             "nan_euclidean", "rogerstanimoto", "russellrao", "seuclidean", "sokalsneath",
             "sqeuclidean", "yule"]  # fmt: skip
+SCANS = [name for name in KINDS if name not in PAIRWISE]  # what our kernels take alone
 VALID_METRICS = {
     "kd_tree": KDTree.valid_metrics,
     "ball_tree": BallTree.valid_metrics,
-    "brute": [*(name for name in KINDS if name != "pyfunc"), *PAIRWISE, "precomputed"],
+    "brute": [*(name for name in SCANS if name != "pyfunc"), *PAIRWISE, "precomputed"],
 }
 VALID_METRICS_SPARSE = {
     "kd_tree": [],

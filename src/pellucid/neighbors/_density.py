@@ -11,12 +11,17 @@ import math
 import numpy as np
 
 from pellucid._compile import kernel
+from pellucid.neighbors._build import Points
 from pellucid.neighbors._metrics import EUCLIDEAN, distances, restored
+from pellucid.neighbors._smoothing import log_integral
+from pellucid.reduction import blocks, map_blocks
 
-__all__ = ["KERNELS", "exponentials", "node_weights", "tree_sums"]
+__all__ = ["KERNELS", "exponentials", "log_density", "node_weights", "tree_sums"]
 
 KERNELS = ("gaussian", "exponential", "tophat", "epanechnikov", "linear", "cosine")
 GAUSSIAN, EXPONENTIAL, TOPHAT, EPANECHNIKOV, LINEAR, COSINE = range(6)
+
+ROUNDING = np.finfo(np.float64).eps / 2
 
 # exp x = 2^k exp r for k the integer nearest to x / log 2.  Adding 1.5 * 2^52 rounds to an integer,
 # which then stands in the last bits of the sum.
@@ -24,6 +29,29 @@ ROUNDER = 1.5 * 2.0**52
 PER_LOG_2 = 1 / math.log(2)
 LOG_2 = 0.693147180369123816490  # to 33 bits, so that k times it is exact
 REST_OF_LOG_2 = 1.90821492927058770002e-10
+
+
+def log_density(tree, X, weights, kernel, h, rtol, atol):
+    """log [ Σ_n s_n k(d(x_m, x_n) / h) / (h^D C) ], (M,), for weights s (N,) of a tree's points.
+
+    C = ∫ k(‖u‖) du.  What the log is of may be off by ``rtol`` of it, plus ``atol``.
+    """
+    points, D = Points(**tree._points), X.shape[1]
+    nodes = points.columns, points.starts, points.ends, tree._bounds, tree._radii
+    weights, metric, form = weights[points.index], tree._metric(), KERNELS.index(kernel)
+    of_nodes = node_weights(points.starts, points.ends, weights)
+    log_scale = log_integral(kernel, D) + D * math.log(h)
+    atol = float(atol) * math.exp(min(log_scale, 700))  # of the sum; less will do
+    rtol = max(float(rtol), ROUNDING)
+    top, sums = np.empty((2, len(X)))
+
+    def add(b):
+        which = form, float(h), X[b], rtol, atol
+        tree_sums(nodes, metric, weights, of_nodes, *which, top[b], sums[b])
+
+    map_blocks(add, blocks(len(X), 1, 256))
+    with np.errstate(divide="ignore"):
+        return top + np.log(sums) - log_scale
 
 
 def node_weights(starts, ends, weights):

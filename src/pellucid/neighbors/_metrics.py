@@ -2,7 +2,8 @@
 
     euclidean    (Σ_d (x_d - y_d)²)^½              manhattan    Σ_d |x_d - y_d|
     chebyshev    max_d |x_d - y_d|                 minkowski    (Σ_d w_d |x_d - y_d|^p)^(1/p)
-    hamming      Σ_d [x_d ≠ y_d] / D
+    hamming      Σ_d [x_d ≠ y_d] / D               canberra     Σ_d |x_d - y_d| / (|x_d| + |y_d|)
+    seuclidean   (Σ_d (x_d - y_d)² / V_d)^½        mahalanobis  ‖L (x - y)‖ for V⁻¹ = LᵀL
     haversine    2 asin √(sin² (φ - φ')/2 + cos φ cos φ' sin² (λ - λ')/2) for x = (φ, λ)
 
 Searches compare *reduced* distances, which order points alike and cost less: the square of the
@@ -33,7 +34,8 @@ __all__ = [
     "slack",
 ]
 
-EUCLIDEAN, MANHATTAN, CHEBYSHEV, MINKOWSKI, HAMMING, HAVERSINE, OWN = range(7)
+(EUCLIDEAN, MANHATTAN, CHEBYSHEV, MINKOWSKI, HAMMING, CANBERRA, MAHALANOBIS, HAVERSINE,
+ OWN) = range(9)  # fmt: skip
 KINDS = {
     "euclidean": EUCLIDEAN,
     "l2": EUCLIDEAN,
@@ -45,11 +47,14 @@ KINDS = {
     "chebyshev": CHEBYSHEV,
     "infinity": CHEBYSHEV,
     "hamming": HAMMING,
+    "canberra": CANBERRA,
+    "seuclidean": MINKOWSKI,
+    "mahalanobis": MAHALANOBIS,
     "haversine": HAVERSINE,
     "pyfunc": OWN,
 }
 BALL_TREE = list(KINDS)
-KD_TREE = [name for name, kind in KINDS.items() if kind <= MINKOWSKI]  # those of single differences
+KD_TREE = [name for name, kind in KINDS.items() if kind <= MINKOWSKI and name != "seuclidean"]
 
 ROUNDING = 4 * np.finfo(np.float64).eps  # of a distance, for each term of the sum
 
@@ -59,14 +64,20 @@ Metric = namedtuple("Metric", "kind p weights slack own")
 SIGNATURE = types.float64(types.CPointer(types.float64), types.CPointer(types.float64), types.intp)
 
 
-def metric(name, D, p=2, w=None, func=None, **parameters):
+def metric(name, D, func=None, **parameters):
     """The metric of this name, or a function ``f(x, y)``, for points of D coordinates.
 
-    ``parameters`` are those of the function.
+    ``parameters`` are those of the function, or p and w of Minkowski's, V and VI of others.
     """
     kind, func = (OWN, name) if callable(name) else (KINDS[name], func)
     if kind == OWN and func is None:
         raise ValueError("metric='pyfunc' wants the function as func=f")
+    p, w = (2, None) if kind == OWN else (parameters.pop("p", 2), parameters.pop("w", None))
+    if name in ("seuclidean", "mahalanobis") and not {"V", "VI"} & parameters.keys():
+        raise TypeError(f"the metric {name!r} wants V, of the points")
+    if name == "seuclidean":
+        w = 1 / np.array(parameters.pop("V"), np.float64)
+    root = _root(D, parameters) if kind == MAHALANOBIS else None  # (D, D)
     if parameters and kind != OWN:
         raise TypeError(f"the metric {name!r} does not take {sorted(parameters)}")
     if kind == HAVERSINE and D != 2:
@@ -82,8 +93,22 @@ def metric(name, D, p=2, w=None, func=None, **parameters):
     if kind == MINKOWSKI and (w is None or np.isinf(p)):
         kind = {1: MANHATTAN, 2: EUCLIDEAN, np.inf: CHEBYSHEV}.get(p, MINKOWSKI)
     slack = 1e-7 if kind == HAVERSINE else ROUNDING * (D + 2)
+    if kind == MAHALANOBIS:
+        weights, slack = root.reshape(-1), slack * np.linalg.cond(root)
     own = compiled(func, **parameters) if kind == OWN else compiled(_nothing)
     return Metric(np.int64(kind), float(p), weights, float(slack), own)
+
+
+def _root(D, parameters):
+    """L of V⁻¹ = LᵀL for the metric's V, or VI = V⁻¹: an upper triangle (D, D)."""
+    V, VI = parameters.pop("V", None), parameters.pop("VI", None)
+    VI = np.array(np.linalg.inv(V) if VI is None else VI, np.float64)
+    if VI.shape != (D, D):
+        raise ValueError(f"V or VI must be of shape ({D}, {D}), got {VI.shape}")
+    try:
+        return np.ascontiguousarray(np.linalg.cholesky(VI).T)
+    except np.linalg.LinAlgError:
+        raise ValueError("V of the metric 'mahalanobis' must be positive definite") from None
 
 
 @functools.lru_cache(maxsize=64)
@@ -163,6 +188,16 @@ def others(metric, x, columns, first, n, point, out):
         elif kind == HAMMING:
             for i in range(n):
                 out[i] += (columns[at + np.uintp(i)] != a) / D
+        elif kind == CANBERRA:
+            for i in range(n):
+                b = columns[at + np.uintp(i)]
+                out[i] += abs(b - a) / (abs(a) + abs(b)) if a != b else 0.0
+        elif kind == MAHALANOBIS:
+            for i in range(n):
+                total = 0.0
+                for e in range(d, D):
+                    total += metric.weights[d * D + e] * (columns[first + e * n + i] - x[e])
+                out[i] += total * total
     if kind == HAVERSINE:
         for i in range(n):
             across = np.sin((columns[first + i] - x[0]) / 2) ** 2
@@ -200,7 +235,7 @@ def length(metric, gap):
 @kernel(error_model="numpy", borrows=True, forceinline=True)
 def reduced(metric, distance):
     """The reduced distance of a distance."""
-    if metric is None or metric.kind == EUCLIDEAN:
+    if metric is None or metric.kind == EUCLIDEAN or metric.kind == MAHALANOBIS:
         return distance * distance
     if metric.kind == MINKOWSKI:
         return distance**metric.p
@@ -212,7 +247,7 @@ def reduced(metric, distance):
 @kernel(error_model="numpy", borrows=True, forceinline=True)
 def restored(metric, value):
     """The distance of a reduced distance."""
-    if metric is None or metric.kind == EUCLIDEAN:
+    if metric is None or metric.kind == EUCLIDEAN or metric.kind == MAHALANOBIS:
         return np.sqrt(value)
     if metric.kind == MINKOWSKI:
         return value ** (1 / metric.p)

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from pellucid.base import Estimator, sparse_as_configured
 from pellucid.neighbors._brute import Graph, Matrix, Scan
-from pellucid.neighbors._choice import TREES, VALID_METRICS, choose, effective
+from pellucid.neighbors._choice import SCANS, TREES, VALID_METRICS, choose, effective
 from pellucid.neighbors._metrics import KINDS
 from pellucid.neighbors._point_tree import PointTree, in_order, nobody, ragged
 from pellucid.neighbors._products import Products
@@ -19,7 +19,7 @@ from pellucid.neighbors._products import Products
 MANY = 32  # rows from which on products are the faster way to search all points
 GRAPHS = ("csr", "csc", "coo", "lil")  # formats that keep their zeros
 
-__all__ = ["KNeighborsMixin", "Neighbors", "RadiusNeighborsMixin"]
+__all__ = ["KNeighborsMixin", "Neighbors", "RadiusNeighborsMixin", "without"]
 
 
 class Neighbors(Estimator):
@@ -117,7 +117,7 @@ class Neighbors(Estimator):
             return self._tree
         if name == "precomputed":
             return Graph() if sp.issparse(X) else Matrix(lambda D: D, self.n_samples_fit_)
-        if name in KINDS and not sp.issparse(self._fit_X) and not sp.issparse(X):
+        if name in SCANS and not sp.issparse(self._fit_X) and not sp.issparse(X):
             if by_products and name in ("euclidean", "l2") and len(X) >= MANY:
                 return Products(self._fit_X)
             return Scan(self._fit_X, name, **params)
@@ -138,6 +138,11 @@ class Neighbors(Estimator):
             sizes.add(len(tree.X))
         if len(sizes) > 1 or not isinstance(tree, PointTree | None):
             raise ValueError(f"the numbers of examples differ: {sorted(sizes)}")
+
+
+def without(name):
+    """The constraints of all parameters but this one."""
+    return {k: v for k, v in Neighbors._parameter_constraints.items() if k != name}
 
 
 class KNeighborsMixin:

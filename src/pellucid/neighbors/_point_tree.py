@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_array
 
 from pellucid.base import Estimator
 from pellucid.neighbors._build import Points, arrange, nodes_of
+from pellucid.neighbors._density import KERNELS, log_density
 from pellucid.neighbors._metrics import EUCLIDEAN
 from pellucid.neighbors._metrics import metric as metric_of
 from pellucid.neighbors._query import nearest, within
@@ -55,14 +56,22 @@ class PointTree(Estimator):
     def __sklearn_clone__(self):
         return self  # nothing in it ever changes
 
-    def query(self, X, k=1, return_distance=True, sort_results=True):
+    def query(
+        self,
+        X,
+        k=1,
+        return_distance=True,
+        dualtree=False,
+        breadth_first=False,
+        sort_results=True,
+    ):
         """The k nearest points to each row of X (N, D).
 
         X : array of shape (N, D)
         k : int
         return_distance : bool
-        sort_results : bool
-            Any gives the same answer: the nearest come first.
+        dualtree, breadth_first, sort_results : bool
+            Any gives the same answer, the nearest first, by the same search.
         returns : distances (N, k), float64, unless they are not wanted; and indices (N, k)
         """
         X = self._rows(X)
@@ -95,6 +104,39 @@ class PointTree(Estimator):
         return (
             (ragged(counts, who), ragged(counts, far)) if return_distance else ragged(counts, who)
         )
+
+    def two_point_correlation(self, X, r, dualtree=False):
+        """How many pairs of a row of X (M, D) and a point are no farther than each of r (R,).
+
+        dualtree : bool
+            Any gives the same answer, by the same search.
+        """
+        r = np.atleast_1d(np.asarray(r, np.float64))
+        return np.array([self.query_radius(X, one, count_only=True).sum() for one in r])
+
+    def kernel_density(
+        self,
+        X,
+        h,
+        kernel="gaussian",
+        atol=0,
+        rtol=1e-8,
+        breadth_first=True,
+        return_log=False,
+    ):
+        """Σ_n k(d(x, x_n) / h) / (h^D C) of each row x of X (M, D), or its log.
+
+        h : float
+            The bandwidth.
+        kernel, atol, rtol, breadth_first
+            As of ``KernelDensity``, whose density is this over the number of points.
+        """
+        if kernel not in KERNELS:
+            raise ValueError(f"kernel = '{kernel}' not recognized; it can be one of {KERNELS}")
+        if not h > 0:
+            raise ValueError(f"the bandwidth h must be positive, got {h}")
+        out = log_density(self, self._rows(X), np.ones(len(self.X)), kernel, h, rtol, atol)
+        return out if return_log else np.exp(out)
 
     def get_arrays(self):
         """The data, the rows in the order of the leaves, the nodes, and what bounds them."""
@@ -143,12 +185,14 @@ class PointTree(Estimator):
         """The tree and its metric, as the kernels take them; D; and the size of a leaf at most."""
         points, metric = Points(**self._points), self._metric()
         tree = *points, self._bounds, self._bounds.reshape(-1), self._radii
-        leaf = len(points.starts) // 2
-        largest = int((points.ends[leaf:] - points.starts[leaf:]).max())
-        return tree, None if metric.kind == EUCLIDEAN else metric, self.X.shape[1], largest
+        N, D = self.X.shape
+        largest = -(-N // (len(points.starts) // 2 + 1))  # halves differ by one at most
+        return tree, None if metric.kind == EUCLIDEAN else metric, D, largest
 
     def _rows(self, X):
-        X = check_array(X, dtype=np.float64)
+        plain = isinstance(X, np.ndarray) and X.dtype == np.float64 and X.ndim == 2 and X.size
+        if not plain or not np.isfinite(X).all():  # the check takes longer than one row's search
+            X = check_array(X, dtype=np.float64)
         if X.shape[1] != self.X.shape[1]:
             raise ValueError("query data dimension must match training data dimension")
         return X

@@ -3,11 +3,13 @@
 import warnings
 
 import numpy as np
-from sklearn.base import ClassifierMixin
+from sklearn.base import ClassifierMixin, MultiOutputMixin, RegressorMixin
 from sklearn.exceptions import DataConversionWarning
 from sklearn.utils.multiclass import check_classification_targets
 
-__all__ = ["NeighborsClassifierMixin", "weigh"]
+from pellucid.base import validate_parameters
+
+__all__ = ["NeighborsClassifierMixin", "NeighborsRegressorMixin", "weigh"]
 
 
 def weigh(weights, far, row):
@@ -25,8 +27,29 @@ def weigh(weights, far, row):
         return np.where(met[row], same, 1 / far)
 
 
+class NeighborsRegressorMixin(MultiOutputMixin, RegressorMixin):
+    """Numbers for one output or several."""
+
+    @validate_parameters
+    def fit(self, X, y):
+        """Keep the rows of X (N, D), or a tree of them, and their targets y (N,) or (N, O)."""
+        self._y = self._keep(X, y)
+        return self
+
+
 class NeighborsClassifierMixin(ClassifierMixin):
     """Classes for one output or several, and the votes of neighbours for them."""
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
+
+    @validate_parameters
+    def fit(self, X, y):
+        """Keep the rows of X (N, D), or a tree of them, and their classes y (N,) or (N, O)."""
+        self._learn_classes(self._keep(X, y))
+        return self
 
     def _learn_classes(self, y):
         """Write ``classes_``, and in ``_y`` the place of each label among them."""
@@ -37,7 +60,7 @@ class NeighborsClassifierMixin(ClassifierMixin):
                 "A column-vector y was passed when a 1d array was expected. Please change the "
                 "shape of y to (n_samples,), for example using ravel().",
                 DataConversionWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
             y = y.ravel()
         found = [np.unique(column, return_inverse=True) for column in y.reshape(len(y), -1).T]

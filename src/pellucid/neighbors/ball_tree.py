@@ -31,8 +31,9 @@ class BallTree(PointTree):
         Leaves hold so many points to twice as many.  Any gives the same answer.
     metric : str or callable, default='minkowski'
         'euclidean' ('l2'), 'manhattan' ('l1', 'cityblock'), 'chebyshev' ('infinity'), 'minkowski',
-        'hamming'; 'haversine', of latitudes and longitudes in radians; or a function f(x, y) of two
-        arrays, which Numba compiles.
+        'hamming', 'canberra'; 'seuclidean', with variances V (D,); 'mahalanobis', with a covariance
+        V (D, D) or its inverse VI; 'haversine', of latitudes and longitudes in radians; or a
+        function f(x, y) of two arrays, which Numba compiles.
     p, w : float ≥ 1 and array-like of shape (D,)
         Of 'minkowski': (Σ_d w_d |x_d - y_d|^p)^(1/p); 2 and ones, unless given.
     **kwargs

@@ -3,12 +3,10 @@
 from typing import ClassVar
 
 import numpy as np
-from sklearn.base import MultiOutputMixin, RegressorMixin
 from sklearn.utils._param_validation import StrOptions
 
-from pellucid.base import validate_parameters
-from pellucid.neighbors._neighbors import KNeighborsMixin, Neighbors
-from pellucid.neighbors._votes import NeighborsClassifierMixin, weigh
+from pellucid.neighbors._neighbors import KNeighborsMixin, Neighbors, without
+from pellucid.neighbors._votes import NeighborsClassifierMixin, NeighborsRegressorMixin, weigh
 
 __all__ = ["KNeighborsClassifier", "KNeighborsRegressor"]
 
@@ -17,7 +15,7 @@ class KNeighborsModel(KNeighborsMixin, Neighbors):
     """Base of both: the k nearest examples and their weights."""
 
     _parameter_constraints: ClassVar[dict] = {
-        **{k: v for k, v in Neighbors._parameter_constraints.items() if k != "radius"},
+        **without("radius"),
         "weights": [StrOptions({"uniform", "distance"}), callable, None],
     }
 
@@ -64,29 +62,16 @@ class KNeighborsClassifier(NeighborsClassifierMixin, KNeighborsModel):
     weights : {'uniform', 'distance'} or callable, default='uniform'
         Votes of one each; of 1/d, where an example at distance zero outweighs all that are not; or
         a function of an array of distances (N, k) that returns as many weights.
-    algorithm : {'auto', 'kd_tree', 'ball_tree', 'brute'}, default='auto'
-        Any gives the same answer.  'auto' goes by the number of examples and of features.
-    leaf_size : int, default=30
-        Leaves of a tree hold so many points to twice as many.  Any gives the same answer.
-    p : float, default=2
-        Minkowski's power.
-    metric : str or callable, default='minkowski'
-        As of ``NearestNeighbors``.
-    metric_params : dict, default=None
-        Further arguments of the metric.
-    n_jobs : int, default=None
-        Any gives the same answer: all cores are used.
+    algorithm, leaf_size, metric, p, metric_params, n_jobs
+        How examples are searched, and by what distance: as of ``NearestNeighbors``.
 
     Attributes
     ----------
     classes_ : ndarray of shape (K,), or a list of them for several outputs
-    effective_metric_ : str or callable
-    effective_metric_params_ : dict
     outputs_2d_ : bool
         Whether there are several outputs.
-    n_samples_fit_ : int
-    n_features_in_ : int
-    feature_names_in_ : ndarray of shape (D,)
+    effective_metric_, effective_metric_params_, n_samples_fit_, n_features_in_, feature_names_in_
+        As of ``NearestNeighbors``.
 
     References
     ----------
@@ -95,17 +80,6 @@ class KNeighborsClassifier(NeighborsClassifierMixin, KNeighborsModel):
     Cover, T. M. & Hart, P. E. (1967). Nearest Neighbor Pattern Classification. IEEE Transactions on
     Information Theory 13, 21-27.
     """
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_label = True
-        return tags
-
-    @validate_parameters
-    def fit(self, X, y):
-        """Keep the rows of X (N, D), or a tree of them, and their classes y (N,) or (N, O)."""
-        self._learn_classes(self._keep(X, y))
-        return self
 
     def predict(self, X):
         """The class of each row of X (N,) or (N, O); of the examples, for None."""
@@ -128,7 +102,7 @@ class KNeighborsClassifier(NeighborsClassifierMixin, KNeighborsModel):
         return list(self._votes(len(who), row, who.ravel(), w.ravel()))
 
 
-class KNeighborsRegressor(MultiOutputMixin, RegressorMixin, KNeighborsModel):
+class KNeighborsRegressor(NeighborsRegressorMixin, KNeighborsModel):
     """The average target of the k nearest examples.
 
         ŷ(x) = Σ_{n ∈ N_k(x)} w_n y_n / Σ_{n ∈ N_k(x)} w_n,    w_n = 1 or 1 / d(x, x_n)
@@ -143,38 +117,19 @@ class KNeighborsRegressor(MultiOutputMixin, RegressorMixin, KNeighborsModel):
     weights : {'uniform', 'distance'} or callable, default='uniform'
         One each; 1/d, where an example at distance zero outweighs all that are not; or a function
         of an array of distances (N, k) that returns as many weights.
-    algorithm : {'auto', 'kd_tree', 'ball_tree', 'brute'}, default='auto'
-        Any gives the same answer.  'auto' goes by the number of examples and of features.
-    leaf_size : int, default=30
-        Leaves of a tree hold so many points to twice as many.  Any gives the same answer.
-    p : float, default=2
-        Minkowski's power.
-    metric : str or callable, default='minkowski'
-        As of ``NearestNeighbors``.
-    metric_params : dict, default=None
-        Further arguments of the metric.
-    n_jobs : int, default=None
-        Any gives the same answer: all cores are used.
+    algorithm, leaf_size, metric, p, metric_params, n_jobs
+        How examples are searched, and by what distance: as of ``NearestNeighbors``.
 
     Attributes
     ----------
-    effective_metric_ : str or callable
-    effective_metric_params_ : dict
-    n_samples_fit_ : int
-    n_features_in_ : int
-    feature_names_in_ : ndarray of shape (D,)
+    effective_metric_, effective_metric_params_, n_samples_fit_, n_features_in_, feature_names_in_
+        As of ``NearestNeighbors``.
 
     References
     ----------
     Cover, T. M. (1968). Estimation by the Nearest Neighbor Rule. IEEE Transactions on Information
     Theory 14, 50-55.
     """
-
-    @validate_parameters
-    def fit(self, X, y):
-        """Keep the rows of X (N, D), or a tree of them, and their targets y (N,) or (N, O)."""
-        self._y = self._keep(X, y)
-        return self
 
     def predict(self, X):
         """The averages for the rows of X (N,) or (N, O); of the examples, for None."""

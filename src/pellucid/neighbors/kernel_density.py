@@ -1,6 +1,5 @@
 """Kernel density estimation: a small hill on every example, and the sum of the hills."""
 
-import math
 from numbers import Integral, Real
 from typing import ClassVar
 
@@ -11,16 +10,12 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from pellucid.base import Estimator, validate_parameters
-from pellucid.neighbors._build import Points
-from pellucid.neighbors._density import KERNELS, node_weights, tree_sums
-from pellucid.neighbors._smoothing import log_integral, rule_of_thumb
+from pellucid.neighbors._density import KERNELS, log_density
+from pellucid.neighbors._smoothing import rule_of_thumb
 from pellucid.neighbors.ball_tree import BallTree
 from pellucid.neighbors.kd_tree import KDTree
-from pellucid.reduction import blocks, map_blocks
 
 __all__ = ["KernelDensity"]
-
-ROUNDING = np.finfo(np.float64).eps / 2
 
 
 class KernelDensity(Estimator):
@@ -126,9 +121,10 @@ class KernelDensity(Estimator):
         """log p of the rows of X, (M,); -∞ where no compact kernel reaches."""
         check_is_fitted(self)
         X = validate_data(self, X, dtype=np.float64, order="C", reset=False)
-        log_scale = log_integral(self.kernel, X.shape[1]) + X.shape[1] * math.log(self.bandwidth_)
-        log_sums = self._log_sums(X, log_scale)
-        return log_sums - log_scale
+        weights = self.sample_weight_ / self.sample_weight_.sum()
+        return log_density(
+            self.tree_, X, weights, self.kernel, self.bandwidth_, self.rtol, self.atol
+        )
 
     def score(self, X, y=None):
         """Σ_m log p(x_m) of the rows of X."""
@@ -150,25 +146,6 @@ class KernelDensity(Estimator):
             D, squares = X.shape[1], np.sum(steps**2, axis=1, keepdims=True)
             steps *= gammainc(D / 2, squares / 2) ** (1 / D) / np.sqrt(squares)
         return centres + steps * self.bandwidth_
-
-    def _log_sums(self, X, log_scale):
-        """log [ Σ_n s_n k(x_m, x_n) / Σ_n s_n ], (M,)"""
-        tree, points = self.tree_, Points(**self.tree_._points)
-        nodes = points.columns, points.starts, points.ends, tree._bounds, tree._radii
-        weights = self.sample_weight_[points.index] / self.sample_weight_.sum()
-        of_nodes = node_weights(points.starts, points.ends, weights)
-        form, h = KERNELS.index(self.kernel), float(self.bandwidth_)
-        rtol = max(self.rtol, ROUNDING)
-        atol = self.atol * math.exp(min(log_scale, 700))  # of the sum; less will do
-        top, sums = np.empty((2, len(X)))
-        map_blocks(
-            lambda b: tree_sums(
-                nodes, tree._metric(), weights, of_nodes, form, h, X[b], rtol, atol, top[b], sums[b]
-            ),
-            blocks(len(X), 1, 256),
-        )
-        with np.errstate(divide="ignore"):
-            return top + np.log(sums)
 
     def _tree_class(self):
         if self.algorithm == "kd_tree" and self.metric not in KDTree.valid_metrics:

@@ -11,7 +11,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from pellucid.base import validate_parameters
-from pellucid.neighbors._neighbors import KNeighborsMixin, Neighbors
+from pellucid.neighbors._neighbors import KNeighborsMixin, Neighbors, without
 
 __all__ = ["LocalOutlierFactor"]
 
@@ -50,23 +50,13 @@ class LocalOutlierFactor(KNeighborsMixin, OutlierMixin, Neighbors):
     ----------
     n_neighbors : int, default=20
         k; if there are not so many others, all of them.
-    algorithm : {'auto', 'kd_tree', 'ball_tree', 'brute'}, default='auto'
-        Any gives the same answer.
-    leaf_size : int, default=30
-        Any gives the same answer.
-    metric : str or callable, default='minkowski'
-        As of ``NearestNeighbors``; 'precomputed', if X are distances.
-    p : float, default=2
-        Minkowski's power.
-    metric_params : dict, default=None
-        Further arguments of the metric.
     contamination : 'auto' or float in (0, 0.5], default='auto'
         The share of the examples that are outliers; 'auto' are those whose LOF is above 1.5.
     novelty : bool, default=False
         Whether to judge new points (``predict``, ``decision_function``, ``score_samples``), or the
         examples themselves (``fit_predict``).
-    n_jobs : int, default=None
-        Any gives the same answer: all cores are used.
+    algorithm, leaf_size, metric, p, metric_params, n_jobs
+        How examples are searched, and by what distance: as of ``NearestNeighbors``.
 
     Attributes
     ----------
@@ -75,11 +65,8 @@ class LocalOutlierFactor(KNeighborsMixin, OutlierMixin, Neighbors):
     n_neighbors_ : int
     offset_ : float
         Whose score is below it is an outlier.
-    effective_metric_ : str or callable
-    effective_metric_params_ : dict
-    n_samples_fit_ : int
-    n_features_in_ : int
-    feature_names_in_ : ndarray of shape (D,)
+    effective_metric_, effective_metric_params_, n_samples_fit_, n_features_in_, feature_names_in_
+        As of ``NearestNeighbors``.
 
     References
     ----------
@@ -88,7 +75,7 @@ class LocalOutlierFactor(KNeighborsMixin, OutlierMixin, Neighbors):
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        **{k: v for k, v in Neighbors._parameter_constraints.items() if k != "radius"},
+        **without("radius"),
         "contamination": [StrOptions({"auto"}), Interval(Real, 0, 0.5, closed="right")],
         "novelty": ["boolean"],
     }
@@ -129,6 +116,8 @@ class LocalOutlierFactor(KNeighborsMixin, OutlierMixin, Neighbors):
             )
         distances, neighbors = self.kneighbors(n_neighbors=self.n_neighbors_)  # (N, k)
         self._k_distances = distances[:, -1]  # (N,)
+        if not np.isfinite(self._k_distances).all():
+            raise ValueError("the distances of some examples overflow; divide X by a large number")
         self._reachabilities = self._mean_reach(distances, neighbors)  # (N,)
         factors = self._factors(self._reachabilities, neighbors)
         self.negative_outlier_factor_ = -factors.astype(self._dtype(self._fit_X))

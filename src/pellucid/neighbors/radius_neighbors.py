@@ -5,12 +5,10 @@ from numbers import Integral
 from typing import ClassVar
 
 import numpy as np
-from sklearn.base import MultiOutputMixin, RegressorMixin
 from sklearn.utils._param_validation import StrOptions
 
-from pellucid.base import validate_parameters
-from pellucid.neighbors._neighbors import Neighbors, RadiusNeighborsMixin
-from pellucid.neighbors._votes import NeighborsClassifierMixin, weigh
+from pellucid.neighbors._neighbors import Neighbors, RadiusNeighborsMixin, without
+from pellucid.neighbors._votes import NeighborsClassifierMixin, NeighborsRegressorMixin, weigh
 
 __all__ = ["RadiusNeighborsClassifier", "RadiusNeighborsRegressor"]
 
@@ -19,7 +17,7 @@ class RadiusNeighborsModel(RadiusNeighborsMixin, Neighbors):
     """Base of both: the examples within the radius and their weights."""
 
     _parameter_constraints: ClassVar[dict] = {
-        **{k: v for k, v in Neighbors._parameter_constraints.items() if k != "n_neighbors"},
+        **without("n_neighbors"),
         "weights": [StrOptions({"uniform", "distance"}), callable, None],
     }
 
@@ -49,33 +47,20 @@ class RadiusNeighborsClassifier(NeighborsClassifierMixin, RadiusNeighborsModel):
     weights : {'uniform', 'distance'} or callable, default='uniform'
         Votes of one each; of 1/d, where an example at distance zero outweighs all that are not; or
         a function of the array of a row's distances that returns as many weights.
-    algorithm : {'auto', 'kd_tree', 'ball_tree', 'brute'}, default='auto'
-        Any gives the same answer.  'auto' goes by the number of examples and of features.
-    leaf_size : int, default=30
-        Leaves of a tree hold so many points to twice as many.  Any gives the same answer.
-    p : float, default=2
-        Minkowski's power.
-    metric : str or callable, default='minkowski'
-        As of ``NearestNeighbors``.
     outlier_label : label, list of labels, 'most_frequent' or None, default=None
         The class of a row that has no neighbours; None raises an error for it.  One that is not
         among the classes has no share in ``predict_proba``.
-    metric_params : dict, default=None
-        Further arguments of the metric.
-    n_jobs : int, default=None
-        Any gives the same answer: all cores are used.
+    algorithm, leaf_size, metric, p, metric_params, n_jobs
+        How examples are searched, and by what distance: as of ``NearestNeighbors``.
 
     Attributes
     ----------
     classes_ : ndarray of shape (K,), or a list of them for several outputs
-    effective_metric_ : str or callable
-    effective_metric_params_ : dict
     outlier_label_ : list, one for each output, or None
     outputs_2d_ : bool
         Whether there are several outputs.
-    n_samples_fit_ : int
-    n_features_in_ : int
-    feature_names_in_ : ndarray of shape (D,)
+    effective_metric_, effective_metric_params_, n_samples_fit_, n_features_in_, feature_names_in_
+        As of ``NearestNeighbors``.
 
     References
     ----------
@@ -111,15 +96,9 @@ class RadiusNeighborsClassifier(NeighborsClassifierMixin, RadiusNeighborsModel):
         self.metric_params = metric_params
         self.n_jobs = n_jobs
 
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_label = True
-        return tags
-
-    @validate_parameters
     def fit(self, X, y):
         """Keep the rows of X (N, D), or a tree of them, and their classes y (N,) or (N, O)."""
-        self._learn_classes(self._keep(X, y))
+        super().fit(X, y)
         self.outlier_label_ = self._outlier_labels()
         return self
 
@@ -186,7 +165,7 @@ class RadiusNeighborsClassifier(NeighborsClassifierMixin, RadiusNeighborsModel):
         return labels
 
 
-class RadiusNeighborsRegressor(MultiOutputMixin, RegressorMixin, RadiusNeighborsModel):
+class RadiusNeighborsRegressor(NeighborsRegressorMixin, RadiusNeighborsModel):
     """The average target of all examples within a radius.
 
         ŷ(x) = Σ_{n: d(x, x_n) ≤ r} w_n y_n / Σ_{n: d(x, x_n) ≤ r} w_n
@@ -200,26 +179,13 @@ class RadiusNeighborsRegressor(MultiOutputMixin, RegressorMixin, RadiusNeighbors
     weights : {'uniform', 'distance'} or callable, default='uniform'
         One each; 1/d, where an example at distance zero outweighs all that are not; or a function
         of the array of a row's distances that returns as many weights.
-    algorithm : {'auto', 'kd_tree', 'ball_tree', 'brute'}, default='auto'
-        Any gives the same answer.  'auto' goes by the number of examples and of features.
-    leaf_size : int, default=30
-        Leaves of a tree hold so many points to twice as many.  Any gives the same answer.
-    p : float, default=2
-        Minkowski's power.
-    metric : str or callable, default='minkowski'
-        As of ``NearestNeighbors``.
-    metric_params : dict, default=None
-        Further arguments of the metric.
-    n_jobs : int, default=None
-        Any gives the same answer: all cores are used.
+    algorithm, leaf_size, metric, p, metric_params, n_jobs
+        How examples are searched, and by what distance: as of ``NearestNeighbors``.
 
     Attributes
     ----------
-    effective_metric_ : str or callable
-    effective_metric_params_ : dict
-    n_samples_fit_ : int
-    n_features_in_ : int
-    feature_names_in_ : ndarray of shape (D,)
+    effective_metric_, effective_metric_params_, n_samples_fit_, n_features_in_, feature_names_in_
+        As of ``NearestNeighbors``.
 
     References
     ----------
@@ -246,12 +212,6 @@ class RadiusNeighborsRegressor(MultiOutputMixin, RegressorMixin, RadiusNeighbors
         self.metric = metric
         self.metric_params = metric_params
         self.n_jobs = n_jobs
-
-    @validate_parameters
-    def fit(self, X, y):
-        """Keep the rows of X (N, D), or a tree of them, and their targets y (N,) or (N, O)."""
-        self._y = self._keep(X, y)
-        return self
 
     def predict(self, X):
         """The averages for the rows of X (N,) or (N, O); of the examples, for None."""

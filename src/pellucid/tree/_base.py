@@ -18,9 +18,9 @@ from pellucid.tree._search import Limits, workspace
 from pellucid.tree._table import Table
 from pellucid.tree._tree import LEAF, Tree
 
-__all__ = ["SEEDS", "DecisionTree", "check_reads"]
+__all__ = ["SEEDS", "DecisionTree", "check_reads", "part_of"]
 
-SEEDS = np.iinfo(np.int32).max
+SEEDS = np.iinfo(np.int32).max  # from below this every seed is drawn
 
 
 class DecisionTree(Table):
@@ -98,7 +98,7 @@ class DecisionTree(Table):
         """Grow ``tree_`` on X (N, D) for the target, the sums of which are K an output."""
         N, D = X.shape
         weight = np.ones(N) if weight is None else weight
-        samples = np.flatnonzero(weight > 0)
+        samples = np.flatnonzero(weight > 0).astype(np.uint32)
         if not len(samples):
             raise ValueError("Every sample_weight is zero: there is nothing to learn from")
         self.max_features_ = self._max_features(D)
@@ -113,18 +113,19 @@ class DecisionTree(Table):
         score = (given if isinstance(given, Criterion) else named(given)).compiled
         limits = self._limits(N, weight.sum())
         count = grow(columns, samples, target, weight, score, K, limits, work, nodes, totals, bits)
+        del work, samples, weight  # as much memory as the tree will take
         nodes, totals, bits = nodes[:count], totals[:count].copy(), bits[:count].copy()
         inner = nodes["left"] != LEAF
         self.tree_ = Tree(
-            children_left=nodes["left"].copy(),
-            children_right=nodes["right"].copy(),
-            feature=np.where(inner, nodes["feature"], -2),
+            children_left=nodes["left"].astype(np.int64),
+            children_right=nodes["right"].astype(np.int64),
+            feature=np.where(inner, nodes["feature"], np.int64(-2)),
             threshold=np.where(inner, _thresholds(X, nodes), -2.0),
             missing_go_to_left=np.where(inner, nodes["missing_left"], 0).astype(np.uint8),
             category_bits=bits,
             categories=columns.categories,
             impurity=nodes["impurity"].copy(),
-            n_node_samples=nodes["samples"].copy(),
+            n_node_samples=nodes["samples"].astype(np.int64),
             weighted_n_node_samples=nodes["weight"].copy(),
             value=self._values(totals.reshape(count, -1, K), nodes["low"], nodes["high"]),
         )
@@ -143,7 +144,7 @@ class DecisionTree(Table):
             return D
         if isinstance(chosen, str):
             return max(1, int(np.sqrt(D) if chosen == "sqrt" else log2(D)))
-        return chosen if isinstance(chosen, Integral) else max(1, int(chosen * D))
+        return part_of(D, chosen)
 
     def _limits(self, N, whole):
         leaf = self.min_samples_leaf
@@ -159,6 +160,11 @@ class DecisionTree(Table):
             leaves=np.int64(self.max_leaf_nodes or 0),
             decrease=float(self.min_impurity_decrease),
         )
+
+
+def part_of(whole, share):
+    """How many a ``share`` of the whole is; a whole number is as many."""
+    return share if isinstance(share, Integral) else max(1, int(share * whole))
 
 
 def check_reads(model, trees):
@@ -178,13 +184,11 @@ def _thresholds(X, nodes):
 
     ∞ where only missing values are right.
     """
-    inner = nodes["feature"] >= 0
-    f = nodes["feature"][inner]
-    low, high = (X[nodes[side][inner], f].astype(np.float64) for side in ("below", "above"))
+    out = nodes["threshold"].copy()
+    between = np.isnan(out) & (nodes["feature"] >= 0)
+    f = nodes["feature"][between]
+    low, high = (X[nodes[side][between], f].astype(np.float64) for side in ("below", "above"))
     middle = low / 2 + high / 2
     middle = np.where((middle == high) | np.isinf(middle), low, middle)
-    middle = np.where(np.isnan(high), np.inf, middle)
-    drawn = nodes["threshold"]
-    out = drawn.copy()
-    out[inner] = np.where(np.isnan(drawn[inner]), middle, drawn[inner])
+    out[between] = np.where(np.isnan(high), np.inf, middle)
     return out

@@ -8,23 +8,23 @@ import numpy as np
 from pellucid._compile import kernel
 from pellucid.tree._deviation import deviation
 from pellucid.tree._order import MISSING
-from pellucid.tree._scan import add, cost, value_of
+from pellucid.tree._scan import add, cost, is_narrow, parts, put, value_of
 from pellucid.tree._search import UNSEEN, goes_left, search
 
 __all__ = ["NODE", "grow"]
 
 NODE = np.dtype(
     [
-        ("left", np.int64),
-        ("right", np.int64),
-        ("feature", np.int64),
+        ("left", np.int32),
+        ("right", np.int32),
+        ("feature", np.int32),
         ("cut", np.uint32),  # the largest rank that goes left
         ("missing_left", np.uint8),
-        ("below", np.int64),  # the examples on either side of the cut, between whose values
-        ("above", np.int64),  # the threshold lies
+        ("below", np.int32),  # the examples on either side of the cut, between whose values
+        ("above", np.int32),  # the threshold lies
         ("threshold", np.float64),  # or the one that was drawn
         ("impurity", np.float64),
-        ("samples", np.int64),
+        ("samples", np.int32),
         ("weight", np.float64),
         ("low", np.float64),  # bounds of the values below here
         ("high", np.float64),
@@ -116,7 +116,7 @@ def part(tasks, at, columns, nodes):
     return at + 2
 
 
-@kernel(borrows=True)
+@kernel(borrows=True, forceinline=True)
 def open_node(
     task, id, columns, samples, target, weight, whole, criterion, K, limits, work, nodes, sums,
     bits, own, own_weight, medians, ranks, values,
@@ -132,7 +132,7 @@ def open_node(
     W, pure = read(target, weight, here, y, w, total, K)
     node.left = node.right = node.feature = -1
     node.missing_left, node.below, node.above, node.cut = 0, -1, -1, 0
-    node.threshold = np.nan
+    node.threshold, bits[id] = np.nan, 0
     node.samples, node.weight, node.low, node.high = n, W, task.low, task.high
     if medians is not None:
         node.impurity = deviation(y, w, n, medians) / (W * len(medians))
@@ -150,29 +150,18 @@ def open_node(
         return False
     bounds = task.low, task.high
     split, task.constant = search(
-        columns,
-        ranks,
-        values,
-        here,
-        y,
-        w,
-        W,
-        criterion,
-        K,
-        total,
-        limits,
-        bounds,
-        task.constant,
+        columns, ranks, values, here, y, w, W, criterion, K, total, limits, bounds, task.constant,
         work,
-    )
+    )  # fmt: skip
     O = len(total) // K
     task.gain = (W * node.impurity - split.cost / O) / whole
     if split.feature < 0 or task.gain + 1e-16 < limits.decrease:
         return False
     node.feature, node.cut, node.threshold = split.feature, split.cut, split.threshold
     node.below, node.above = split.below, split.above
-    for word in range(len(work.bits)):
-        bits[id, word] = work.bits[word]
+    if work.order is not None and columns.categories[split.feature]:
+        for word in range(len(work.bits)):
+            bits[id, word] = work.bits[word]
     middle = divide(columns, ranks, values, split, here, work)
     task.middle = task.start + middle
     node.missing_left = split.missing_left
@@ -185,25 +174,23 @@ def open_node(
 @kernel(borrows=True, forceinline=True)
 def read(target, weight, here, y, w, total, K):
     """Bring a node's examples together, and sum them; their weight, and whether all are alike."""
-    W, first_sum, second_sum, pure = 0.0, 0.0, 0.0, True
+    narrow, W, first_sum, second_sum, pure = is_narrow(target, K), 0.0, 0.0, 0.0, True
     total[:] = 0
     for i in range(len(here)):
         j = here[i]
         v = weight[j]
         w[i] = v
         W += v
-        if target.ndim == 3 and target.shape[1] == 1:  # in registers
-            a, b = target[j, 0, 0], target[j, 0, 1]
-            y[i, 0, 0], y[i, 0, 1] = a, b
+        copy_row(target, j, y, i)
+        if narrow:
+            a, b = parts(y, i)
             first_sum += v * a
             second_sum += v * b
-            pure &= a == y[0, 0, 0]
         else:
-            copy_row(target, j, y, i)
             add(total, K, y, i, v)
-            pure = pure and same(y, i)
-    if target.ndim == 3 and target.shape[1] == 1:  # in registers
-        total[0], total[1], total[2] = W, first_sum, second_sum
+        pure &= same(y, i)
+    if narrow:
+        put(total, target, W, first_sum, second_sum)
     return W, pure
 
 
@@ -228,24 +215,22 @@ def same(y, i):
     return True
 
 
-@kernel(borrows=True)
+@kernel(borrows=True, forceinline=True)
 def divide(columns, ranks, values, split, samples, work):
     """Put those that go left first, each side in its old order; how many they are."""
     f, side = split.feature, split.missing_left
     categories = columns.categories[f] > 0
     left, right = 0, 0
     for i in samples:
-        here = side == 1
         if values is not None:
-            here = goes_left(values[f, i], split.threshold, side, categories, work.bits)
-        if ranks is not None and ranks[f, i] != MISSING:
-            here = goes_left(ranks[f, i], split.cut, side, categories, work.bits)
-        if here:
-            samples[left] = i
-            left += 1
-        else:
-            work.spare[right] = i
-            right += 1
+            here = goes_left(values[i, f], split.threshold, side, categories, work.bits)
+        if ranks is not None:
+            r = ranks[f, i]
+            known = goes_left(r, split.cut, side, categories and r != MISSING, work.bits)
+            here = known | ((side == 1) & (r == MISSING))
+        samples[left] = work.spare[right] = i
+        left += here
+        right += not here
     for k in range(right):
         samples[left + k] = work.spare[k]
     return left

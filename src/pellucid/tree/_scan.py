@@ -16,7 +16,18 @@ from numba.extending import intrinsic
 from pellucid._compile import kernel
 from pellucid.tree._order import place, rank
 
-__all__ = ["Batch", "add", "batch", "cost", "scan", "value_of"]
+__all__ = [
+    "add",
+    "batch",
+    "cheapest",
+    "cost",
+    "is_narrow",
+    "moves",
+    "parts",
+    "put",
+    "scan",
+    "value_of",
+]
 
 # Cuts to be scored: the sums of their left and right sides (., 2, O K), what each output of each
 # side costs (., 2 O), and where they are (.,).
@@ -63,6 +74,29 @@ def add(sums, K, target, i, w):
             sums[k + 2] += w * target[i, o, 1]
 
 
+@kernel(borrows=True, forceinline=True)
+def is_narrow(target, K):
+    """Whether all sums fit in registers: those of one number, or of two classes."""
+    return target.shape[1] == 1 and (target.ndim == 3 or K == 2)
+
+
+@kernel(borrows=True, forceinline=True)
+def parts(target, i):
+    """What example i adds, times its weight, to the two sums of a narrow target."""
+    if target.ndim == 2:
+        return np.float64(target[i, 0]), 0.0
+    return target[i, 0, 0], target[i, 0, 1]
+
+
+@kernel(borrows=True, forceinline=True)
+def put(sums, target, W, first, second):
+    """Write down what was kept in registers."""
+    if target.ndim == 2:
+        sums[0], sums[1] = W - first, first
+    else:
+        sums[0], sums[1], sums[2] = W, first, second
+
+
 @kernel(borrows=True, error_model="numpy")
 def cost(criterion, sums, K, costs):
     """W I of the node with these sums (O K,), the mean over outputs."""
@@ -90,24 +124,25 @@ def scan(keys, first, target, weight, criterion, K, total, limits, direction, bo
     sums, costs, cuts, left = batch
     least, lightest = limits
     best, cut, waiting, n = np.inf, 0, 0, len(keys)
-    gone, first_sum, second_sum = 0.0, 0.0, 0.0
+    narrow, gone, first_sum, second_sum = is_narrow(target, K), 0.0, 0.0, 0.0
     start, stop = max(first, least), n - least  # the first and the last cut
     left[:] = 0
     for p in range(1, min(stop, n - 1) + 1):
         i = place(keys[p - 1])
         w = weight[i]
         gone += w
-        if target.ndim == 3 and target.shape[1] == 1:  # in registers
-            first_sum += w * target[i, 0, 0]
-            second_sum += w * target[i, 0, 1]
+        if narrow:
+            a, b = parts(target, i)
+            first_sum += w * a
+            second_sum += w * b
         else:
             add(left, K, target, i, w)
         if p < start or rank(keys[p]) == rank(keys[p - 1]):
             continue
         if gone < lightest or whole - gone < lightest:
             continue
-        if target.ndim == 3 and target.shape[1] == 1:  # in registers
-            left[0], left[1], left[2] = gone, first_sum, second_sum
+        if narrow:
+            put(left, target, gone, first_sum, second_sum)
         for k in range(len(left)):
             sums[waiting, 0, k], sums[waiting, 1, k] = left[k], total[k] - left[k]
         if direction and not moves(sums[waiting], target, direction, bounds):
@@ -120,7 +155,7 @@ def scan(keys, first, target, weight, criterion, K, total, limits, direction, bo
     return cheapest(sums, costs, cuts, waiting, criterion, K, best, cut)
 
 
-@kernel(borrows=True)
+@kernel(borrows=True, forceinline=True)
 def cheapest(sums, costs, cuts, waiting, criterion, K, best, cut):
     """The cheapest of the cuts that wait to be scored, or the one that was before them."""
     criterion(address(sums), waiting * costs.shape[1], K, address(costs))

@@ -14,27 +14,18 @@ from pellucid._compile import kernel
 from pellucid.tree._categories import by_mean, prefix_bits
 from pellucid.tree._deviation import scan_deviations
 from pellucid.tree._order import gather, key, place, rank, sort
-from pellucid.tree._scan import add, batch, cheapest, moves, scan
+from pellucid.tree._scan import add, batch, cheapest, is_narrow, moves, parts, put, scan
 
-__all__ = [
-    "UNSEEN",
-    "Columns",
-    "Limits",
-    "Split",
-    "Workspace",
-    "draw",
-    "goes_left",
-    "search",
-    "workspace",
-]
+__all__ = ["UNSEEN", "Columns", "Limits", "goes_left", "search", "workspace"]
 
 UNSEEN = 2  # for ``missing_left``: no value was missing here
 RANDOM_BITS = 0x7FFFFFFF
 ONE = np.int64(1)  # no literal, for which all would be compiled once more
 
 # What is known of the features: the ranks of their values (D, N), or, if splits are random, the
-# values themselves; the number of distinct values of those that are categories, else 0 (D,); and
-# the directions (-1, 0, 1) in which values may go (D,).
+# values themselves (N, D), of which rows stay in the cache from a node to its children; the number
+# of distinct values of those that are categories, else 0 (D,); and the directions (-1, 0, 1) in
+# which values may go (D,).
 Columns = namedtuple("Columns", "ranks values categories monotonic")
 
 # When to stop.
@@ -80,7 +71,7 @@ def draw(random):
     return np.int64(x & RANDOM_BITS)
 
 
-@kernel(borrows=True)
+@kernel(borrows=True, forceinline=True)
 def search(
     columns, ranks, values, samples, target, weight, whole, criterion, K, total, limits, bounds,
     known, work,
@@ -110,7 +101,7 @@ def search(
             )  # fmt: skip
         if values is not None:
             split = split_at_random(
-                f, values[f], columns, samples, target, weight, whole, criterion, K, total, limits,
+                f, values, columns, samples, target, weight, whole, criterion, K, total, limits,
                 bounds, work, work.order, work.medians,
             )  # fmt: skip
         if split.feature < 0:
@@ -121,8 +112,9 @@ def search(
         features[end], features[j] = f, features[end]
         if split.cost < best.cost:
             best = split
-            for word in range(len(work.bits)):
-                work.bits[word] = work.trial[word]
+            if work.order is not None and columns.categories[f]:
+                for word in range(len(work.bits)):
+                    work.bits[word] = work.trial[word]
     for k in range(known):
         features[k] = constants[k]
     for k in range(known, known + found):
@@ -167,7 +159,7 @@ def split_at_best(
             cost, missing_left, last, after = other, 1, spare[at - 1], spare[at]
     if order is not None and categories and cost < np.inf:
         prefix_bits(order, rank(last) + 1, work.trial)
-    below, above = samples[place(last)], samples[place(after)]
+    below, above = np.int64(samples[place(last)]), np.int64(samples[place(after)])
     return Split(cost, f, rank(last), missing_left, below, above, np.nan)
 
 
@@ -184,9 +176,9 @@ def cheapest_cut(
     )
 
 
-@kernel(borrows=True)
+@kernel(borrows=True, forceinline=True)
 def split_at_random(
-    f, column, columns, samples, target, weight, whole, criterion, K, total, limits, bounds, work,
+    f, values, columns, samples, target, weight, whole, criterion, K, total, limits, bounds, work,
     order, medians,
 ):  # fmt: skip
     """Part the values of feature f by one that is drawn between the least and the largest.
@@ -196,7 +188,7 @@ def split_at_random(
     n, here = len(samples), work.here
     low, high, missing = np.inf, -np.inf, 0
     for i in range(n):
-        x = column[samples[i]]
+        x = values[samples[i], f]
         here[i] = x
         missing += x != x
         low = x if x < low else low  # never nan
@@ -211,23 +203,24 @@ def split_at_random(
         draw_bits(work.trial, work.random, np.int64(low), np.int64(high))
     missing_left = UNSEEN if missing == 0 else draw(work.random) % 2
     left, right, count = work.batch.sums[0, 0], work.batch.sums[0, 1], 0
-    gone, first_sum, second_sum = 0.0, 0.0, 0.0
+    narrow, gone, first_sum, second_sum = is_narrow(target, K), 0.0, 0.0, 0.0
     left[:] = 0
     for i in range(n):
         side = goes_left(here[i], threshold, missing_left, categories, work.trial)
-        w = weight[i] if side else 0.0
+        w = weight[i] * side  # no branch
         gone += w
         count += side
-        if target.ndim == 3 and target.shape[1] == 1:  # in registers
-            first_sum += w * target[i, 0, 0]
-            second_sum += w * target[i, 0, 1]
+        if narrow:
+            a, b = parts(target, i)
+            first_sum += w * a
+            second_sum += w * b
         else:
             add(left, K, target, i, w)
         if medians is not None:
             at = count - 1 if side else n - 1 - (i - count)
             work.keys[at] = key(np.uint32(0 if side else 1), i)
-    if target.ndim == 3 and target.shape[1] == 1:
-        left[0], left[1], left[2] = gone, first_sum, second_sum
+    if narrow:
+        put(left, target, gone, first_sum, second_sum)
     cost, cut, direction = np.inf, 0, columns.monotonic[f]
     for k in range(len(total)):
         right[k] = total[k] - left[k]
@@ -243,17 +236,16 @@ def split_at_random(
     ):
         sums, costs, cuts, _ = work.batch
         cost, cut = cheapest(sums, costs, cuts, 1, criterion, K, cost, cut)
-    return Split(cost, f, np.uint32(0), missing_left, samples[0], samples[0], threshold)
+    return Split(cost, f, np.uint32(0), missing_left, -1, -1, threshold)
 
 
 @kernel(borrows=True, forceinline=True)
 def goes_left(x, threshold, missing_left, categories, bits):
-    if x != x:
-        return missing_left == 1
-    if categories:
+    """Whether x lies left of a cut; no branch is taken on it, for none could be foreseen."""
+    if categories and x == x:
         c = np.uint64(x)
         return (bits[c >> np.uint64(6)] >> (c & np.uint64(63))) & np.uint64(1) != 0
-    return x <= threshold
+    return (x <= threshold) | ((missing_left == 1) & (x != x))
 
 
 @kernel(borrows=True)

@@ -95,7 +95,7 @@ class Table(MultiOutputMixin, Estimator):
         for d, known in self._categories.items():
             categories[d] = len(known)
         if self.splitter == "random":
-            return Columns(None, np.ascontiguousarray(X.T), categories, self._monotonic(D))
+            return Columns(None, np.ascontiguousarray(X), categories, self._monotonic(D))
         table = np.empty((D, len(X)), np.uint32)
 
         def fill(d):

@@ -41,7 +41,8 @@ class Classes(ClassifierMixin):
             )
         if self.n_outputs_ == 1:
             (self.classes_,), (self.n_classes_,) = self.classes_, self.n_classes_
-        return np.stack([codes for _, codes in found], axis=1), sample_weight, max(K, 2)
+        codes = np.stack([codes for _, codes in found], axis=1).astype(np.int32)
+        return codes, sample_weight, max(K, 2)
 
     def predict_proba(self, X):
         """p(k | x) for the rows of X, (N, K), or a list of such for O > 1 outputs."""

@@ -81,9 +81,12 @@ class Tree(Estimator):
     @property
     def depths(self):
         """How far below the root each node lies (M,)."""
-        depth = np.zeros(self.node_count, np.int64)
-        for node in np.flatnonzero(self.children_left != LEAF):  # parents before children
-            depth[[self.children_left[node], self.children_right[node]]] = depth[node] + 1
+        depth, here = np.zeros(self.node_count, np.int64), np.array([0])
+        while len(here):  # a level at a time
+            here = here[self.children_left[here] != LEAF]
+            level = depth[here[:1]] + 1
+            here = np.concatenate([self.children_left[here], self.children_right[here]])
+            depth[here] = level
         return depth
 
     @property

@@ -1,81 +1,14 @@
-"""A tree in words and as a picture."""
+"""A tree as a picture."""
 
 from textwrap import fill
 
 import numpy as np
-from sklearn.utils.validation import check_array, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
+from pellucid.tree._names import answers, class_names_of, feature_names_of
 from pellucid.tree._tree import LEAF
 
-__all__ = ["export_text", "plot_tree"]
-
-
-def export_text(
-    decision_tree,
-    *,
-    feature_names=None,
-    class_names=None,
-    max_depth=10,
-    spacing=3,
-    decimals=2,
-    show_weights=False,
-):
-    """The questions of a tree, one a line, each below the answer that leads to it.
-
-    Parameters
-    ----------
-    decision_tree : DecisionTreeClassifier or DecisionTreeRegressor
-    feature_names, class_names : array-like of str, default=None
-        None takes the names seen in ``fit``, else ``feature_0``, ...; and ``classes_``.
-    max_depth : int, default=10
-        Branches deeper than this are cut, and the cut says how deep they go.
-    spacing : int, default=3
-        The width of a step to the right.
-    decimals : int, default=2
-        Of thresholds and values.
-    show_weights : bool, default=False
-        Show the weights of the classes in a leaf.
-
-    Returns
-    -------
-    str
-    """
-    check_is_fitted(decision_tree)
-    tree = decision_tree.tree_
-    names = _feature_names(decision_tree, feature_names)
-    classes = _class_names(decision_tree, class_names)
-    bar = "|" + " " * spacing
-    lines, heights = [], _heights(tree)
-
-    def leaf(node, indent):
-        values = tree.value[node]
-        if classes is None:
-            shown = ", ".join(f"{v:.{decimals}f}" for v in values[:, 0])
-            lines.append(f"{indent}value: [{shown}]")
-            return
-        weights = ""
-        if show_weights:
-            counts = values[0] * tree.weighted_n_node_samples[node]
-            weights = f"weights: [{', '.join(f'{n:.{decimals}f}' for n in counts)}] "
-        lines.append(f"{indent}{weights}class: {classes[np.argmax(values[0])]}")
-
-    def tell(node, depth):
-        indent = bar * depth + "|" + "-" * spacing + " "
-        if tree.children_left[node] == LEAF:
-            leaf(node, indent)
-        elif depth > max_depth:
-            lines.append(f"{indent}truncated branch of depth {heights[node]}")
-        else:
-            for says, child in zip(
-                _answers(decision_tree, node, names, decimals),
-                (tree.children_left[node], tree.children_right[node]),
-                strict=True,
-            ):
-                lines.append(f"{indent}{says}")
-                tell(child, depth + 1)
-
-    tell(0, 0)
-    return "\n".join(lines) + "\n"
+__all__ = ["plot_tree"]
 
 
 def plot_tree(
@@ -124,8 +57,8 @@ def plot_tree(
 
     check_is_fitted(decision_tree)
     tree = decision_tree.tree_
-    names = _feature_names(decision_tree, feature_names)
-    classes = None if class_names is None else _class_names(decision_tree, class_names)
+    names = feature_names_of(decision_tree, feature_names)
+    classes = None if class_names is None else class_names_of(decision_tree, class_names)
     ax = plt.gca() if ax is None else ax
     ax.clear()
     ax.set_axis_off()
@@ -222,7 +155,7 @@ def _describe(model, node, names, classes, label, impurity, node_ids, proportion
     )
     lines = [f"node #{node}"] if node_ids else []
     if tree.children_left[node] != LEAF:
-        lines.append(fill(_answers(model, node, names, precision)[0], 32, break_long_words=False))
+        lines.append(fill(answers(model, node, names, precision)[0], 32, break_long_words=False))
     if impurity:
         criterion = model.criterion if isinstance(model.criterion, str) else repr(model.criterion)
         lines.append(f"{says(criterion)}{round(float(tree.impurity[node]), precision)}")
@@ -255,54 +188,3 @@ def _colour(model, node):
         share = (value[node, 0, 0] - low) / (high - low) if high > low else 0.5
         hue, strength = colors.to_rgba("#e58139"), 0.9 * share + 0.05
     return tuple(1 - strength * (1 - np.array(hue[:3])))  # mixed with white
-
-
-def _answers(model, node, names, decimals):
-    """The question of an inner node, answered by yes (left) and by no (right)."""
-    tree = model.tree_
-    f = tree.feature[node]
-    if tree.categories[f]:
-        known = model._categories[int(f)]
-        bits = tree.category_bits[node]
-        inside = [
-            v for c, v in enumerate(known) if bits[c >> 6] >> np.uint64(c & 63) & np.uint64(1)
-        ]
-        subset = "{" + ", ".join(f"{v:g}" for v in inside) + "}"
-        return f"{names[f]} in {subset}", f"{names[f]} not in {subset}"
-    threshold = f"{tree.threshold[node]:.{decimals}f}"
-    return f"{names[f]} <= {threshold}", f"{names[f]} >  {threshold}"
-
-
-def _heights(tree):
-    """How many nodes lie on the longest way down from each node, itself included (M,)."""
-    heights = np.ones(tree.node_count, np.int64)
-    for node in np.flatnonzero(tree.children_left != LEAF)[::-1]:  # children before parents
-        children = [tree.children_left[node], tree.children_right[node]]
-        heights[node] += heights[children].max()
-    return heights
-
-
-def _feature_names(model, given):
-    D = model.n_features_in_
-    if given is None:
-        return getattr(model, "feature_names_in_", [f"feature_{d}" for d in range(D)])
-    given = check_array(given, ensure_2d=False, dtype=None, ensure_min_samples=0)
-    if len(given) != D:
-        raise ValueError(f"feature_names must contain {D} elements, got {len(given)}")
-    return given
-
-
-def _class_names(model, given):
-    if not hasattr(model, "classes_"):
-        return None
-    classes = model.classes_[0] if model.n_outputs_ > 1 else model.classes_
-    if given is None or given is True:
-        return classes
-    given = check_array(given, ensure_2d=False, dtype=None, ensure_min_samples=0)
-    if len(given) != len(classes):
-        raise ValueError(
-            f"When `class_names` is an array, it should contain as many items as "
-            f"`decision_tree.classes_`. Got {len(given)} while the tree was fitted with "
-            f"{len(classes)} classes."
-        )
-    return given
