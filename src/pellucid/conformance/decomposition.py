@@ -132,3 +132,18 @@ def meeting_words():
         )
     yield "u_mass", coherence(components, X, 5), np.mean(u_mass, axis=1)
     yield "npmi", coherence(components, X, 5, "npmi"), np.mean(npmi, axis=1)
+
+
+@equals("plotting.plot_topics", definition="the words of each row, sorted", rtol=1e-15)
+def drawn_topics():
+    from pellucid.plotting import plot_topics
+
+    components = np.array([[1.0, 3, 0, 4], [2, 2, 5, 1]])
+    first, second = plot_topics(components, list("abcd"), 2).axes
+    yield (
+        "bars",
+        [bar.get_width() for bar in first.patches + second.patches],
+        [0.5, 0.375, 0.5, 0.2],
+    )
+    texts = [text.get_text() for text in first.texts + second.texts]
+    yield "words", [ord(w) for w in texts], [ord(w) for w in "dbca"]
