@@ -144,8 +144,10 @@ def test_planted_topics_are_found(model):
     assert min(errors) < 0.05
 
 
-def test_the_counts_of_the_chain_are_those_of_its_topics(monkeypatch):
+@pytest.mark.parametrize("table", [0, 100])
+def test_the_counts_of_the_chain_are_those_of_its_topics(monkeypatch, table):
     monkeypatch.setattr(gibbs, "SMALL", 100)  # four parts
+    monkeypatch.setattr(gibbs, "TABLE", table)
     X, *_ = planted(N=50, V=30, K=7)
     chain = Chain(X, 7, 0.3, 0.1, np.random.RandomState(0))
     assert len(chain.words) == 5
@@ -153,26 +155,32 @@ def test_the_counts_of_the_chain_are_those_of_its_topics(monkeypatch):
     for _ in range(5):
         chain.sweep()
         assert_array_equal(chain.topic_sizes, np.bincount(chain.tokens.topic, minlength=7))
-        of_documents = np.zeros((50, 7), int)
-        for d, (start, used) in enumerate(
-            zip(chain.mixtures.starts, chain.mixtures.used, strict=True)
-        ):
-            own = chain.mixtures.topic[start : start + used]
-            assert len(set(own)) == used  # each topic once, and with at least one token
-            assert np.all(chain.mixtures.count[start : start + used] > 0)
-            of_documents[d, own] = chain.mixtures.count[start : start + used]
-        assert_array_equal(of_documents, chain.document_counts())
+        assert_array_equal(counts_of(chain), chain.document_counts())
     assert_array_equal(chain.word_counts().sum(axis=0), X.toarray().sum(axis=0))
     assert_array_equal(chain.document_counts().sum(axis=1), X.toarray().sum(axis=1))
     assert np.any(first != chain.tokens.topic)
 
 
-def test_in_parts_the_chain_has_the_same_distribution(monkeypatch):
-    """The stale sizes of topics are the only difference, and hardly one at 2,000 tokens."""
+def counts_of(chain):
+    """n_dk as the chain keeps it: the table itself, or written out of lists, which are checked."""
+    if len(chain.mixtures) == 1:
+        return chain.mixtures[0]
+    out = np.zeros((chain.shape[0], chain.n_topics), int)
+    for d, (start, used) in enumerate(zip(*chain.mixtures[:2], strict=True)):
+        own, count = (each[start : start + used] for each in chain.mixtures[2:])
+        assert len(set(own)) == used and np.all(count > 0)  # each topic once
+        out[d, own] = count
+    return out
+
+
+@pytest.mark.parametrize(("small", "table"), [(0, 100), (10**9, 0), (0, 0)])
+def test_however_it_is_swept_the_chain_has_the_same_distribution(monkeypatch, small, table):
+    """By lists exactly; in parts, n_k is a little old, and that is hardly seen at 2,000 tokens."""
     X, *_ = planted(N=40, V=20, K=3, length=50)
     reached = []
-    for small in (10**9, 0):
-        monkeypatch.setattr(gibbs, "SMALL", small)
+    for one in ((10**9, 100), (small, table)):
+        monkeypatch.setattr(gibbs, "SMALL", one[0])
+        monkeypatch.setattr(gibbs, "TABLE", one[1])
         model = GibbsLDA(3, doc_topic_prior=0.2, max_iter=1500, evaluate_every=1, random_state=0)
         reached.append(model.fit(X).log_likelihood_[300:])
     spread = np.std(reached[0])

@@ -49,20 +49,23 @@ def variational():
     atol=0.012,  # four deviations of 20,000 draws
 )
 def gibbs():
-    from pellucid.decomposition._gibbs import Chain
+    from pellucid.decomposition._gibbs import Chain, Mixtures
 
     X, alpha, beta = np.array([[2, 1, 0], [0, 1, 1]]), 0.7, 0.4
-    chain = Chain(sp.csr_array(X), 2, alpha, beta, np.random.RandomState(0))
-    document = chain.tokens.document
-    word = np.repeat(np.arange(3), X.sum(axis=0))
-    expected = np.array(
-        [_joint(document, word, z, alpha, beta) for z in itertools.product(range(2), repeat=5)]
-    )
-    drawn = np.zeros(len(expected))
-    for _ in range(20_000):
-        chain.sweep()
-        drawn[chain.tokens.topic @ [16, 8, 4, 2, 1]] += 1
-    yield "shares of the states", drawn / drawn.sum(), expected / expected.sum()
+    for by_lists in (False, True):
+        chain = Chain(sp.csr_array(X), 2, alpha, beta, np.random.RandomState(0))
+        document, topic = chain.tokens.document, chain.tokens.topic
+        if by_lists:  # as there are for many topics
+            chain.mixtures = Mixtures.of(document, topic, X.sum(axis=1))
+        word = np.repeat(np.arange(3), X.sum(axis=0))
+        expected = np.array(
+            [_joint(document, word, z, alpha, beta) for z in itertools.product(range(2), repeat=5)]
+        )
+        drawn = np.zeros(len(expected))
+        for _ in range(20_000):
+            chain.sweep()
+            drawn[topic @ [16, 8, 4, 2, 1]] += 1
+        yield f"shares of the states, {by_lists}", drawn / drawn.sum(), expected / expected.sum()
 
 
 def _joint(document, word, z, alpha, beta):

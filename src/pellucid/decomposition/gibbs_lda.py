@@ -31,7 +31,8 @@ class GibbsLDA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator):
 
         φ_kw = (β + n_kw) / (V β + n_k),    θ_dk = (α + n_dk) / (K α + n_d)
 
-    A token costs log K and the number of topics in its document (Yu et al. 2015).  Corpora of more
+    Of many topics a token costs log K and the number of topics in its document (Yu et al. 2015),
+    of up to 512 a sum of K terms, which then is faster.  Corpora of more
     than 20,000 tokens are swept in four parts at once, with n_k a quarter of a sweep old; the
     answer does not depend on the number of cores, to the last bit.
 
