@@ -1,6 +1,6 @@
 """What every picture shares.  Figures are made without pyplot: no global state, safe in threads."""
 
-__all__ = ["MUTED", "axes_or_new", "label_axes", "show_legend", "show_unit_square"]
+__all__ = ["MUTED", "axes_grid", "axes_or_new", "label_axes", "show_legend", "show_unit_square"]
 
 MUTED = "0.55"  # what a curve is compared with: diagonals, zero lines
 
@@ -37,3 +37,12 @@ def show_legend(ax, lines, labels):
     for text, label in zip(legend.get_texts(), labels, strict=True):
         text.set_parse_math(False)
         text.set_text(label)
+
+
+def axes_grid(figure, height, width, size):
+    """``figure``, or a new one of so many inches, and its grid of axes."""
+    if figure is None:
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=size, layout="constrained")
+    return figure, figure.subplots(height, width, squeeze=False)

@@ -1,0 +1,53 @@
+"""Documents as counts of words."""
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.utils.validation import check_is_fitted, check_non_negative, validate_data
+
+__all__ = ["counts_of_words"]
+
+
+def counts_of_words(model, X, whom, reset, whole=False):
+    """X as CSR counts (N, V), none negative and, if ``whole``, whole numbers.
+
+    Documents given as lists of words, of any lengths, are counted; their vocabulary, sorted,
+    becomes ``feature_names_in_``.  Of later documents the words outside it are left out.
+    """
+    if _are_lists_of_words(X):
+        X = _counted(model, X, reset)
+    else:
+        X = validate_data(
+            model, X, reset=reset, accept_sparse="csr", dtype=[np.float64, np.float32]
+        )
+    check_non_negative(X, whom)
+    X = X if sp.issparse(X) else sp.csr_array(X)
+    if whole and np.any(X.data != np.floor(X.data)):
+        raise ValueError(f"{whom} takes counts of words, which are whole numbers")
+    return X
+
+
+def _are_lists_of_words(X):
+    """Whether X is a list of documents, the first that is not empty a list of strings."""
+    if not isinstance(X, list | tuple) or not all(isinstance(d, list | tuple) for d in X):
+        return False
+    return any(isinstance(word, str) for document in X for word in document[:1])
+
+
+def _counted(model, documents, reset):
+    words = np.array([word for document in documents for word in document], dtype=object)
+    if reset:
+        model.feature_names_in_ = np.array(sorted(set(words)), dtype=object)
+        model.n_features_in_ = len(model.feature_names_in_)
+    check_is_fitted(model, "feature_names_in_", msg=NO_VOCABULARY)
+    place = {word: i for i, word in enumerate(model.feature_names_in_)}
+    columns = np.array([place.get(word, -1) for word in words], dtype=np.int64)
+    rows = np.repeat(np.arange(len(documents)), [len(document) for document in documents])
+    rows, columns = rows[columns >= 0], columns[columns >= 0]
+    shape = len(documents), model.n_features_in_
+    return sp.csr_array((np.ones(len(rows)), (rows, columns)), shape)
+
+
+NO_VOCABULARY = (
+    "This %(name)s learned from counts without names of words: give counts here as well, or fit it "
+    "on documents of words or on a frame whose columns are the words."
+)
