@@ -5,14 +5,14 @@ from typing import ClassVar
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_array, check_random_state
+from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import StrOptions
-from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from pellucid.base import validate_parameters
 from pellucid.callbacks import steps
-from pellucid.cluster._base import FLOATS, KMeansModel
+from pellucid.cluster._base import KMeansModel
 from pellucid.cluster._partition import Partition
+from pellucid.cluster._points import points_of
 
 __all__ = ["KMeans"]
 
@@ -52,28 +52,23 @@ class KMeans(KMeansModel):
     @validate_parameters
     def fit(self, X, y=None, sample_weight=None):
         """Fit to the rows of X (N, D), weighted by ``sample_weight``."""
-        X = validate_data(
-            self, X, accept_sparse="csr", dtype=FLOATS, order="C", accept_large_sparse=False
-        )
-        N, D = X.shape
-        if N < self.n_clusters:
-            raise ValueError(f"n_samples={N} should be >= n_clusters={self.n_clusters}.")
-        weight = _check_sample_weight(sample_weight, X, dtype=X.dtype)
-        random_state = check_random_state(self.random_state)
-        init = self.init
-        if not isinstance(init, str) and not callable(init):
-            init = check_array(init, dtype=X.dtype, copy=True, order="C")
-            self._check_centres(X, init)
-        origin = X.mean(axis=0)
-        tol = np.mean(np.var(X, axis=0)) * self.tol
+        X, weight, init = self._validated(X, sample_weight)
+        if self.algorithm == "elkan" and self.n_clusters == 1:
+            warnings.warn(
+                "algorithm='elkan' doesn't make sense for a single cluster. Using 'lloyd' instead.",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+        points, random_state = points_of(X), check_random_state(self.random_state)
+        tol = self.tol * points.variance() if self.tol else 0
         best = None
         for _ in range(self._runs(10)):
-            start = self._start(X, weight, origin, init, random_state)
-            run = self._lloyd(X, weight, origin, start, tol)
+            start = self._start(points, weight, init, random_state)
+            run = self._lloyd(points, weight, start, tol)
             if best is None or (run[1] < best[1] and not _same(run[0], best[0], self.n_clusters)):
                 best = run
         self.labels_, self.inertia_, centres, self.n_iter_ = best
-        self.cluster_centers_ = centres + origin
+        self.cluster_centers_ = centres + points.origin
         self._n_features_out = self.n_clusters
         distinct = len(np.unique(self.labels_))
         if distinct < self.n_clusters:
@@ -85,22 +80,20 @@ class KMeans(KMeansModel):
             )
         return self
 
-    def _lloyd(self, X, weight, origin, centres, tol):
+    def _lloyd(self, points, weight, centres, tol):
         """Labels, inertia, centres and iterations from a start to where nothing moves."""
-        parts = Partition(X, weight, origin, len(centres))
+        parts = Partition(points, weight, len(centres))
         moved = np.zeros(len(centres))
-        for i in steps(self, self.max_iter, "iteration"):
+        for done in steps(self, self.max_iter):
             left = parts.assign(centres, moved)
             means = parts.means(centres)
-            moved = np.sqrt(np.sum((means - centres) ** 2, axis=1, dtype=np.float64))
-            centres = means
-            if left == 0:
-                break
-            if np.sum(moved**2) <= tol:
+            squares = np.sum((means - centres) ** 2, axis=1, dtype=np.float64)
+            centres, moved, n_iter = means, np.sqrt(squares), done + 1
+            if left == 0 or squares.sum() <= tol:
                 break
         if left:
-            parts.assign(centres, moved)
-        return parts.labels, parts.inertia(centres), centres, i + 1
+            parts.assign(centres, moved)  # the labels are those of the last centres
+        return parts.labels, parts.inertia(centres), centres, n_iter
 
 
 def _same(a, b, n_parts):

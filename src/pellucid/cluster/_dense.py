@@ -1,0 +1,175 @@
+"""The kernels of k-means for a table of numbers: its rows X (N, D), less the ``origin`` (D,).
+
+The nearest of K centres is found for a tile of rows at a time.  A tile holds its rows as columns
+(D, TILE), so that one instruction serves eight or sixteen of them, and the smallest distance is
+found without looking across.  Four centres and four coordinates are taken at once: each number
+that is read then serves four products.
+"""
+
+import numpy as np
+
+from pellucid._compile import kernel
+from pellucid.cluster._bounds import note, stays, tightened
+
+__all__ = ["claim", "distances", "gain", "own_squares", "prepared", "reassign"]
+
+TILE = 112  # rows; times 4 or 8 bytes it is no power of two, which the cache would not like
+AT_ONCE = 4  # centres
+
+
+def prepared(centres):
+    """-2c (K', D) and ‖c‖² (K',), with centres at infinity so that K' is a multiple of four."""
+    K, D = centres.shape
+    more = -K % AT_ONCE
+    squares = np.einsum("kd,kd->k", centres, centres)
+    return (
+        np.concatenate([-2 * centres, np.zeros((more, D), centres.dtype)]),
+        np.concatenate([squares, np.full(more, np.inf, centres.dtype)]),
+    )
+
+
+@kernel(fastmath={"contract"})
+def reassign(X, origin, weight, labels, upper, lower, centres, twice, squares, steps, change):
+    """Give each row to the nearest centre, and add what that changes of the sums; how many left."""
+    N, D = X.shape
+    top = squares[: len(centres)].max()
+    tile, products = np.zeros(D * TILE, X.dtype), np.empty(AT_ONCE * TILE, X.dtype)
+    best, second, name = np.empty(TILE, X.dtype), np.empty(TILE, X.dtype), np.empty(TILE, np.int32)
+    who, norms = np.empty(TILE, np.int64), np.zeros(TILE, X.dtype)
+    held, left = 0, 0
+    for i in range(N):
+        own = labels[i]
+        if own < 0 or not (
+            stays(upper, lower, i, own, steps)
+            or tightened(upper, lower, i, own, steps, square(X[i], origin, centres[own]), D)
+        ):
+            norm = origin.dtype.type(0)
+            for d in range(D):
+                x = X[i, d] - origin[d]
+                tile[d * TILE + held] = x
+                norm += x * x
+            who[held], norms[held] = i, norm
+            held += 1
+        if held == TILE or (held and i == N - 1):
+            nearest(tile, twice, squares, products, best, second, name)
+            for j in range(held):
+                n, old, new = who[j], labels[who[j]], name[j]
+                note(upper, lower, n, norms[j], top, best[j], second[j], D)
+                if new != old:
+                    left += 1
+                    labels[n] = new
+                    move(X[n], origin, weight[n], change[new], 1)
+                    if old >= 0:
+                        move(X[n], origin, weight[n], change[old], -1)
+            held = 0
+    return left
+
+
+@kernel(borrows=True, fastmath={"contract"})
+def nearest(tile, twice, squares, products, best, second, name):
+    """‖c‖² - 2 xᵀc of the nearest centre and of the next; and which it is, the first of equals."""
+    D = twice.shape[1]
+    best[:], second[:], name[:] = np.inf, np.inf, 0
+    for k in range(0, len(twice), AT_ONCE):
+        a, b, c, e = twice[k], twice[k + 1], twice[k + 2], twice[k + 3]
+        for j in range(AT_ONCE):
+            products[j * TILE : (j + 1) * TILE] = squares[k + j]
+        for d in range(0, D - 3, 4):
+            part = tile[d * TILE : (d + 4) * TILE]
+            a0, a1, a2, a3 = a[d], a[d + 1], a[d + 2], a[d + 3]
+            b0, b1, b2, b3 = b[d], b[d + 1], b[d + 2], b[d + 3]
+            c0, c1, c2, c3 = c[d], c[d + 1], c[d + 2], c[d + 3]
+            e0, e1, e2, e3 = e[d], e[d + 1], e[d + 2], e[d + 3]
+            for i in range(TILE):
+                u, v, w, x = part[i], part[TILE + i], part[2 * TILE + i], part[3 * TILE + i]
+                products[i] += a0 * u + a1 * v + a2 * w + a3 * x
+                products[TILE + i] += b0 * u + b1 * v + b2 * w + b3 * x
+                products[2 * TILE + i] += c0 * u + c1 * v + c2 * w + c3 * x
+                products[3 * TILE + i] += e0 * u + e1 * v + e2 * w + e3 * x
+        for d in range(D - D % 4, D):
+            part = tile[d * TILE : (d + 1) * TILE]
+            a0, b0, c0, e0 = a[d], b[d], c[d], e[d]
+            for i in range(TILE):
+                u = part[i]
+                products[i] += a0 * u
+                products[TILE + i] += b0 * u
+                products[2 * TILE + i] += c0 * u
+                products[3 * TILE + i] += e0 * u
+        first = name.dtype.type(k)
+        for i in range(TILE):
+            near, then, who = best[i], second[i], name[i]
+            for j in range(AT_ONCE):
+                x = products[j * TILE + i]
+                nearer = x < near
+                then = near if nearer else (x if x < then else then)
+                who = name.dtype.type(first + j) if nearer else who
+                near = x if nearer else near
+            best[i], second[i], name[i] = near, then, who
+
+
+@kernel(borrows=True)
+def move(x, origin, weight, change, sign):
+    """Let a row come to the sums of a part (D + 2,), or go from them."""
+    D, w = len(x), sign * weight
+    for d in range(D):
+        change[d] += w * (x[d] - origin[d])
+    change[D] += w
+    if weight > 0:
+        change[D + 1] += sign
+
+
+@kernel(borrows=True, fastmath={"contract", "reassoc", "nsz"})
+def square(x, origin, centre):
+    """‖x - centre‖², about the origin."""
+    out = origin.dtype.type(0)
+    for d in range(len(x)):
+        gap = x[d] - origin[d] - centre[d]
+        out += gap * gap
+    return out
+
+
+@kernel(borrows=True)
+def own_squares(X, origin, labels, centres, out):
+    """‖x_n - c‖² of each row and its own centre."""
+    for i in range(len(X)):
+        out[i] = square(X[i], origin, centres[labels[i]])
+
+
+@kernel(borrows=True, fastmath={"contract"})
+def distances(X, origin, centres, columns, out):
+    """‖x_n - c_k‖ (N, K), the centres being columns (D, K)."""
+    D, K = columns.shape
+    for i in range(len(X)):
+        row = out[i]
+        row[:] = 0
+        for d in range(D):
+            x, c = X[i, d] - origin[d], columns[d]
+            for k in range(K):
+                row[k] += (x - c[k]) * (x - c[k])
+        for k in range(K):
+            row[k] = np.sqrt(row[k])
+
+
+@kernel(borrows=True)
+def claim(X, origin, weight, minima, owner, seed, gaps, k):
+    """Let the seed k take the rows that it is the nearest to; Σ_n s_n m_n of their minima m."""
+    total = 0.0
+    for i in range(len(X)):
+        if 4 * minima[i] > gaps[owner[i]]:
+            new = square(X[i], origin, seed)
+            if new < minima[i]:
+                minima[i], owner[i] = new, k
+        total += weight[i] * minima[i]
+    return total
+
+
+@kernel(borrows=True)
+def gain(X, origin, weight, minima, owner, candidates, gaps, out):
+    """Add how much each candidate would lower Σ_n s_n m_n."""
+    for i in range(len(X)):
+        own, four = owner[i], 4 * minima[i]
+        for j in range(len(candidates)):
+            if four > gaps[j, own]:
+                less = minima[i] - square(X[i], origin, candidates[j])
+                if less > 0:
+                    out[j] += weight[i] * less
