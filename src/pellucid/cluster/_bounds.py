@@ -13,7 +13,7 @@ import numpy as np
 
 from pellucid._compile import kernel
 
-__all__ = ["MOVED", "note", "stays", "steps_of", "tightened"]
+__all__ = ["bounds_of", "spare_of", "stays", "steps_of", "tightened"]
 
 MOVED, DROPPED, APART = 0, 1, 2  # what the rows of ``steps`` (3, K) hold
 
@@ -58,17 +58,24 @@ def stays(upper, lower, i, own, steps):
 
 @kernel(borrows=True)
 def tightened(upper, lower, i, own, steps, square, D):
-    """Take ‖x_i - c‖² for the bound, and say whether it shows that row i stays."""
-    margin = upper.dtype.type(1 + (D + 8) * np.finfo(upper.dtype).eps)
-    upper[i] = np.sqrt(square) * margin
-    return upper[i] < max(lower[i], steps[APART, own])
+    """Whether ‖x_i - c‖² shows that row i stays; it then is the bound."""
+    one = upper.dtype.type(1)
+    margin = one + upper.dtype.type((D + 8) * np.finfo(upper.dtype).eps)
+    limit = max(lower[i], steps[APART, own])
+    if square * margin * margin < limit * abs(limit):
+        upper[i] = np.sqrt(square) * margin
+        return True
+    return False
 
 
 @kernel(borrows=True)
-def note(upper, lower, i, norm, top, best, second, D):
-    """Bounds from ‖c‖² - 2 xᵀc of the two nearest centres, ‖x‖² = ``norm`` and ‖c‖² ≤ ``top``."""
-    if len(upper):
-        zero = upper.dtype.type(0)
-        spare = upper.dtype.type(2 * (D + 8) * np.finfo(upper.dtype).eps) * (norm + top)
-        upper[i] = np.sqrt(max(best + norm, zero) + spare)
-        lower[i] = np.sqrt(max(second + norm - spare, zero))
+def bounds_of(best, second, norm, top, spare):
+    """u and l from ‖c‖² - 2 xᵀc of the two nearest centres, ‖x‖² = ``norm`` and ‖c‖² ≤ ``top``."""
+    zero, spare = norm * 0, spare * (norm + top)
+    return np.sqrt(max(best + norm, zero) + spare), np.sqrt(max(second + norm - spare, zero))
+
+
+@kernel(borrows=True)
+def spare_of(upper, D):
+    """What rounding can do to ‖x - c‖², in units of ‖x‖² + ‖c‖²."""
+    return upper.dtype.type(2 * (D + 8) * np.finfo(upper.dtype).eps)

@@ -9,7 +9,7 @@ that is read then serves four products.
 import numpy as np
 
 from pellucid._compile import kernel
-from pellucid.cluster._bounds import note, stays, tightened
+from pellucid.cluster._bounds import bounds_of, spare_of, stays, tightened
 
 __all__ = ["claim", "distances", "gain", "own_squares", "prepared", "reassign"]
 
@@ -35,7 +35,7 @@ def reassign(X, origin, weight, labels, upper, lower, centres, twice, squares, s
     top = squares[: len(centres)].max()
     tile, products = np.zeros(D * TILE, X.dtype), np.empty(AT_ONCE * TILE, X.dtype)
     best, second, name = np.empty(TILE, X.dtype), np.empty(TILE, X.dtype), np.empty(TILE, np.int32)
-    who, norms = np.empty(TILE, np.int64), np.zeros(TILE, X.dtype)
+    who, norms = np.zeros(TILE, np.int64), np.zeros(TILE, X.dtype)
     held, left = 0, 0
     for i in range(N):
         own = labels[i]
@@ -43,18 +43,17 @@ def reassign(X, origin, weight, labels, upper, lower, centres, twice, squares, s
             stays(upper, lower, i, own, steps)
             or tightened(upper, lower, i, own, steps, square(X[i], origin, centres[own]), D)
         ):
-            norm = origin.dtype.type(0)
-            for d in range(D):
-                x = X[i, d] - origin[d]
-                tile[d * TILE + held] = x
-                norm += x * x
-            who[held], norms[held] = i, norm
+            who[held] = i
             held += 1
         if held == TILE or (held and i == N - 1):
+            gather(X, origin, who, tile)
             nearest(tile, twice, squares, products, best, second, name)
+            if len(upper):
+                bound(tile, norms, top, best, second)
+                for j in range(held):
+                    upper[who[j]], lower[who[j]] = best[j], second[j]
             for j in range(held):
                 n, old, new = who[j], labels[who[j]], name[j]
-                note(upper, lower, n, norms[j], top, best[j], second[j], D)
                 if new != old:
                     left += 1
                     labels[n] = new
@@ -63,6 +62,18 @@ def reassign(X, origin, weight, labels, upper, lower, centres, twice, squares, s
                         move(X[n], origin, weight[n], change[old], -1)
             held = 0
     return left
+
+
+@kernel(borrows=True)
+def gather(X, origin, who, tile):
+    """Make columns of the rows ``who``."""
+    for j in range(0, TILE, 8):
+        a, b, c, e = X[who[j]], X[who[j + 1]], X[who[j + 2]], X[who[j + 3]]
+        f, g, h, m = X[who[j + 4]], X[who[j + 5]], X[who[j + 6]], X[who[j + 7]]
+        for d in range(len(origin)):
+            o, part = origin[d], tile[d * TILE + j : d * TILE + j + 8]
+            part[0], part[1], part[2], part[3] = a[d] - o, b[d] - o, c[d] - o, e[d] - o
+            part[4], part[5], part[6], part[7] = f[d] - o, g[d] - o, h[d] - o, m[d] - o
 
 
 @kernel(borrows=True, fastmath={"contract"})
@@ -105,6 +116,20 @@ def nearest(tile, twice, squares, products, best, second, name):
                 who = name.dtype.type(first + j) if nearer else who
                 near = x if nearer else near
             best[i], second[i], name[i] = near, then, who
+
+
+@kernel(borrows=True, fastmath={"contract"})
+def bound(tile, norms, top, best, second):
+    """Make bounds of what ``nearest`` found."""
+    D = len(tile) // TILE
+    spare = spare_of(tile, D)
+    norms[:] = 0
+    for d in range(D):
+        part = tile[d * TILE : (d + 1) * TILE]
+        for i in range(TILE):
+            norms[i] += part[i] * part[i]
+    for i in range(TILE):
+        best[i], second[i] = bounds_of(best[i], second[i], norms[i], top, spare)
 
 
 @kernel(borrows=True)

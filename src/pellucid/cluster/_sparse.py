@@ -6,7 +6,7 @@
 import numpy as np
 
 from pellucid._compile import kernel
-from pellucid.cluster._bounds import note, stays
+from pellucid.cluster._bounds import bounds_of, spare_of, stays
 
 __all__ = ["claim", "distances", "gain", "own_squares", "prepared", "reassign"]
 
@@ -23,6 +23,7 @@ def reassign(
     """Give each row to the nearest centre, and add what that changes of the sums; how many left."""
     K, D = centres.shape
     top, left, products = squares.max(), 0, np.empty(K, data.dtype)
+    spare = spare_of(data, D)
     for i in range(len(labels)):
         row, old = slice(starts[i], starts[i + 1]), labels[i]
         x, where = data[row], indices[row]
@@ -39,7 +40,9 @@ def reassign(
                 best, second, new = products[k], best, k
             elif products[k] < second:
                 second = products[k]
-        note(upper, lower, i, norm(x), top, best, second, D)
+        if len(upper):
+            size = data.dtype.type(norm(x))
+            upper[i], lower[i] = bounds_of(best, second, size, top, spare)
         if new != old:
             left += 1
             labels[i] = new
@@ -62,10 +65,10 @@ def move(x, where, weight, change, sign):
 
 @kernel(borrows=True, fastmath={"contract", "reassoc", "nsz"})
 def norm(x):
-    """‖x‖²"""
-    out = x.dtype.type(0)
+    """‖x‖², in doubles, as all sums here that may cancel."""
+    out = 0.0
     for d in range(len(x)):
-        out += x[d] * x[d]
+        out += np.float64(x[d]) * np.float64(x[d])
     return out
 
 
@@ -74,14 +77,15 @@ def square(x, where, centre, centre_norm):
     """‖x - c‖², for ‖c‖² at hand."""
     out = centre_norm
     for j in range(len(x)):
-        out += x[j] * (x[j] - 2 * centre[where[j]])
-    return max(out, x.dtype.type(0))
+        v = np.float64(x[j])
+        out += v * (v - 2 * np.float64(centre[where[j]]))
+    return max(out, 0.0)
 
 
 @kernel
 def norms(centres):
     """‖c‖² (K,)"""
-    out = np.empty(len(centres), centres.dtype)
+    out = np.empty(len(centres))
     for k in range(len(centres)):
         out[k] = norm(centres[k])
     return out
