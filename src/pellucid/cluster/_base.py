@@ -67,8 +67,8 @@ class KMeansModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixi
     def _parts(self, X, sample_weight=None):
         points, centres = self._points(X)
         weight = _check_sample_weight(sample_weight, points.X, dtype=points.X.dtype)
-        parts = Partition(points, weight, len(centres), bounded=False)
-        parts.assign(centres, np.zeros(len(centres)))
+        parts = Partition(points, weight, len(centres))
+        parts.label(centres)
         return parts, centres
 
     def _points(self, X):

@@ -32,23 +32,29 @@ def prepared(centres):
 def reassign(X, origin, weight, labels, upper, lower, centres, twice, squares, steps, change):
     """Give each row to the nearest centre, and add what that changes of the sums; how many left."""
     N, D = X.shape
-    top = squares[: len(centres)].max()
-    tile, products = np.zeros(D * TILE, X.dtype), np.empty(AT_ONCE * TILE, X.dtype)
-    best, second, name = np.empty(TILE, X.dtype), np.empty(TILE, X.dtype), np.empty(TILE, np.int32)
-    who, norms = np.zeros(TILE, np.int64), np.zeros(TILE, X.dtype)
+    bounded, top = len(upper) > 0, squares[: len(centres)].max()
+    tile, products = np.empty(D * TILE, X.dtype), np.empty(AT_ONCE * TILE, X.dtype)
+    best, second, norms = np.empty(TILE, X.dtype), np.empty(TILE, X.dtype), np.empty(TILE, X.dtype)
+    who, name = np.zeros(TILE, np.int64), np.empty(TILE, np.int32)
     held, left = 0, 0
     for i in range(N):
         own = labels[i]
-        if own < 0 or not (
-            stays(upper, lower, i, own, steps)
-            or tightened(upper, lower, i, own, steps, square(X[i], origin, centres[own]), D)
+        if (
+            bounded
+            and own >= 0
+            and (
+                stays(upper, lower, i, own, steps)
+                or tightened(upper, lower, i, own, steps, square(X[i], origin, centres[own]), D)
+            )
         ):
+            pass
+        else:
             who[held] = i
             held += 1
         if held == TILE or (held and i == N - 1):
             gather(X, origin, who, tile)
             nearest(tile, twice, squares, products, best, second, name)
-            if len(upper):
+            if bounded:
                 bound(tile, norms, top, best, second)
                 for j in range(held):
                     upper[who[j]], lower[who[j]] = best[j], second[j]
@@ -57,9 +63,10 @@ def reassign(X, origin, weight, labels, upper, lower, centres, twice, squares, s
                 if new != old:
                     left += 1
                     labels[n] = new
-                    move(X[n], origin, weight[n], change[new], 1)
-                    if old >= 0:
-                        move(X[n], origin, weight[n], change[old], -1)
+                    if len(change):
+                        move(X[n], origin, weight[n], change[new], 1)
+                        if old >= 0:
+                            move(X[n], origin, weight[n], change[old], -1)
             held = 0
     return left
 
@@ -164,10 +171,22 @@ def own_squares(X, origin, labels, centres, out):
 def distances(X, origin, centres, columns, out):
     """‖x_n - c_k‖ (N, K), the centres being columns (D, K)."""
     D, K = columns.shape
+    whole = D - D % 4
     for i in range(len(X)):
         row = out[i]
         row[:] = 0
-        for d in range(D):
+        for d in range(0, whole, 4):
+            w, x = X[i, d] - origin[d], X[i, d + 1] - origin[d + 1]
+            y, z = X[i, d + 2] - origin[d + 2], X[i, d + 3] - origin[d + 3]
+            a, b, c, e = columns[d], columns[d + 1], columns[d + 2], columns[d + 3]
+            for k in range(K):
+                row[k] += (
+                    (w - a[k]) * (w - a[k])
+                    + (x - b[k]) * (x - b[k])
+                    + (y - c[k]) * (y - c[k])
+                    + (z - e[k]) * (z - e[k])
+                )
+        for d in range(whole, D):
             x, c = X[i, d] - origin[d], columns[d]
             for k in range(K):
                 row[k] += (x - c[k]) * (x - c[k])
@@ -175,26 +194,56 @@ def distances(X, origin, centres, columns, out):
             row[k] = np.sqrt(row[k])
 
 
-@kernel(borrows=True)
+@kernel
 def claim(X, origin, weight, minima, owner, seed, gaps, k):
-    """Let the seed k take the rows that it is the nearest to; Σ_n s_n m_n of their minima m."""
-    total = 0.0
+    """Let the seed k take the rows that it is the nearest to."""
+    tile, near = np.empty(len(seed) * TILE, X.dtype), np.empty(TILE, X.dtype)
+    who, held = np.zeros(TILE, np.int64), 0
     for i in range(len(X)):
-        if 4 * minima[i] > gaps[owner[i]]:
-            new = square(X[i], origin, seed)
-            if new < minima[i]:
-                minima[i], owner[i] = new, k
-        total += weight[i] * minima[i]
-    return total
+        who[held] = i
+        held += 4 * minima[i] > gaps[owner[i]]
+        if held == TILE or (held and i == len(X) - 1):
+            gather(X, origin, who, tile)
+            measure(tile, seed, near)
+            for j in range(held):
+                if near[j] < minima[who[j]]:
+                    minima[who[j]], owner[who[j]] = near[j], k
+            held = 0
 
 
-@kernel(borrows=True)
+@kernel
 def gain(X, origin, weight, minima, owner, candidates, gaps, out):
-    """Add how much each candidate would lower Σ_n s_n m_n."""
+    """Add how much each candidate would lower Σ_n s_n m_n; some may, if 4 m_n > their ``gaps``."""
+    L, D = candidates.shape
+    tile, near = np.empty(D * TILE, X.dtype), np.empty(TILE, X.dtype)
+    minimum, share = np.empty(TILE), np.zeros(TILE)
+    who, held = np.zeros(TILE, np.int64), 0
     for i in range(len(X)):
-        own, four = owner[i], 4 * minima[i]
-        for j in range(len(candidates)):
-            if four > gaps[j, own]:
-                less = minima[i] - square(X[i], origin, candidates[j])
-                if less > 0:
-                    out[j] += weight[i] * less
+        who[held], minimum[held], share[held] = i, minima[i], weight[i]
+        held += 4 * minima[i] > gaps[owner[i]]
+        if held == TILE or (held and i == len(X) - 1):
+            gather(X, origin, who, tile)
+            share[held:] = 0
+            for k in range(L):
+                measure(tile, candidates[k], near)
+                out[k] += lowered(near, minimum, share)
+            held = 0
+
+
+@kernel(borrows=True, fastmath={"contract"})
+def measure(tile, centre, out):
+    """‖x - c‖² for the rows of a tile."""
+    out[:] = 0
+    for d in range(len(centre)):
+        c, part = centre[d], tile[d * TILE : (d + 1) * TILE]
+        for i in range(TILE):
+            out[i] += (part[i] - c) * (part[i] - c)
+
+
+@kernel(borrows=True, fastmath={"contract", "reassoc", "nsz"})
+def lowered(near, minimum, share):
+    """Σ_n s_n max(m_n - d_n, 0)"""
+    total = 0.0
+    for i in range(TILE):
+        total += share[i] * max(minimum[i] - near[i], 0.0)
+    return total

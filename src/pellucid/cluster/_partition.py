@@ -6,39 +6,55 @@ from pellucid.cluster._bounds import steps_of
 
 __all__ = ["Partition"]
 
+BOUNDS_PAY = 256  # products of a row and all centres, see ``Partition``
+
 
 class Partition:
     """N points in K parts, each about a centre.
 
     ``sums`` (K, D + 2) holds of each part Σ_n s_n x_n, Σ_n s_n and how many s_n are positive; they
-    change by the rows that change sides alone.  Without bounds every distance is measured.
+    change by the rows that change sides alone.
     """
 
-    def __init__(self, points, weight, n_parts, bounded=True):
+    def __init__(self, points, weight, n_parts):
         N, D = points.X.shape
         self.points, self.weight = points, weight
         self.labels = np.full(N, -1, np.int32)
         self.sums = np.zeros((n_parts, D + 2))
-        size = N if bounded else 0
+        size = N if n_parts * D >= BOUNDS_PAY else 0
         self.upper, self.lower = np.empty(size, points.X.dtype), np.empty(size, points.X.dtype)
 
     def assign(self, centres, moved):
         """Give each row to the nearest of ``centres`` (K, D), which ``moved``; how many left."""
-        points, (K, D) = self.points, centres.shape
-        near = points.kernels.prepared(centres)
-        steps = steps_of(centres, moved, compare=len(points) >= 8 * K)
-
-        def reassign(*block):
-            change = np.zeros((K, D + 2))
-            return points.kernels.reassign(*block, centres, *near, steps, change), change
-
-        arrays = self.weight, self.labels, self.upper, self.lower
         left = 0
-        for found, change in points.each(reassign, K * D, *arrays):
+        for found, change in self._reassigned(centres, self._steps(centres, moved), self.sums):
             left += found
             self.sums += change
         self.sums[self.sums[:, -1] == 0] = 0  # and nothing that rounding has left of them
         return left
+
+    def label(self, centres):
+        """As ``assign`` for the first time, where nobody wants the sums."""
+        none = np.empty(0, centres.dtype)
+        self.upper = self.lower = none
+        for _ in self._reassigned(centres, np.empty((3, 0), centres.dtype), np.empty((0, 0))):
+            pass
+
+    def _reassigned(self, centres, steps, like):
+        kernels = self.points.kernels
+        near = kernels.prepared(centres)
+
+        def reassign(*block):
+            change = np.zeros(like.shape)
+            return kernels.reassign(*block, centres, *near, steps, change), change
+
+        arrays = self.weight, self.labels, self.upper, self.lower
+        return self.points.each(reassign, centres.size, *arrays)
+
+    def _steps(self, centres, moved):
+        if len(self.upper) == 0:
+            return np.empty((3, 0), centres.dtype)
+        return steps_of(centres, moved, compare=len(self.points) >= 8 * len(centres))
 
     def means(self, centres):
         """The mean of each part; an empty one starts anew from a row that is far from its own."""

@@ -54,7 +54,7 @@ class DensePoints(Points):
 
         def squares(s):
             gaps = self.X[s] - self.origin
-            return np.vdot(gaps, gaps).astype(np.float64)
+            return np.einsum("nd,nd->", gaps, gaps, dtype=np.float64)
 
         return sum(map_blocks(squares, self._slices())) / self.X.size
 

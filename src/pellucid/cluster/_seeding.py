@@ -27,7 +27,7 @@ def plus_plus(points, weight, n_clusters, random_state, n_local_trials=None):
         candidates = np.minimum(np.searchsorted(cumulative, drawn), N - 1)
         offered = points.take(candidates)
         gaps = np.sum((offered[:, None] - seeds[:k]) ** 2, axis=2, dtype=np.float64)  # (L, k)
-        best = np.argmax(_gains(points, weight, minima, owner, offered, gaps))
+        best = np.argmax(_gains(points, weight, minima, owner, offered, gaps.min(axis=0)))
         chosen[k], seeds[k], gaps = candidates[best], offered[best], gaps[best : best + 1]
     return seeds, chosen
 

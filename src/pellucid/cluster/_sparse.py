@@ -27,7 +27,7 @@ def reassign(
     for i in range(len(labels)):
         row, old = slice(starts[i], starts[i + 1]), labels[i]
         x, where = data[row], indices[row]
-        if old >= 0 and stays(upper, lower, i, old, steps):
+        if old >= 0 and len(upper) and stays(upper, lower, i, old, steps):
             continue
         products[:] = squares
         for j in range(len(x)):
@@ -46,7 +46,8 @@ def reassign(
         if new != old:
             left += 1
             labels[i] = new
-            move(x, where, weight[i], change[new], 1)
+            if len(change):
+                move(x, where, weight[i], change[new], 1)
             if old >= 0:
                 move(x, where, weight[i], change[old], -1)
     return left
@@ -112,26 +113,23 @@ def distances(data, indices, starts, centres, columns, out):
 
 @kernel
 def claim(data, indices, starts, weight, minima, owner, seed, gaps, k):
-    """Let the seed k take the rows that it is the nearest to; Σ_n s_n m_n of their minima m."""
-    total, size = 0.0, norm(seed)
+    """Let the seed k take the rows that it is the nearest to."""
+    size = norm(seed)
     for i in range(len(minima)):
         if 4 * minima[i] > gaps[owner[i]]:
             row = slice(starts[i], starts[i + 1])
-            new = square(data[row], indices[row], seed, size)
-            if new < minima[i]:
-                minima[i], owner[i] = new, k
-        total += weight[i] * minima[i]
-    return total
+            near = square(data[row], indices[row], seed, size)
+            if near < minima[i]:
+                minima[i], owner[i] = near, k
 
 
 @kernel
 def gain(data, indices, starts, weight, minima, owner, candidates, gaps, out):
-    """Add how much each candidate would lower Σ_n s_n m_n."""
+    """Add how much each candidate would lower Σ_n s_n m_n; some may, if 4 m_n > their ``gaps``."""
     squares = norms(candidates)
     for i in range(len(minima)):
-        row, own = slice(starts[i], starts[i + 1]), owner[i]
-        for j in range(len(candidates)):
-            if 4 * minima[i] > gaps[j, own]:
-                near = square(data[row], indices[row], candidates[j], squares[j])
-                if near < minima[i]:
-                    out[j] += weight[i] * (minima[i] - near)
+        if 4 * minima[i] > gaps[owner[i]]:
+            row = slice(starts[i], starts[i + 1])
+            for k in range(len(candidates)):
+                near = square(data[row], indices[row], candidates[k], squares[k])
+                out[k] += weight[i] * max(minima[i] - near, 0.0)
