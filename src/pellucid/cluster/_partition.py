@@ -16,12 +16,12 @@ class Partition:
     change by the rows that change sides alone.
     """
 
-    def __init__(self, points, weight, n_parts):
+    def __init__(self, points, weight, n_parts, bounded=True):
         N, D = points.X.shape
         self.points, self.weight = points, weight
         self.labels = np.full(N, -1, np.int32)
         self.sums = np.zeros((n_parts, D + 2))
-        size = N if n_parts * D >= BOUNDS_PAY else 0
+        size = N if bounded and n_parts * D >= BOUNDS_PAY else 0
         self.upper, self.lower = np.empty(size, points.X.dtype), np.empty(size, points.X.dtype)
 
     def assign(self, centres, moved):

@@ -49,6 +49,9 @@ class DensePoints(Points):
         """Some of the rows (n, D)."""
         return self.X[rows] - self.origin
 
+    def all(self):
+        return self.X - self.origin
+
     def variance(self):
         """The mean of the columns' variances."""
 
@@ -75,6 +78,9 @@ class SparsePoints(Points):
 
     def take(self, rows):
         return self.X[rows].toarray()
+
+    def all(self):
+        return self.X.toarray()
 
     def variance(self):
         mean = np.asarray(self.X.mean(axis=0, dtype=np.float64))
