@@ -235,7 +235,7 @@ class MiniBatchKMeans(KMeansModel):
             parts, self.inertia_ = self._parts_of(X, weight, self.cluster_centers_)
             self.labels_ = parts.labels
         elif mean is not None:
-            self.inertia_ = float(mean * X.shape[0])
+            self.inertia_ = float(mean * weight.sum())
 
 
 class _Trend:
