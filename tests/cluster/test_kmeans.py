@@ -17,6 +17,7 @@ import pellucid
 from pellucid import reduction
 from pellucid.callbacks import listen
 from pellucid.cluster import KMeans, _partition, k_means, kmeans_plusplus
+from pellucid.cluster._points import points_of
 
 
 def clouds(N=600, D=4, K=6, seed=0, dtype=np.float64):
@@ -240,6 +241,27 @@ def test_saved_and_loaded(tmp_path):
     loaded = pellucid.load(tmp_path / "model.pellucid")
     assert_array_equal(loaded.predict(X), model.labels_)
     assert_array_equal(loaded.transform(X), model.transform(X))
+
+
+def test_unsound_centres_of_a_file_are_refused():
+    model = KMeans(4, random_state=0).fit(clouds())
+    model._check_state()
+    for unsound in (model.cluster_centers_[:, :2], model.labels_, model.cluster_centers_ > 0):
+        model.cluster_centers_ = unsound
+        with pytest.raises(ValueError, match="are no centres"):
+            model._check_state()
+
+
+def test_an_emptied_part_keeps_nothing_of_its_rows():
+    X, weight = clouds(200), np.random.RandomState(1).uniform(size=200)
+    points = points_of(X)
+    parts = _partition.Partition(points, weight, 2)
+    near, away = points.take([0, 1]), points.take([0, 1]) + [[0.0], [1e3]]
+    parts.assign(near, np.zeros(2))
+    assert parts.sums[:, -1].all()
+    parts.assign(away, np.linalg.norm(away - near, axis=1))
+    assert_array_equal(parts.sums[1], np.zeros(6))
+    assert_allclose(parts.sums[0, -2:], [weight.sum(), 200])
 
 
 # Known answers

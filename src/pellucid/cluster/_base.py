@@ -33,6 +33,16 @@ class KMeansModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixi
         "random_state": ["random_state"],
     }
 
+    def _check_state(self):
+        centres = getattr(self, "cluster_centers_", np.empty((0, 0)))
+        shape = len(centres), getattr(self, "n_features_in_", 0)
+        counts = getattr(self, "_counts", np.empty(shape[0]))
+        if centres.dtype not in FLOATS or centres.shape != shape or counts.shape != shape[:1]:
+            raise ValueError(
+                f"cluster_centers_, of shape {centres.shape} and type {centres.dtype}, "
+                f"are no centres of {shape[1]} features"
+            )
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True

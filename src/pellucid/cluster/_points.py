@@ -4,12 +4,12 @@ import numpy as np
 import scipy.sparse as sp
 
 from pellucid.cluster import _dense, _sparse
-from pellucid.reduction import BLOCK_BYTES, blocks, map_blocks
+from pellucid.reduction import blocks, map_blocks
 
 __all__ = ["points_of"]
 
 PRODUCTS = 1 << 20  # in a block at least, so that it is worth handing to a thread
-MOST_BLOCKS = 64
+MOST_BLOCKS = 32
 
 
 def points_of(X, origin=None):
@@ -62,7 +62,7 @@ class DensePoints(Points):
         return sum(map_blocks(squares, self._slices())) / self.X.size
 
     def _slices(self):
-        return blocks(len(self), self.X.itemsize * self.X.shape[1], BLOCK_BYTES)
+        return blocks(len(self), self.X.itemsize * self.X.shape[1])
 
     def _block(self, s):
         return self.X[s], self.origin
