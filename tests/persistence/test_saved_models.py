@@ -90,7 +90,8 @@ def test_a_fresh_interpreter_loads_all_and_imports_no_more_than_it_needs(fitted,
     assert done.returncode == 0, done.stderr
     new = {name for name in done.stdout.split() if not name.startswith("_")}
     assert "pellucid" in new
-    assert new <= {"pellucid", "numpy", "scipy", "sklearn", "safetensors", "numba", "llvmlite"}
+    known = {"pellucid", "numpy", "scipy", "sklearn", "safetensors", "numba", "llvmlite"}
+    assert new <= known | {"yaml"}  # where there is one, numba reads its settings by it
 
 
 def test_the_table_of_families_is_whole():

@@ -39,8 +39,8 @@ class Mixtures(NamedTuple):
 
     starts: np.ndarray  # (N,) where its list begins
     used: np.ndarray  # (N,) how long the list is
-    topic: np.ndarray  # lists, one after the other
-    count: np.ndarray
+    topics: np.ndarray  # lists, one after the other
+    counts: np.ndarray
 
     @classmethod
     def of(cls, document, topic, room):
