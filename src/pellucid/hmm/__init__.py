@@ -1,3 +1,6 @@
 """Hidden Markov models: a chain of hidden states, and a density for each."""
 
-__all__: list[str] = []
+from pellucid.hmm._belief import Belief
+from pellucid.hmm.categorical_hmm import CategoricalHMM
+
+__all__ = ["Belief", "CategoricalHMM"]
