@@ -1,5 +1,6 @@
 """Densities that learn from weighted rows: what mixtures and hidden Markov models are made of."""
 
 from pellucid.emissions.base import Emission
+from pellucid.emissions.gaussian import Gaussian
 
-__all__ = ["Emission"]
+__all__ = ["Emission", "Gaussian"]

@@ -17,10 +17,11 @@ class Emission:
         """log p(x_n | θ_k)                                                             (N, K)"""
         raise NotImplementedError
 
-    def statistics(self, X, weight) -> tuple:
+    def statistics(self, X, weight):
         """Sums over the rows of X, row n counting ``weight[n, k]`` times for density k.
 
-        A tuple of arrays which add over blocks of rows; moments are taken about a centre.
+        An array, a tuple of arrays, or an object with ``+``: what blocks of rows are combined by
+        (``reduction.add``).  Moments are taken about a centre, never about zero.
         """
         raise NotImplementedError
 
