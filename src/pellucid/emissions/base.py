@@ -1,6 +1,6 @@
 """What an emission is: K densities of one family, and how they learn from weighted rows."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 __all__ = ["Emission"]
 
@@ -12,6 +12,10 @@ class Emission:
     arrays with K first, None until the first ``m_step``.  ``statistics`` and ``m_step`` work
     before there are parameters, for that is how a model starts: from weights.
     """
+
+    takes_missing: ClassVar[bool] = (
+        False  # whether NaN is a value not seen, which it integrates out
+    )
 
     def log_density(self, X):
         """log p(x_n | θ_k)                                                             (N, K)"""

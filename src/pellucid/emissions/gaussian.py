@@ -28,6 +28,8 @@ class Gaussian(Emission):
         ε, which keeps Σ_k positive where rows coincide.
     mean : array (K, D)
     covariance : array (K, D, D), (D, D), (K, D) or (K,), by its type
+    precision_root : array of the covariance's shape, optional
+        P_k with P_k P_kᵀ = Σ_k⁻¹, upper triangular; follows from the covariance.
 
     References
     ----------
@@ -38,6 +40,11 @@ class Gaussian(Emission):
     reg_covar: float = 1e-6
     mean: np.ndarray | None = None
     covariance: np.ndarray | None = None
+    precision_root: np.ndarray | None = None
+
+    def __post_init__(self):
+        if self.covariance is not None and self.precision_root is None:
+            object.__setattr__(self, "precision_root", self._form.root(self.covariance))
 
     def log_density(self, X):
         """log N(x_n; μ_k, Σ_k)                                                         (N, K)"""
@@ -63,7 +70,7 @@ class Gaussian(Emission):
             mean = np.where(empty[:, None], self.mean, mean)
             if self.covariance_type != "tied":
                 covariance[empty] = self.covariance[empty]
-        return replace(self, mean=mean, covariance=covariance)
+        return replace(self, mean=mean, covariance=covariance, precision_root=None)
 
     def sample(self, k, random_state):
         """One row from N(μ_k, Σ_k) for each k[n]                                        (N, D)"""
@@ -81,10 +88,10 @@ class Gaussian(Emission):
         K, D = self.mean.shape
         return K * D + self._form.n_free(K, D)
 
-    @cached_property
-    def precision_root(self):
-        """P_k with P_k P_kᵀ = Σ_k⁻¹, upper triangular; shaped as the covariance is."""
-        return self._form.root(self.covariance)
+    @property
+    def precision(self):
+        """Σ_k⁻¹, shaped as the covariance is."""
+        return self._form.precision(self.precision_root)
 
     @property
     def _form(self):

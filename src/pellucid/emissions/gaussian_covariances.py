@@ -29,7 +29,7 @@ class Full:
         return K * D * (D + 1) // 2
 
     def scatter(self, Z, weight):
-        """Σ_n w_nk z_n z_nᵀ, packed                                            (K, D (D + 1) / 2)"""
+        """Σ_n w_nk z_n z_nᵀ, packed                                           (K, D (D + 1) / 2)"""
         if few(weight.shape[1], len(Z)):
             return np.stack([_pack((Z * w) @ Z.T) for w in weight.T])
         return weight.T @ _products(Z).T
@@ -39,7 +39,7 @@ class Full:
         return np.concatenate(scatters)
 
     def between(self, steps, weight):
-        """w_k δ_k δ_kᵀ for δ (D, K), packed                                    (K, D (D + 1) / 2)"""
+        """w_k δ_k δ_kᵀ for δ (D, K), packed                                   (K, D (D + 1) / 2)"""
         return weight[:, None] * _products(steps).T
 
     def covariance(self, scatter, weight, reg_covar):

@@ -46,7 +46,7 @@ def moments(X, weight, covariance_type, floor):
     steps = Z @ weight / some  # (D, K)
     scatter = form.scatter(Z, weight) - form.between(steps, total)
     allowed = FAR * (np.maximum(form.variance(scatter, some), 0) + floor)  # (K or 1, D)
-    if not (steps.T**2 <= allowed).all():
+    if not (allowed >= steps.T**2).all():
         scatter = form.join(
             [
                 form.scatter(Z - step[:, None], weight[:, k : k + 1])
