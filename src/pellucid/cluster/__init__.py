@@ -1,3 +1,5 @@
 """Groups in data without labels: k-means, whole and by mini-batches."""
 
-__all__: list[str] = []
+from pellucid.cluster.kmeans import KMeans
+
+__all__ = ["KMeans"]

@@ -2,5 +2,6 @@
 
 from pellucid.emissions.base import Emission
 from pellucid.emissions.categorical import Categorical
+from pellucid.emissions.gaussian import Gaussian
 
-__all__ = ["Categorical", "Emission"]
+__all__ = ["Categorical", "Emission", "Gaussian"]

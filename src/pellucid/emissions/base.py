@@ -1,6 +1,6 @@
 """What an emission is: K densities of one family, and how they learn from weighted rows."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 __all__ = ["Emission"]
 
@@ -13,14 +13,19 @@ class Emission:
     before there are parameters, for that is how a model starts: from weights.
     """
 
+    takes_missing: ClassVar[bool] = (
+        False  # whether NaN is a value not seen, which it integrates out
+    )
+
     def log_density(self, X):
         """log p(x_n | θ_k)                                                             (N, K)"""
         raise NotImplementedError
 
-    def statistics(self, X, weight) -> tuple:
+    def statistics(self, X, weight):
         """Sums over the rows of X, row n counting ``weight[n, k]`` times for density k.
 
-        A tuple of arrays which add over blocks of rows; moments are taken about a centre.
+        An array, a tuple of arrays, or an object with ``+``: what blocks of rows are combined by
+        (``reduction.add``).  Moments are taken about a centre, never about zero.
         """
         raise NotImplementedError
 

@@ -101,7 +101,7 @@ class CategoricalHMM(HiddenMarkovModel):
         X = validate_data(self, X, reset=reset, dtype="numeric", ensure_all_finite="allow-nan")
         if X.dtype.kind == "f":
             X = np.where(np.isnan(X), -1, X)
-        if (X != np.floor(X)).any() or X.min() < -1:
+        if (np.floor(X) != X).any() or X.min() < -1:
             raise ValueError("symbols are integers from 0 on, or -1 for one that was not seen")
         return X.astype(np.intp, copy=False)
 

@@ -1,3 +1,5 @@
 """Mixtures of densities, learned by expectation and maximisation."""
 
-__all__: list[str] = []
+from pellucid.mixture.gaussian_mixture import GaussianMixture
+
+__all__ = ["GaussianMixture"]

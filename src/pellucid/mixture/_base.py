@@ -1,0 +1,181 @@
+"""Expectation and maximisation: the loop that all mixtures share."""
+
+import warnings
+from numbers import Integral, Real
+from typing import ClassVar
+
+import numpy as np
+from sklearn.base import DensityMixin
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from pellucid._math import log_sum_exp
+from pellucid.base import Estimator, validate_parameters
+from pellucid.callbacks import steps
+from pellucid.mixture._expectation import expect, responsibilities, weigh
+from pellucid.mixture._start import STARTS, without_gaps
+from pellucid.reduction import Rows
+
+__all__ = ["BaseMixture"]
+
+
+class BaseMixture(DensityMixin, Estimator):
+    """EM over blocks of rows, and what follows from log π_k + log p(x_n | θ_k).
+
+    A subclass says with which weights and emission it starts (``_first``), how it learns from sums
+    (``_maximise``), and how it shows and takes back both (``_publish`` and ``_learned``).
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "n_components": [Interval(Integral, 1, None, closed="left")],
+        "tol": [Interval(Real, 0.0, None, closed="left")],
+        "max_iter": [Interval(Integral, 0, None, closed="left")],
+        "n_init": [Interval(Integral, 1, None, closed="left")],
+        "init_params": [StrOptions(set(STARTS))],
+        "random_state": ["random_state"],
+        "warm_start": ["boolean"],
+        "verbose": ["verbose"],
+        "verbose_interval": [Interval(Integral, 1, None, closed="left")],
+    }
+    _takes_missing = False
+
+    @validate_parameters
+    def fit(self, X, y=None, sample_weight=None):
+        """Fit to the rows of X (N, D), weighted by ``sample_weight``; y is not looked at."""
+        X = self._validate(X, ensure_min_samples=2)
+        if len(X) < self.n_components:
+            raise ValueError(
+                f"Expected n_samples >= n_components but got n_components = {self.n_components}, "
+                f"n_samples = {len(X)}"
+            )
+        if sample_weight is not None:
+            sample_weight = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
+            if not sample_weight.any():
+                raise ValueError("the weights of all rows are zero; there is nothing to learn from")
+        random_state = check_random_state(self.random_state)
+        rows = self._rows(X, sample_weight)
+        n_rows = len(X) if sample_weight is None else sample_weight.sum()
+        again = self.warm_start and hasattr(self, "converged_")
+        runs = []
+        for _ in range(1 if again else self.n_init):
+            start = self._learned() if again else self._start(X, sample_weight, random_state)
+            runs.append(self._run(rows, n_rows, *start, self.lower_bound_ if again else -np.inf))
+        weights, emission, bounds, converged = max(runs, key=lambda run: run[2][-1:])
+        self.converged_, self.n_iter_ = converged, len(bounds)
+        self.lower_bounds_ = bounds
+        self.lower_bound_ = bounds[-1] if bounds else -np.inf
+        self._publish(weights, emission, X)
+        if not converged and self.max_iter > 0:
+            warnings.warn(
+                "EM did not converge from its best start; raise max_iter or tol, start elsewhere "
+                "(init_params, n_init), or look for degenerate data",
+                ConvergenceWarning,
+            )
+        return self
+
+    def _run(self, rows, n_rows, weights, emission, bound):
+        """EM from one start: (weights, emission, the bound at each step, whether it converged)."""
+        bounds = []
+        for _ in steps(self, self.max_iter, "iteration"):
+            before = bound
+            counts, total, value = rows.reduce(self._expect, emission, weights.log)
+            weights, emission = weights.learn(counts), emission.m_step(total)
+            bound = float(self._bound(value, n_rows, weights, emission))
+            bounds.append(bound)
+            if abs(bound - before) < self.tol:
+                return weights, emission, bounds, True
+        return weights, emission, bounds, False
+
+    _expect = staticmethod(expect)
+
+    def _bound(self, log_prob, n_rows, weights, emission):
+        """The mean of log p(x_n), of which each step is a lower bound."""
+        return log_prob / n_rows
+
+    def _start(self, X, sample_weight, random_state):
+        """The M-step at the responsibilities of ``init_params``."""
+        X = without_gaps(X)
+        weights, emission = self._first(X)
+        first = STARTS[self.init_params](X, self.n_components, random_state, sample_weight)
+        rows = self._rows(X, sample_weight, first)
+        counts, total = rows.reduce(weigh, emission, self.n_components)
+        return weights.learn(counts), emission.m_step(total)
+
+    def fit_predict(self, X, y=None, sample_weight=None):
+        """``fit(X).predict(X)``."""
+        return self.fit(X, y, sample_weight).predict(X)
+
+    def predict(self, X):
+        """The component most responsible for each row (N,)."""
+        return self._map(X, lambda block, *learned: _log_joint(block, *learned).argmax(axis=1))
+
+    def predict_proba(self, X):
+        """The responsibilities p(k | x_n)                                               (N, K)"""
+        found = self._map(
+            X, lambda block, *learned: responsibilities(_log_joint(block, *learned))[0]
+        )
+        return found.astype(self.weights_.dtype, copy=False)
+
+    def score_samples(self, X):
+        """log p(x_n)                                                                      (N,)"""
+        found = self._map(X, lambda block, *learned: log_sum_exp(_log_joint(block, *learned)))
+        return found.astype(self.weights_.dtype, copy=False)
+
+    def score(self, X, y=None):
+        """The mean of log p(x_n)."""
+        return self.score_samples(X).mean()
+
+    def sample(self, n_samples=1):
+        """Draw ``n_samples`` rows, sorted by component: X (N, D) and the components (N,)."""
+        check_is_fitted(self)
+        if n_samples < 1:
+            raise ValueError(
+                f"Invalid value for 'n_samples': {n_samples} . The sampling requires at least one "
+                "sample."
+            )
+        random_state = check_random_state(self.random_state)
+        weights, emission = self._learned()
+        counts = random_state.multinomial(n_samples, weights.mean)
+        k = np.repeat(np.arange(len(counts)), counts)
+        return emission.sample(k, random_state), k
+
+    def aic(self, X):
+        """Akaike's criterion, -2 log p(X) + 2 · parameters: the lower, the better."""
+        return -2 * self.score(X) * len(X) + 2 * self._n_parameters()
+
+    def bic(self, X):
+        """Schwarz's criterion, -2 log p(X) + log N · parameters: the lower, the better."""
+        return -2 * self.score(X) * len(X) + self._n_parameters() * np.log(len(X))
+
+    def _n_parameters(self):
+        weights, emission = self._learned()
+        return int(emission.n_parameters + len(weights.mean) - 1)
+
+    def _map(self, X, function):
+        check_is_fitted(self)
+        rows = self._rows(self._validate(X, reset=False))
+        return np.concatenate(rows.map(function, *self._learned()))
+
+    def _rows(self, X, *arrays):
+        return Rows(X, *arrays, row_bytes=8 * (X.shape[1] + 4 * self.n_components))
+
+    def _validate(self, X, **options):
+        return validate_data(
+            self,
+            X,
+            dtype=[np.float64, np.float32],
+            ensure_all_finite="allow-nan" if self._takes_missing else True,
+            **options,
+        )
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = self._takes_missing
+        return tags
+
+
+def _log_joint(X, weights, emission):
+    """log π_k + log p(x_n | θ_k)                                                        (N, K)"""
+    return emission.log_density(X) + weights.log
