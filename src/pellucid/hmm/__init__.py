@@ -2,5 +2,6 @@
 
 from pellucid.hmm._belief import Belief
 from pellucid.hmm.categorical_hmm import CategoricalHMM
+from pellucid.hmm.gaussian_hmm import GaussianHMM
 
-__all__ = ["Belief", "CategoricalHMM"]
+__all__ = ["Belief", "CategoricalHMM", "GaussianHMM"]
