@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 from sklearn.utils import check_random_state
 
+from pellucid.emissions import gaussian_missing as missing
 from pellucid.emissions.base import Emission
 from pellucid.emissions.gaussian_covariances import COVARIANCES, few
 from pellucid.emissions.gaussian_moments import FAR, moments
@@ -41,31 +43,38 @@ class Gaussian(Emission):
     mean: np.ndarray | None = None
     covariance: np.ndarray | None = None
     precision_root: np.ndarray | None = None
+    takes_missing: ClassVar[bool] = True
 
     def __post_init__(self):
         if self.covariance is not None and self.precision_root is None:
-            object.__setattr__(self, "precision_root", self._form.root(self.covariance))
+            object.__setattr__(self, "precision_root", self.form.root(self.covariance))
 
     def log_density(self, X):
         """log N(x_n; μ_k, Σ_k)                                                         (N, K)"""
         X = np.asarray(X, dtype=np.float64)
+        if np.isnan(X).any():
+            return missing.log_density(self, X)
         if self._is_far or (self.covariance_type == "full" and few(*self.mean.shape)):
             return self._one_by_one(X)
         centre, natural = self._natural
         Z = np.subtract(X.T, centre[:, None], order="C")  # (D, N)
-        return (natural @ self._form.features(Z, self.precision_root)).T
+        return (natural @ self.form.features(Z, self.precision_root)).T
 
     def statistics(self, X, weight):
-        """``Moments`` of the rows: Σ_n w_nk, the means and the scatters about them."""
+        """``Moments`` of the rows: Σ_n w_nk, the means and the scatters about them.
+
+        Those of NaN are expected values, given the coordinates that were seen.
+        """
+        X = np.asarray(X, dtype=np.float64)
+        if np.isnan(X).any():
+            return missing.statistics(self, X, weight)
         return moments(X, weight, self.covariance_type, self.reg_covar)
 
     def m_step(self, total):
         """The means and covariances of ``total``; a density without any weight stays as it was."""
         weight, mean = total.weight, total.mean
         empty = weight <= 0
-        covariance = self._form.covariance(
-            total.scatter, np.where(empty, 1, weight), self.reg_covar
-        )
+        covariance = self.form.covariance(total.scatter, np.where(empty, 1, weight), self.reg_covar)
         if self.mean is not None and empty.any():
             mean = np.where(empty[:, None], self.mean, mean)
             if self.covariance_type != "tied":
@@ -75,33 +84,32 @@ class Gaussian(Emission):
     def sample(self, k, random_state):
         """One row from N(μ_k, Σ_k) for each k[n]                                        (N, D)"""
         k, random_state = np.asarray(k), check_random_state(random_state)
-        K, D = self.mean.shape
-        matrices = self._form.matrices(self.covariance, K, D)
-        X = np.empty((len(k), D))
+        X = np.empty((len(k), self.mean.shape[1]))
         for j in np.unique(k):
             n_rows = np.count_nonzero(k == j)
-            X[k == j] = random_state.multivariate_normal(self.mean[j], matrices[j], n_rows)
+            X[k == j] = self.form.draw(self.mean[j], self.covariance, j, n_rows, random_state)
         return X
 
     @property
     def n_parameters(self):
         K, D = self.mean.shape
-        return K * D + self._form.n_free(K, D)
+        return K * D + self.form.n_free(K, D)
 
     @property
     def precision(self):
         """Σ_k⁻¹, shaped as the covariance is."""
-        return self._form.precision(self.precision_root)
+        return self.form.precision(self.precision_root)
 
     @property
-    def _form(self):
+    def form(self):
+        """What is particular to this type of covariance."""
         return COVARIANCES[self.covariance_type]
 
     @cached_property
     def _peak(self):
         """log N(μ_k; μ_k, Σ_k)                                                            (K,)"""
         K, D = self.mean.shape
-        log_det = self._form.log_det(self.precision_root, D)
+        log_det = self.form.log_det(self.precision_root, D)
         return np.broadcast_to(log_det - D / 2 * np.log(2 * np.pi), K)
 
     @cached_property
@@ -109,14 +117,14 @@ class Gaussian(Emission):
         """The middle of the means, and η about it."""
         centre = self.mean.mean(axis=0)
         steps = (self.mean - centre).T
-        return centre, self._form.natural(steps, self.precision_root, self._peak)
+        return centre, self.form.natural(steps, self.precision_root, self._peak)
 
     @cached_property
     def _is_far(self):
         """Whether some mean is so far from the middle, for its spread, that η·φ loses digits."""
         steps = self.mean - self.mean.mean(axis=0)
         white = [
-            self._form.whiten(step[:, None], self.precision_root, k) for k, step in enumerate(steps)
+            self.form.whiten(step[:, None], self.precision_root, k) for k, step in enumerate(steps)
         ]
         return not (np.sum(np.square(white), axis=(1, 2)) < FAR).all()
 
@@ -124,6 +132,6 @@ class Gaussian(Emission):
         out = np.empty((len(self.mean), len(X)))
         for k, mean in enumerate(self.mean):
             Z = np.subtract(X.T, mean[:, None], order="C")
-            Y = self._form.whiten(Z, self.precision_root, k)
+            Y = self.form.whiten(Z, self.precision_root, k)
             out[k] = self._peak[k] - np.einsum("dn,dn->n", Y, Y) / 2
         return out.T

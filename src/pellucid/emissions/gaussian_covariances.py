@@ -31,7 +31,8 @@ class Full:
     def scatter(self, Z, weight):
         """Σ_n w_nk z_n z_nᵀ, packed                                           (K, D (D + 1) / 2)"""
         if few(weight.shape[1], len(Z)):
-            return np.stack([_pack((Z * w) @ Z.T) for w in weight.T])
+            roots = (Z * np.sqrt(w) for w in weight.T)
+            return np.stack([_pack(R @ R.T) for R in roots])  # which is symmetric: half the work
         return weight.T @ _products(Z).T
 
     def join(self, scatters):
@@ -51,8 +52,21 @@ class Full:
     def variance(self, scatter, weight):
         return _diagonal(_unpack(scatter / weight[:, None]))  # (K, D)
 
-    def matrices(self, covariance, K, D):
-        return covariance
+    def matrix(self, covariance, k, D):
+        """Σ_k itself                                                                    (D, D)"""
+        return covariance[k]
+
+    def packed(self, matrix):
+        return _pack(matrix)
+
+    def restrict(self, covariance, seen):
+        """The covariance of some of the columns alone."""
+        return covariance[:, seen][:, :, seen]
+
+    def draw(self, mean, covariance, k, n_rows, random_state):
+        """Rows from N(μ, Σ_k)                                                           (N, D)"""
+        matrix = self.matrix(covariance, k, len(mean))
+        return random_state.multivariate_normal(mean, matrix, n_rows)
 
     def precision(self, root):
         return root @ np.swapaxes(root, -1, -2)
@@ -100,8 +114,11 @@ class Tied(Full):
     def variance(self, scatter, weight):
         return super().variance(scatter, weight.sum(keepdims=True))  # (1, D)
 
-    def matrices(self, covariance, K, D):
-        return np.broadcast_to(covariance, (K, D, D))
+    def matrix(self, covariance, k, D):
+        return covariance
+
+    def restrict(self, covariance, seen):
+        return covariance[np.ix_(seen, seen)]
 
     def root(self, covariance):
         return _inverse_root(covariance)  # (D, D)
@@ -137,8 +154,17 @@ class Diag:
     def variance(self, scatter, weight):
         return scatter / weight[:, None]
 
-    def matrices(self, covariance, K, D):
-        return covariance[:, :, None] * np.eye(D)
+    def matrix(self, covariance, k, D):
+        return covariance[k] * np.eye(D)
+
+    def packed(self, matrix):
+        return np.diag(matrix)
+
+    def restrict(self, covariance, seen):
+        return covariance[:, seen]
+
+    def draw(self, mean, covariance, k, n_rows, random_state):
+        return mean + random_state.standard_normal((n_rows, len(mean))) * np.sqrt(covariance[k])
 
     def precision(self, root):
         return root**2
@@ -173,8 +199,8 @@ class Spherical(Diag):
     def covariance(self, scatter, weight, reg_covar):
         return super().covariance(scatter, weight, reg_covar).mean(axis=1)
 
-    def matrices(self, covariance, K, D):
-        return covariance[:, None, None] * np.eye(D)
+    def restrict(self, covariance, seen):
+        return covariance
 
     def log_det(self, root, D):
         return D * np.log(root)
@@ -194,7 +220,7 @@ COVARIANCES = {"full": Full(), "tied": Tied(), "diag": Diag(), "spherical": Sphe
 
 def few(K, D):
     """Whether so few densities share the D² / 2 products of a row that they are not worth it."""
-    return 8 * K < D
+    return 2 * K < D
 
 
 def _products(Z):

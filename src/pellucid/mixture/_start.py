@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from pellucid.cluster import KMeans, kmeans_plusplus
+from pellucid.cluster import KMeans
+from pellucid.cluster._seeding import plus_plus
 
 __all__ = ["STARTS", "without_gaps"]
 
@@ -26,7 +27,8 @@ def _from_data(X, K, random_state, sample_weight):
 
 def _by_seeding(X, K, random_state, sample_weight):
     """A row for each component, drawn far apart by k-means++."""
-    _, rows = kmeans_plusplus(X, K, sample_weight=sample_weight, random_state=random_state)
+    weight = np.ones(len(X)) if sample_weight is None else sample_weight
+    _, rows = plus_plus(X, weight, X.mean(axis=0), K, random_state)
     return _one_row_each(len(X), rows)
 
 
