@@ -13,9 +13,10 @@ class Emission:
     before there are parameters, for that is how a model starts: from weights.
     """
 
-    takes_missing: ClassVar[bool] = (
-        False  # whether NaN is a value not seen, which it integrates out
-    )
+    # whether NaN is a value not seen, which it integrates out; and whether it must be filled in
+    # for the first statistics, when there are no parameters to expect it by
+    takes_missing: ClassVar[bool] = False
+    starts_filled: ClassVar[bool] = False
 
     def log_density(self, X):
         """log p(x_n | θ_k)                                                             (N, K)"""

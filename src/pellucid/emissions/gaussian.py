@@ -44,6 +44,7 @@ class Gaussian(Emission):
     covariance: np.ndarray | None = None
     precision_root: np.ndarray | None = None
     takes_missing: ClassVar[bool] = True
+    starts_filled: ClassVar[bool] = True
 
     def __post_init__(self):
         if self.covariance is not None and self.precision_root is None:

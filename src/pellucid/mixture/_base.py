@@ -69,8 +69,8 @@ class BaseMixture(DensityMixin, Estimator):
         self._publish(weights, emission, X)
         if not converged and self.max_iter > 0:
             warnings.warn(
-                "EM did not converge from its best start; raise max_iter or tol, start elsewhere "
-                "(init_params, n_init), or look for degenerate data",
+                "Best performing initialization did not converge. Try different init parameters, "
+                "or increase max_iter, tol, or check for degenerate data.",
                 ConvergenceWarning,
             )
         return self
@@ -96,10 +96,10 @@ class BaseMixture(DensityMixin, Estimator):
 
     def _start(self, X, sample_weight, random_state):
         """The M-step at the responsibilities of ``init_params``."""
-        X = without_gaps(X)
+        filled = without_gaps(X)
+        first = STARTS[self.init_params](filled, self.n_components, random_state, sample_weight)
         weights, emission = self._first(X)
-        first = STARTS[self.init_params](X, self.n_components, random_state, sample_weight)
-        rows = self._rows(X, sample_weight, first)
+        rows = self._rows(filled if emission.starts_filled else X, sample_weight, first)
         counts, total = rows.reduce(weigh, emission, self.n_components)
         return weights.learn(counts), emission.m_step(total)
 

@@ -148,3 +148,15 @@ class GaussianMixture(BaseMixture):
             self.precisions_cholesky_.astype(np.float64),
         )
         return Shares(self.weights_.astype(np.float64)), emission
+
+    def _check_state(self):
+        if not hasattr(self, "weights_"):
+            return
+        K, D = self.n_components, self.n_features_in_
+        covariance = {"full": (K, D, D), "tied": (D, D), "diag": (K, D), "spherical": (K,)}
+        wanted = {"weights_": (K,), "means_": (K, D)}
+        for name in ("covariances_", "precisions_", "precisions_cholesky_"):
+            wanted[name] = covariance[self.covariance_type]
+        for name, shape in wanted.items():
+            if getattr(self, name).shape != shape:
+                raise ValueError(f"{name} has shape {getattr(self, name).shape}, not {shape}")
