@@ -2,7 +2,7 @@
 
 import numpy as np
 
-__all__ = ["expect", "responsibilities", "weigh"]
+__all__ = ["expect", "expect_with_entropy", "responsibilities", "weigh"]
 
 
 def responsibilities(log_joint):
@@ -31,6 +31,16 @@ def expect(X, sample_weight, emission, log_weights):
         resp *= sample_weight[:, None]
         log_prob *= sample_weight
     return resp.sum(axis=0), emission.statistics(X, resp), log_prob.sum()
+
+
+def expect_with_entropy(X, sample_weight, emission, log_weights):
+    """As ``expect``, but -Σ_n s_n Σ_k r_nk log r_nk in the place of the log density."""
+    resp, _ = responsibilities(emission.log_density(X) + log_weights)
+    surprise = -np.log(resp, out=np.zeros_like(resp), where=resp > 0)
+    if sample_weight is not None:
+        resp *= sample_weight[:, None]
+    entropy = np.einsum("nk,nk->", resp, surprise)
+    return resp.sum(axis=0), emission.statistics(X, resp), entropy
 
 
 def weigh(X, sample_weight, start, emission, K):
