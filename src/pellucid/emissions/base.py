@@ -2,10 +2,12 @@
 
 from typing import ClassVar, Self
 
+from pellucid.base import Part
+
 __all__ = ["Emission"]
 
 
-class Emission:
+class Emission(Part):
     """p(x | θ_k) for k = 1 ... K, stacked: a mixture and an HMM are a prior over these, no more.
 
     A subclass is a frozen dataclass.  Its fields are settings (numbers, strings) and parameters:

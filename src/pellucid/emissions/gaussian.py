@@ -55,7 +55,7 @@ class Gaussian(Emission):
         X = np.asarray(X, dtype=np.float64)
         if np.isnan(X).any():
             return missing.log_density(self, X)
-        if self._is_far or (self.covariance_type == "full" and few(*self.mean.shape)):
+        if self.is_far or (self.covariance_type == "full" and few(*self.mean.shape)):
             return self._one_by_one(X)
         centre, natural = self._natural
         Z = np.subtract(X.T, centre[:, None], order="C")  # (D, N)
@@ -121,7 +121,7 @@ class Gaussian(Emission):
         return centre, self.form.natural(steps, self.precision_root, self._peak)
 
     @cached_property
-    def _is_far(self):
+    def is_far(self):
         """Whether some mean is so far from the middle, for its spread, that η·φ loses digits."""
         steps = self.mean - self.mean.mean(axis=0)
         white = [
@@ -136,3 +136,13 @@ class Gaussian(Emission):
             Y = self.form.whiten(Z, self.precision_root, k)
             out[k] = self._peak[k] - np.einsum("dn,dn->n", Y, Y) / 2
         return out.T
+
+    def _check_state(self):
+        if self.covariance_type not in COVARIANCES:
+            raise ValueError(f"there is no covariance type {self.covariance_type!r}")
+        if self.mean is None:
+            return
+        shape = self.form.shape(*np.shape(self.mean))
+        for name in ("covariance", "precision_root"):
+            if np.shape(getattr(self, name)) != shape:
+                raise ValueError(f"{name} has shape {np.shape(getattr(self, name))}, not {shape}")

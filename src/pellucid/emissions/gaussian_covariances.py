@@ -25,6 +25,9 @@ ILL_DEFINED = (
 class Full:
     """Σ_k (K, D, D): each density a matrix of its own."""
 
+    def shape(self, K, D):
+        return (K, D, D)
+
     def n_free(self, K, D):
         return K * D * (D + 1) // 2
 
@@ -96,6 +99,9 @@ class Full:
 class Tied(Full):
     """Σ (D, D): all densities share a matrix; whitened by it once, all are spherical."""
 
+    def shape(self, K, D):
+        return (D, D)
+
     def n_free(self, K, D):
         return D * (D + 1) // 2
 
@@ -135,6 +141,9 @@ class Tied(Full):
 
 class Diag:
     """σ²_k (K, D): each density a variance for each column."""
+
+    def shape(self, K, D):
+        return (K, D)
 
     def n_free(self, K, D):
         return K * D
@@ -192,6 +201,9 @@ class Diag:
 
 class Spherical(Diag):
     """σ²_k (K,): each density one variance for all columns."""
+
+    def shape(self, K, D):
+        return (K,)
 
     def n_free(self, K, D):
         return K

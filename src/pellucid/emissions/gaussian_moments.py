@@ -47,10 +47,6 @@ def moments(X, weight, covariance_type, floor):
     scatter = form.scatter(Z, weight) - form.between(steps, total)
     allowed = FAR * (np.maximum(form.variance(scatter, some), 0) + floor)  # (K or 1, D)
     if not (allowed >= steps.T**2).all():
-        scatter = form.join(
-            [
-                form.scatter(Z - step[:, None], weight[:, k : k + 1])
-                for k, step in enumerate(steps.T)
-            ]
-        )
+        near = (np.subtract(X.T, (centre + step)[:, None], order="C") for step in steps.T)
+        scatter = form.join([form.scatter(Z, weight[:, k : k + 1]) for k, Z in enumerate(near)])
     return Moments(covariance_type, total, centre + steps.T, scatter)

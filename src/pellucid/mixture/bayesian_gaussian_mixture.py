@@ -178,7 +178,7 @@ class BayesianGaussianMixture(BaseMixture):
         if self.covariance_prior is None:
             spread = np.atleast_2d(np.cov(X.T))
             return {"diag": np.diag(spread), "spherical": np.diag(spread).mean()}.get(kind, spread)
-        prior = check_array(self.covariance_prior, dtype=X.dtype, ensure_2d=False, allow_nd=True)
+        prior = np.asarray(self.covariance_prior, dtype=X.dtype)
         shape = {"diag": (D,), "spherical": ()}.get(kind, (D, D))
         name = f"{kind} covariance_prior"
         check_shape(prior, shape, name)
@@ -219,3 +219,14 @@ class BayesianGaussianMixture(BaseMixture):
         nu = np.atleast_1d(self.degrees_of_freedom_)
         emission = NormalWishart(self._prior(), normal, self.mean_precision_, nu)
         return self._weights(self.weight_concentration_), emission
+
+    def _check_state(self):
+        if not hasattr(self, "weights_"):
+            return
+        K, D = self.n_components, self.n_features_in_
+        weights, emission = self._learned()
+        emission.normal._check_state()
+        concentration = np.shape(weights.concentration)
+        shapes = concentration[-1:], self.means_.shape, self.mean_precision_.shape
+        if shapes != ((K,), (K, D), (K,)):
+            raise ValueError(f"the posterior of {K} components and {D} columns has shapes {shapes}")

@@ -153,10 +153,6 @@ class GaussianMixture(BaseMixture):
         if not hasattr(self, "weights_"):
             return
         K, D = self.n_components, self.n_features_in_
-        covariance = {"full": (K, D, D), "tied": (D, D), "diag": (K, D), "spherical": (K,)}
-        wanted = {"weights_": (K,), "means_": (K, D)}
-        for name in ("covariances_", "precisions_", "precisions_cholesky_"):
-            wanted[name] = covariance[self.covariance_type]
-        for name, shape in wanted.items():
-            if getattr(self, name).shape != shape:
-                raise ValueError(f"{name} has shape {getattr(self, name).shape}, not {shape}")
+        self._learned()[1]._check_state()
+        if (self.weights_.shape, self.means_.shape) != ((K,), (K, D)):
+            raise ValueError(f"weights and means of {K} components: {self.means_.shape}")
