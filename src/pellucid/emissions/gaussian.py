@@ -142,6 +142,8 @@ class Gaussian(Emission):
             raise ValueError(f"there is no covariance type {self.covariance_type!r}")
         if self.mean is None:
             return
+        if np.ndim(self.mean) != 2:
+            raise ValueError(f"the means have shape {np.shape(self.mean)}, not (K, D)")
         shape = self.form.shape(*np.shape(self.mean))
         for name in ("covariance", "precision_root"):
             if np.shape(getattr(self, name)) != shape:

@@ -170,6 +170,13 @@ class BaseMixture(DensityMixin, Estimator):
             **options,
         )
 
+    def _check_shapes(self, weights, table):
+        """Of a file: the names of an array (K,) and of one (K, D)."""
+        K, D = self.n_components, self.n_features_in_
+        shapes = np.shape(getattr(self, weights)), np.shape(getattr(self, table))
+        if shapes != ((K,), (K, D)):
+            raise ValueError(f"{weights} and {table} of {K} components have shapes {shapes}")
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = self._takes_missing

@@ -221,12 +221,10 @@ class BayesianGaussianMixture(BaseMixture):
         return self._weights(self.weight_concentration_), emission
 
     def _check_state(self):
-        if not hasattr(self, "weights_"):
-            return
-        K, D = self.n_components, self.n_features_in_
-        weights, emission = self._learned()
-        emission.normal._check_state()
-        concentration = np.shape(weights.concentration)
-        shapes = concentration[-1:], self.means_.shape, self.mean_precision_.shape
-        if shapes != ((K,), (K, D), (K,)):
-            raise ValueError(f"the posterior of {K} components and {D} columns has shapes {shapes}")
+        if hasattr(self, "weights_"):
+            self._check_shapes("weights_", "means_")
+            self._check_shapes("mean_precision_", "means_")
+            weights, emission = self._learned()
+            if np.shape(weights.mean) != self.weights_.shape:
+                raise ValueError(f"{self.n_components} components have concentrations {weights}")
+            emission.normal._check_state()

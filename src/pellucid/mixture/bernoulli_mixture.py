@@ -105,7 +105,4 @@ class BernoulliMixture(BaseMixture):
 
     def _check_state(self):
         if hasattr(self, "weights_"):
-            K, D = self.n_components, self.n_features_in_
-            shapes = self.weights_.shape, self.probabilities_.shape
-            if shapes != ((K,), (K, D)):
-                raise ValueError(f"weights and probabilities of {K} components: {shapes}")
+            self._check_shapes("weights_", "probabilities_")

@@ -150,9 +150,6 @@ class GaussianMixture(BaseMixture):
         return Shares(self.weights_.astype(np.float64)), emission
 
     def _check_state(self):
-        if not hasattr(self, "weights_"):
-            return
-        K, D = self.n_components, self.n_features_in_
-        self._learned()[1]._check_state()
-        if (self.weights_.shape, self.means_.shape) != ((K,), (K, D)):
-            raise ValueError(f"weights and means of {K} components: {self.means_.shape}")
+        if hasattr(self, "weights_"):
+            self._check_shapes("weights_", "means_")
+            self._learned()[1]._check_state()
