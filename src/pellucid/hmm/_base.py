@@ -13,8 +13,11 @@ from pellucid.callbacks import steps
 from pellucid.hmm._belief import Belief
 from pellucid.hmm._chain import Chain
 from pellucid.hmm._sequences import Sequences
+from pellucid.hmm._start import filled
 
-__all__ = ["HiddenMarkovModel"]
+__all__ = ["HiddenMarkovModel", "check_probabilities", "shares"]
+
+SURE_OF_START = 0.9  # a state that a row is given at the start: no chance begins at 0, and stays
 
 
 class Monitor(NamedTuple):
@@ -37,7 +40,8 @@ class HiddenMarkovModel(Estimator):
     begin.
     """
 
-    _learned: ClassVar[tuple] = ("startprob_", "transmat_")
+    _learned: ClassVar[tuple]  # the attributes that make a model
+    _letters: ClassVar[str]  # of the emission's parameters, in ``params`` and ``init_params``
     _parameter_constraints: ClassVar[dict] = {
         "n_components": [Interval(Integral, 1, None, closed="left")],
         "startprob_prior": [Interval(Real, 0, None, closed="left"), "array-like"],
@@ -120,22 +124,31 @@ class HiddenMarkovModel(Estimator):
     def _learn_chain(self, start, xi, params):
         """π_k ∝ E[z_1 = k] + prior - 1,  A_ij ∝ E[transitions from i to j] + prior - 1."""
         if "s" in params:
-            self.startprob_ = _shares(start, self.startprob_prior, self.startprob_)
+            self.startprob_ = shares(start, self.startprob_prior, self.startprob_)
         if "t" in params:
-            self.transmat_ = _shares(xi, self.transmat_prior, self.transmat_)
+            self.transmat_ = shares(xi, self.transmat_prior, self.transmat_)
 
     def _learn_emission(self, total):
-        self._adopt(self._emission().m_step(total))
+        if set(self._letters) & set(self.params):
+            self._adopt(self._emission().m_step(total))
 
     def _start(self, X, sequences, rng):
         """π, A and the emission, each where ``init_params`` asks for it or it is not there."""
         K, (may_start, may_follow) = self.n_components, self._allowed()
         startprob, transmat = np.split(rng.dirichlet(np.full(K, 1 / K), size=1 + K), [1])
         if "s" in self.init_params or not hasattr(self, "startprob_"):
-            self.startprob_ = _shares(startprob[0], 1, may_start)
+            self.startprob_ = shares(startprob[0], 1, may_start)
         if "t" in self.init_params or not hasattr(self, "transmat_"):
-            self.transmat_ = _shares(transmat, 1, may_follow)
-        self._start_emission(X, sequences, rng)
+            self.transmat_ = shares(transmat, 1, may_follow)
+        if isinstance(self.topology, str) and self._starts_emission():
+            parts = [np.arange(n) * K // n for n in np.diff(sequences.offsets)]
+            self._label(X, sequences, np.concatenate(parts), SURE_OF_START)
+        else:
+            self._start_emission(X, sequences, rng)
+
+    def _starts_emission(self):
+        """Whether ``init_params`` asks for all of the emission's parameters."""
+        return set(self._letters) <= set(self.init_params)
 
     def _allowed(self):
         """π and A with equal chances of all that the topology allows."""
@@ -149,11 +162,26 @@ class HiddenMarkovModel(Estimator):
                 raise ValueError(f"topology is ({K}, {K}), and every state leads somewhere")
         return start / start.sum(), allowed / allowed.sum(axis=1, keepdims=True)
 
-    def _label(self, X, sequences, states):
-        """The emission that rows of known states make likeliest."""
-        blank, of_state = self._blank(X), np.eye(self.n_components)
-        total = sequences.reduce(lambda rows, _: blank.statistics(X[rows], of_state[states[rows]]))
-        self._adopt(blank.m_step(total))
+    def _label(self, X, sequences, states, sure=1.0):
+        """The emission that rows make likeliest whose states are known, or so ``sure``."""
+        of_state = sure * np.eye(self.n_components) + (1 - sure) / self.n_components
+
+        whole = ~np.isnan(X).any(axis=1)
+
+        def learn(emission, X, counted):
+            def statistics(rows, _):
+                return emission.statistics(X[rows], of_state[states[rows]] * counted[rows, None])
+
+            return emission.m_step(sequences.reduce(statistics))
+
+        if whole.all():
+            return self._adopt(learn(self._blank(X), X, whole))
+        if whole.any():  # from whole rows first: an emission may want parameters to fill the others
+            some = np.where(whole[:, None], X, X[whole.argmax()])
+            emission = learn(self._blank(X), some, whole)
+        else:
+            emission = learn(self._blank(X), filled(X), ~whole)
+        return self._adopt(learn(emission, X, np.ones(len(X))))
 
     def score(self, X, lengths=None):
         """log p(x), summed over the sequences: that of densities may well be above 0."""
@@ -269,7 +297,7 @@ def check_probabilities(name, p):
         raise ValueError(f"{name} must be 0 or more, and sum to 1")
 
 
-def _shares(counts, prior, before):
+def shares(counts, prior, before):
     """counts + prior - 1, made 1 in sum; 0 stays 0, and where nothing was counted, all stays."""
     share = np.where(before == 0, 0, np.maximum(counts + np.asarray(prior) - 1, 0))
     total = share.sum(axis=-1, keepdims=True)

@@ -28,6 +28,7 @@ class CategoricalHMM(HiddenMarkovModel):
         "n_features": [Interval(Integral, 1, None, closed="left"), None],
     }
     _learned: ClassVar[tuple] = ("startprob_", "transmat_", "emissionprob_")
+    _letters: ClassVar[str] = "e"
 
     def __init__(
         self,
@@ -78,10 +79,6 @@ class CategoricalHMM(HiddenMarkovModel):
     def _adopt(self, emission):
         B = emission.probability
         self.emissionprob_ = B[:, 0] if B.shape[1] == 1 else B
-
-    def _learn_emission(self, total):
-        if "e" in self.params:
-            super()._learn_emission(total)
 
     def _start_emission(self, X, sequences, rng):
         blank = self._blank(X)

@@ -33,6 +33,7 @@ class GaussianHMM(HiddenMarkovModel):
         "covars_weight": [Interval(Real, 0, None, closed="left"), "array-like"],
     }
     _learned: ClassVar[tuple] = ("startprob_", "transmat_", "means_", "_covars_")
+    _letters: ClassVar[str] = "mc"
 
     def __init__(
         self,
@@ -89,7 +90,7 @@ class GaussianHMM(HiddenMarkovModel):
         self._covars_ = compact(np.asarray(covariance, dtype=np.float64), self.covariance_type)
 
     def _blank(self, X):
-        return Gaussian(self.covariance_type, reg_covar=0.0)
+        return Gaussian(self.covariance_type, self.min_covar)
 
     def _emission(self):
         self._check_normals()
@@ -109,7 +110,8 @@ class GaussianHMM(HiddenMarkovModel):
         if "m" in self.init_params or not hasattr(self, "means_"):
             self.means_, _ = nearest_of_k_means(X, self.n_components, rng)
         if "c" in self.init_params or not hasattr(self, "_covars_"):
-            self.covars_ = overall_covariance(X) + self.min_covar * np.eye(X.shape[1])
+            overall = overall_covariance(X) + self.min_covar * np.eye(X.shape[1])
+            self.covars_ = np.tile(overall, (self.n_components, 1, 1))
 
     def _check_state(self):
         super()._check_state()
