@@ -59,7 +59,9 @@ class Gaussian(Emission):
             return self._one_by_one(X)
         centre, natural = self._natural
         Z = np.subtract(X.T, centre[:, None], order="C")  # (D, N)
-        return (natural @ self.form.features(Z, self.precision_root)).T
+        with np.errstate(over="ignore", invalid="ignore"):
+            out = natural @ self.form.features(Z, self.precision_root)
+            return out.T if np.isfinite(out.sum()) else self._one_by_one(X)
 
     def statistics(self, X, weight):
         """``Moments`` of the rows: Σ_n w_nk, the means and the scatters about them.
@@ -134,7 +136,8 @@ class Gaussian(Emission):
         for k, mean in enumerate(self.mean):
             Z = np.subtract(X.T, mean[:, None], order="C")
             Y = self.form.whiten(Z, self.precision_root, k)
-            out[k] = self._peak[k] - np.einsum("dn,dn->n", Y, Y) / 2
+            with np.errstate(over="ignore"):  # so far away, the density is zero
+                out[k] = self._peak[k] - np.einsum("dn,dn->n", Y, Y) / 2
         return out.T
 
     def _check_state(self):

@@ -179,7 +179,7 @@ class Diag:
         return root**2
 
     def root(self, covariance):
-        if not (covariance > 0).all():
+        if not ((covariance > 0) & (covariance < np.inf)).all():
             raise ValueError(ILL_DEFINED)
         return 1 / np.sqrt(covariance)
 

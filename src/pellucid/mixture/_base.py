@@ -52,8 +52,6 @@ class BaseMixture(DensityMixin, Estimator):
             )
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
-            if not sample_weight.any():
-                raise ValueError("the weights of all rows are zero; there is nothing to learn from")
         random_state = check_random_state(self.random_state)
         rows = self._rows(X, sample_weight)
         n_rows = len(X) if sample_weight is None else sample_weight.sum()
