@@ -1,13 +1,14 @@
 """Run benchmark rows, ours and the peer's in turn, and print the table."""
 
 import argparse
-import json
-import math
+import contextlib
 import multiprocessing
+import os
 import platform
 import statistics
 from pathlib import Path
 
+from benchmarks.record import HEADER, line, mean_ratio, record
 from benchmarks.rows import load_rows
 from benchmarks.worker import serve
 
@@ -18,8 +19,10 @@ def run(row, repeats):
     sides = {}
     for side in ("ours", "peer"):
         here, there = context.Pipe()
-        process = context.Process(target=serve, args=(row.id, side, there), daemon=True)
-        process.start()
+        # No daemon: in one, joblib would hold scikit-learn's searches to a single core.
+        process = context.Process(target=serve, args=(row.id, side, there))
+        with cores(row.cores):
+            process.start()
         there.close()  # so that a worker that dies is an EOFError here, not a wait for ever
         sides[side] = (here, process)
     for here, _ in sides.values():
@@ -32,7 +35,13 @@ def run(row, repeats):
     for here, process in sides.values():
         here.send("stop")
         process.join()
-    result = {"family": row.family, "name": row.name, "size": row.size, "against": row.peer}
+    result = {
+        "family": row.family,
+        "name": row.name,
+        "size": row.size,
+        "against": row.peer,
+        "axis": row.axis,
+    }
     for side, (first, *samples) in measured.items():
         seconds, peaks, figures = zip(*samples, strict=True)
         result[side] = {
@@ -45,6 +54,20 @@ def run(row, repeats):
     return result
 
 
+@contextlib.contextmanager
+def cores(number):
+    """Processes started inside have the first ``number`` of this one's cores, from their start."""
+    if number is None:
+        yield
+        return
+    mine = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(mine)[:number])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, mine)
+
+
 def cpu() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
@@ -53,27 +76,12 @@ def cpu() -> str:
         return platform.processor() or platform.machine()
 
 
-def line(r) -> str:
-    def memory(side):
-        return "-" if side["peak_mb"] is None else f"{side['peak_mb']:.0f}"
-
-    def figure(side):
-        return "" if side["figure"] is None else f"{side['figure']:.6g}"
-
-    ours, peer = r["ours"], r["peer"]
-    return (
-        f"| {r['family']}.{r['name']} | {r['size']} "
-        f"| {ours['median_s'] * 1e3:.1f} | {peer['median_s'] * 1e3:.1f} | {r['ratio']:.2f} "
-        f"| {memory(ours)} | {memory(peer)} | {figure(ours)} | {figure(peer)} |"
-    )
-
-
 def main():
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("family", nargs="?", default="", help="rows of this family alone")
     parser.add_argument("name", nargs="?", default="", help="rows whose name starts so")
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--json", type=Path, help="write the results here as well")
+    parser.add_argument("--record", action="store_true", help="keep the results beside the rows")
     args = parser.parse_args()
     rows = [
         r for r in load_rows() if r.family.startswith(args.family) and r.name.startswith(args.name)
@@ -82,19 +90,15 @@ def main():
         f"{cpu()}, {multiprocessing.cpu_count()} cores; "
         "ratio = peer's time / ours; memory is the peak above the data\n"
     )
-    print(
-        "| row | size | ours ms | peer ms | ratio | ours MB | peer MB | ours figure | peer figure |"
-    )
-    print("|---|---|--:|--:|--:|--:|--:|--:|--:|", flush=True)
+    print(HEADER, flush=True)
     results = []
     for row in rows:
         results.append(run(row, args.repeats))
         print(line(results[-1]), flush=True)
+        if args.record:
+            record(cpu(), results[-1:], load_rows())
     if results:
-        mean = math.exp(statistics.fmean(math.log(r["ratio"]) for r in results))
-        print(f"\ngeometric mean of the ratios: {mean:.2f}")
-    if args.json:
-        args.json.write_text(json.dumps({"cpu": cpu(), "rows": results}, indent=1) + "\n")
+        print(f"\ngeometric mean of the ratios: {mean_ratio(results):.2f}")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 """A benchmark row: one function, run once with pellucid's modules and once with the peer's."""
 
+import functools
 import importlib
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
-__all__ = ["Library", "Row", "benchmark", "load_rows"]
+__all__ = ["Library", "Row", "benchmark", "growth", "load_rows"]
 
 _rows: list["Row"] = []
 
@@ -33,6 +34,8 @@ class Row:
     size: str
     peer: str
     case: Callable
+    axis: str | None = None  # what grows from row to row, where a row is a point of a picture
+    cores: int | None = None  # how many cores both sides are given; None: all
 
     @property
     def id(self) -> str:
@@ -48,6 +51,35 @@ def benchmark(*sizes, peer="sklearn"):
         return case
 
     return declare
+
+
+def growth(peer="sklearn", **axes):
+    """Declare ``case(library, **sizes)``, timed along each axis while the others stay.
+
+    ``rows=(1000, 10_000)`` are two points; along ``cores`` both sides are held to so many cores.
+    """
+
+    def declare(case):
+        for axis, values in axes.items():
+            for value in values:
+                _rows.append(
+                    Row(
+                        "growth",
+                        case.__name__,
+                        f"{axis} {value}",
+                        peer,
+                        functools.partial(_grown, case, {axis: value}),
+                        axis,
+                        value if axis == "cores" else None,
+                    )
+                )
+        return case
+
+    return declare
+
+
+def _grown(case, sizes, library, _):
+    return case(library, **sizes)
 
 
 def load_rows() -> list[Row]:

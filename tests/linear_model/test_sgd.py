@@ -13,7 +13,8 @@ import pellucid
 from pellucid.callbacks import listen
 from pellucid.linear_model import SGDClassifier, SGDRegressor
 from pellucid.linear_model._descent import LABEL_LOSSES, RESIDUAL_LOSSES
-from pellucid.linear_model._sgd import Penalty, Rate, Rows, Walk, epoch, shuffle
+from pellucid.linear_model._sgd import Penalty, Rows, Walk, epoch
+from pellucid.linear_model._sgd_order import Rate, shuffle
 from pellucid.losses import LogLoss, Loss, SquaredLoss
 from pellucid.losses.compiled import compiled
 

@@ -223,6 +223,21 @@ def test_no_row_sees_its_own_target():
         TargetEncoder(cv=[(np.arange(30), np.arange(35))]).fit_transform(X, y)
 
 
+def test_values_outside_the_given_categories_teach_the_mean_alone():
+    X, y = np.array([[0], [1], [1], [9], [0], [9], [1], [0]]), np.arange(8.0) ** 2 + 0.5
+    folds = KFold(4)
+    encoder = TargetEncoder(categories=[[0, 1]], smooth=3.0, cv=folds)
+    codes = X[:, 0]
+    expected = [
+        (y[codes == k].sum() + 3 * y.mean()) / (np.sum(codes == k) + 3) for k in (0, 1)
+    ]  # scikit-learn counts the strangers as the first category
+    assert_allclose(encoder.fit(X, y).encodings_, [expected], rtol=1e-15)
+    encoded = encoder.fit_transform(X, y)
+    for learn, apply in folds.split(X):
+        strangers = apply[codes[apply] == 9]
+        assert_allclose(encoded[strangers, 0], y[learn].mean(), rtol=1e-15)
+
+
 def test_the_books_shirts():
     """Raschka, Liu & Mirjalili (2022), chapter 4: sizes ordered, colours as indicators."""
     shirts = pd.DataFrame(

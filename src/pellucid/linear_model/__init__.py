@@ -12,7 +12,8 @@ from pellucid.linear_model.perceptron import Perceptron
 from pellucid.linear_model.ransac import RANSACRegressor
 from pellucid.linear_model.ridge import Ridge
 from pellucid.linear_model.ridge_classifier import RidgeClassifier
-from pellucid.linear_model.stochastic_gradient import SGDClassifier, SGDRegressor
+from pellucid.linear_model.sgd_classifier import SGDClassifier
+from pellucid.linear_model.sgd_regressor import SGDRegressor
 from pellucid.linear_model.tweedie import GammaRegressor, PoissonRegressor, TweedieRegressor
 
 __all__ = [

@@ -1,23 +1,56 @@
 """A stochastic gradient descent from start to stop: what the classifiers and regressors share."""
 
+import numbers
 import warnings
 from dataclasses import dataclass, fields
 
 import numpy as np
 from scipy.sparse import csr_array, issparse
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from pellucid import losses
 from pellucid.base import Estimator
 from pellucid.callbacks import steps
-from pellucid.linear_model._sgd import Penalty, Rate, Rows, Walk, epoch, shuffle
+from pellucid.linear_model._sgd import Penalty, Rows, Walk, epoch
+from pellucid.linear_model._sgd_order import Rate, shuffle
 from pellucid.reduction import map_blocks
 
-__all__ = ["LABEL_LOSSES", "RESIDUAL_LOSSES", "Descent", "StochasticGradient"]
+__all__ = [
+    "CONSTRAINTS",
+    "LABEL_LOSSES",
+    "RESIDUAL_LOSSES",
+    "SEEDS",
+    "SGD_CONSTRAINTS",
+    "Descent",
+    "StochasticGradient",
+]
 
 SEEDS = np.iinfo(np.int32).max
 
+CONSTRAINTS: dict = {
+    "penalty": [StrOptions({"l2", "l1", "elasticnet"}), None],
+    "alpha": [Interval(numbers.Real, 0, None, closed="left")],
+    "l1_ratio": [Interval(numbers.Real, 0, 1, closed="both"), None],
+    "fit_intercept": ["boolean"],
+    "max_iter": [Interval(numbers.Integral, 1, None, closed="left")],
+    "tol": [Interval(numbers.Real, 0, None, closed="left"), None],
+    "shuffle": ["boolean"],
+    "verbose": ["verbose"],
+    "eta0": [Interval(numbers.Real, 0, None, closed="neither")],
+    "random_state": ["random_state"],
+    "early_stopping": ["boolean"],
+    "validation_fraction": [Interval(numbers.Real, 0, 1, closed="neither")],
+    "n_iter_no_change": [Interval(numbers.Integral, 1, None, closed="left")],
+    "warm_start": ["boolean"],
+}
+SGD_CONSTRAINTS: dict = CONSTRAINTS | {
+    "learning_rate": [StrOptions({"constant", "optimal", "invscaling", "adaptive", "pa1", "pa2"})],
+    "power_t": [Interval(numbers.Real, 0, None, closed="left")],
+    "epsilon": [Interval(numbers.Real, 0, None, closed="left")],
+    "average": [Interval(numbers.Integral, 0, None, closed="neither"), "boolean"],
+}
 
 LABEL_LOSSES = {
     "hinge": losses.HingeLoss,

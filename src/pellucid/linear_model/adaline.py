@@ -12,7 +12,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from pellucid.base import Estimator, validate_parameters
 from pellucid.callbacks import steps
-from pellucid.linear_model._sgd import Penalty, Rate, Rows, Walk, epoch
+from pellucid.linear_model._sgd import Penalty, Rows, Walk, epoch
+from pellucid.linear_model._sgd_order import Rate
 from pellucid.losses import SquaredLoss
 
 __all__ = ["AdalineGD", "AdalineSGD"]

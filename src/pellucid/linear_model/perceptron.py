@@ -5,7 +5,8 @@ from typing import ClassVar
 
 from sklearn.utils._param_validation import Interval
 
-from pellucid.linear_model.stochastic_gradient import CLASS_CONSTRAINTS, CONSTRAINTS, LabelDescent
+from pellucid.linear_model._descent import CONSTRAINTS
+from pellucid.linear_model._label_descent import CLASS_CONSTRAINTS, LabelDescent
 
 __all__ = ["Perceptron"]
 

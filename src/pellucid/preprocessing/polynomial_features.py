@@ -15,8 +15,8 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from pellucid._compile import kernel
 from pellucid.base import Estimator, validate_parameters
+from pellucid.preprocessing._monomials import expand_rows, expand_sparse_rows
 from pellucid.reduction import blocks, map_blocks
 
 __all__ = ["PolynomialFeatures"]
@@ -168,11 +168,11 @@ class PolynomialFeatures(TransformerMixin, Estimator):
 
         def expand(s):
             if direct:
-                _expand_rows(X[s], runs, kept, out[s])
+                expand_rows(X[s], runs, kept, out[s])
             else:
                 rows = X[s].astype(np.result_type(X, np.float32))
                 block = np.empty((len(rows), len(kept)), rows.dtype)
-                _expand_rows(rows, runs, kept, block)
+                expand_rows(rows, runs, kept, block)
                 out[s] = block
 
         map_blocks(expand, blocks(len(X), out.itemsize * (len(kept) + X.shape[1])))
@@ -194,7 +194,7 @@ class PolynomialFeatures(TransformerMixin, Estimator):
         indptr, indices = rows.indptr.astype(np.int64), rows.indices.astype(np.int64)
 
         def expand(s):
-            _expand_sparse_rows(
+            expand_sparse_rows(
                 indptr[s.start : s.stop + 1],
                 indices,
                 rows.data,
@@ -227,75 +227,3 @@ def _binomials(n, k):
     for j in range(1, k + 1):
         out = out * np.maximum(n - k + j, 0) // j
     return out
-
-
-@kernel
-def _expand_rows(X, runs, kept, out):
-    monomials = np.empty(kept[-1] + 1 if len(kept) else 1, X.dtype)
-    monomials[0] = 1
-    for n in range(X.shape[0]):
-        for r in range(len(runs)):
-            start, source, length, d = runs[r]
-            for j in range(min(length, len(monomials) - start)):
-                monomials[start + j] = X[n, d] * monomials[source + j]
-        for k in range(len(kept)):
-            out[n, k] = monomials[kept[k]]
-
-
-@kernel
-def _choose(n, k):
-    """n over k, of which no intermediate is larger than the result."""
-    out = np.int64(1)
-    for j in range(1, k + 1):
-        g, h = out, np.int64(j)
-        while h:
-            g, h = h, g % h
-        out = (out // g) * ((n - k + j) // (j // g))
-    return out if n >= k else np.int64(0)
-
-
-@kernel
-def _expand_sparse_rows(
-    indptr, indices, values, D, degrees, offsets, distinct, bias, starts, columns, data
-):
-    """Count through the non-decreasing (or, ``distinct``, increasing) k-tuples of entries.
-
-    The tuples after i_1 ... i_k in lexicographic order are those that first exceed it in place j,
-    for each j; so its column is the last one less Σ_j n_j over k - j + 1, where n_j is the number
-    of features after i_j, and k - j more if features may be repeated.
-    """
-    most = degrees[-1] if len(degrees) else 0
-    place = np.zeros(most, np.int64)
-    product = np.ones(most + 1, data.dtype)
-    behind = np.zeros(most + 1, np.int64)
-    for n in range(len(indptr) - 1):
-        first, size = indptr[n], indptr[n + 1] - indptr[n]
-        at = starts[n]
-        if bias:
-            columns[at], data[at] = 0, 1
-            at += 1
-        for t in range(len(degrees)):
-            k = degrees[t]
-            step = 1 if distinct else 0
-            last = offsets[t] + _choose(D if distinct else D + k - 1, k) - 1
-            if size < (k if distinct else 1):
-                continue
-            changed = 0
-            for j in range(k):
-                place[j] = j * step
-            while True:
-                for j in range(changed, k):
-                    i = indices[first + place[j]]
-                    after = D - 1 - i + (0 if distinct else k - 1 - j)
-                    product[j + 1] = product[j] * values[first + place[j]]
-                    behind[j + 1] = behind[j] + _choose(after, k - j)
-                columns[at], data[at] = last - behind[k], product[k]
-                at += 1
-                changed = k - 1
-                while changed >= 0 and place[changed] == size - 1 - (k - 1 - changed) * step:
-                    changed -= 1
-                if changed < 0:
-                    break
-                place[changed] += 1
-                for j in range(changed + 1, k):
-                    place[j] = place[j - 1] + step
