@@ -12,11 +12,11 @@ import scipy.sparse as sp
 from scipy.linalg import blas
 
 from pellucid.reduction import blocks, map_blocks, reduce_blocks
+from pellucid.reduction.rows import csr_rows
 
 __all__ = [
     "CentredProducts",
     "Moments",
-    "csr_rows",
     "dual_gram",
     "free_rows",
     "from_dual",
@@ -176,11 +176,3 @@ class CentredProducts:
         scaled = self.root * u
         pieces = [(part, scaled[b]) for part, b in zip(self.parts, self.blocks, strict=True)]
         return reduce_blocks(lambda p: p[0].T @ p[1], pieces) - self.mean * scaled.sum()
-
-
-def csr_rows(X, block):
-    """A slice of the rows of a CSR matrix, of whose numbers it makes no copy."""
-    start, stop = X.indptr[[block.start, block.stop]]
-    indptr = X.indptr[block.start : block.stop + 1] - start
-    parts = X.data[start:stop], X.indices[start:stop], indptr
-    return sp.csr_array(parts, shape=(len(indptr) - 1, X.shape[1]))

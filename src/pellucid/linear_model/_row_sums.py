@@ -12,8 +12,8 @@ from functools import cached_property
 import numpy as np
 import scipy.sparse as sp
 
-from pellucid.linear_model._centering import csr_rows
 from pellucid.reduction import blocks, reduce_blocks
+from pellucid.reduction.rows import csr_rows
 
 __all__ = ["Problem"]
 
