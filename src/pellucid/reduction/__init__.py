@@ -12,12 +12,13 @@ the fit to a file.
 from pellucid.reduction.rows import Rows
 from pellucid.reduction.sources import rows_of
 from pellucid.reduction.threads import add, blocks, iterate_blocks, map_blocks, reduce_blocks
-from pellucid.reduction.validation import validate_rows
+from pellucid.reduction.validation import classes_of, validate_rows
 
 __all__ = [
     "Rows",
     "add",
     "blocks",
+    "classes_of",
     "iterate_blocks",
     "map_blocks",
     "reduce_blocks",

@@ -3,17 +3,19 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     _check_sample_weight,
     check_array,
     check_X_y,
+    column_or_1d,
     validate_data,
 )
 
 from pellucid.reduction.rows import Rows
 from pellucid.reduction.sources import is_plain, rows_of
 
-__all__ = ["validate_rows"]
+__all__ = ["classes_of", "validate_rows"]
 
 
 def validate_rows(model, X, y="no_validation", sample_weight=None, *, reset=True, **accepts):
@@ -44,6 +46,26 @@ def validate_rows(model, X, y="no_validation", sample_weight=None, *, reset=True
     return rows.then(
         BlockCheck(type(model).__name__, model.n_features_in_, not unsupervised, accepts)
     )
+
+
+def classes_of(rows):
+    """The classes of the labels y of rows (x, y, ...), sorted: one pass, and a union of unions.
+
+    Where y is an array or file of its own, X is not read.
+    """
+    if rows.in_memory:
+        check_classification_targets(rows.arrays[1])
+        return np.unique(rows.arrays[1])
+    if rows.arrays:
+        return Rows(rows.arrays[1]).reduce(_classes, combine=np.union1d)
+    return rows.reduce(lambda x, y, *rest: _classes(y), combine=np.union1d)
+
+
+def _classes(y):
+    y = column_or_1d(y)
+    if y.dtype.kind == "f" and not (y == np.floor(y)).all():
+        raise ValueError("Unknown label type: continuous. Classes are numbers without fraction.")
+    return np.unique(y)
 
 
 @dataclass(frozen=True)
