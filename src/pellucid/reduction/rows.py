@@ -64,6 +64,16 @@ class Rows:
         """The first rows, a block as the model sees it: to learn types and widths from."""
         return self._ready(self._cut(slice(0, 1)))
 
+    def gather(self):
+        """The same rows in memory: for what needs all of them at once."""
+        if self.in_memory:
+            return self
+        return Rows(*map(_joined, zip(*self.map(lambda *block: block), strict=True)))
+
+    def longer_than(self, n_rows) -> bool:
+        """Whether there are more rows than that, without reading more than need be."""
+        return self.n_rows > n_rows
+
     @property
     def n_rows(self) -> int:
         return _given(self.arrays)[0].shape[0]
@@ -123,6 +133,12 @@ def csr_rows(X, block):
     rows.data, rows.indices = X.data[start:stop], X.indices[start:stop]  # SciPy's own way copies
     rows.indptr = X.indptr[block.start : block.stop + 1] - start
     return rows
+
+
+def _joined(parts):
+    if parts[0] is None:
+        return None
+    return sp.vstack(parts, "csr") if sp.issparse(parts[0]) else np.concatenate(parts)
 
 
 def _given(arrays):

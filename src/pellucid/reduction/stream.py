@@ -1,5 +1,7 @@
 """Rows that come as blocks from whatever can be walked again and again."""
 
+import itertools
+
 import numpy as np
 import scipy.sparse as sp
 
@@ -26,6 +28,10 @@ class Stream(Rows):
 
     def head(self):
         return self._ready(tuple(None if a is None else a[:1] for a in next(self._pieces())))
+
+    def longer_than(self, n_rows):
+        seen = itertools.accumulate(piece[0].shape[0] for piece in self._pieces())
+        return any(so_far > n_rows for so_far in seen)
 
     @property
     def n_rows(self):
