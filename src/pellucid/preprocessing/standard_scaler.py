@@ -90,7 +90,7 @@ class StandardScaler(Scaler):
         if not first:
             total = _merge(self._moments_so_far(), total)
         count, mean, scatter = total
-        if sample_weight is None and (first or np.asarray(self.n_samples_seen_).dtype.kind == "i"):
+        if rows.head()[1] is None and (first or np.asarray(self.n_samples_seen_).dtype.kind == "i"):
             count = count.astype(np.int64)
         self.n_samples_seen_ = count[0].item() if np.ptp(count) == 0 else count
         self.mean_ = mean if self.with_mean or self.with_std else None

@@ -71,9 +71,12 @@ class ParquetFile:
             ahead = READ_BYTES // (8 * len(self.names))
             self.read = slice(first, min(max(stop, first + ahead), self.shape[0]))
             frame = self.scan.slice(first, self.read.stop - first).collect()
-            self.kept = np.ascontiguousarray(
-                frame.to_numpy()[:, 0] if self.single else frame.to_numpy()
-            )
+            table = frame.to_numpy()[:, 0] if self.single else frame.to_numpy()
+            if table.dtype.hasobject:
+                if frame.null_count().row(0) != (0,):
+                    raise ValueError(f"column {self.names[0]!r} has missing values")
+                table = table.astype(str)
+            self.kept = np.ascontiguousarray(table)
         return self.kept[first - self.read.start : stop - self.read.start : step]
 
 

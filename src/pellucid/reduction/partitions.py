@@ -52,6 +52,9 @@ class Partitions(Rows):
             combine, self._each(Rows.reduce, statistics, *params, combine=combine)
         )
 
+    def companions(self):
+        return self.then(lambda X, *rest: rest)
+
     def head(self):
         import dask
 

@@ -37,13 +37,21 @@ class Rows:
         """``[function(*block, *params) for each block]``, in order."""
         return list(self.iterate(function, *params))
 
-    def iterate(self, function, *params):
-        """As ``map``, a result at a time; of rows on disk only a few blocks are in memory."""
-        return iterate_blocks(lambda block: function(*self._ready(block), *params), self._blocks())
+    def iterate(self, function, *params, beside=None):
+        """As ``map``, a result at a time; of rows on disk only a few blocks are in memory.
 
-    def reduce(self, statistics, *params, combine=add):
+        ``beside`` holds one thing for each block, and ``function`` takes it after the block.
+        """
+
+        def work(block, *own):
+            return function(*self._ready(block), *own, *params)
+
+        given = zip(self._blocks(), *([] if beside is None else [beside]))  # noqa: B905
+        return iterate_blocks(lambda parts: work(*parts), given)
+
+    def reduce(self, statistics, *params, combine=add, beside=None):
         """Combine ``statistics(*block, *params)`` over the blocks, from the first to the last."""
-        return functools.reduce(combine, self.iterate(statistics, *params))
+        return functools.reduce(combine, self.iterate(statistics, *params, beside=beside))
 
     def then(self, function):
         """These rows, passed through ``function(*block) -> block``: at once if they are in memory,
@@ -63,6 +71,10 @@ class Rows:
     def head(self):
         """The first rows, a block as the model sees it: to learn types and widths from."""
         return self._ready(self._cut(slice(0, 1)))
+
+    def companions(self):
+        """What goes with X, for a pass over that alone: X is not read where it is apart."""
+        return Rows(*self.arrays[1:])
 
     def gather(self):
         """The same rows in memory: for what needs all of them at once."""

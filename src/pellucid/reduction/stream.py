@@ -29,6 +29,9 @@ class Stream(Rows):
     def head(self):
         return self._ready(tuple(None if a is None else a[:1] for a in next(self._pieces())))
 
+    def companions(self):
+        return self.then(lambda X, *rest: rest)
+
     def longer_than(self, n_rows):
         seen = itertools.accumulate(piece[0].shape[0] for piece in self._pieces())
         return any(so_far > n_rows for so_far in seen)

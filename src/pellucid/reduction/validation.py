@@ -56,12 +56,10 @@ def classes_of(rows):
     if rows.in_memory:
         check_classification_targets(rows.arrays[1])
         return np.unique(rows.arrays[1])
-    if rows.arrays:
-        return Rows(rows.arrays[1]).reduce(_classes, combine=np.union1d)
-    return rows.reduce(lambda x, y, *rest: _classes(y), combine=np.union1d)
+    return rows.companions().reduce(_classes, combine=np.union1d)
 
 
-def _classes(y):
+def _classes(y, *rest):
     y = column_or_1d(y)
     if y.dtype.kind == "f" and not (y == np.floor(y)).all():
         raise ValueError("Unknown label type: continuous. Classes are numbers without fraction.")
