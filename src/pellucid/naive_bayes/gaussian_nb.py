@@ -9,7 +9,7 @@ from sklearn.utils._param_validation import Interval
 
 from pellucid._compile import kernel
 from pellucid.naive_bayes._base import NaiveBayes, row_blocks
-from pellucid.reduction import map_blocks, reduce_blocks
+from pellucid.reduction import map_blocks
 
 __all__ = ["GaussianNB"]
 
@@ -61,14 +61,12 @@ class GaussianNB(NaiveBayes):
         self.theta_, self.var_ = np.zeros((2, K, n_features))
         self.epsilon_ = 0.0
 
-    def _add(self, X, labels, weights):
-        K, dtype = len(self.classes_), X.dtype
+    def _add(self, rows):
+        K, dtype = len(self.classes_), rows.dtype
         count = self.class_count_.astype(np.float64)[:, None]  # (K, 1)
         seen = Moments(count, self.theta_.astype(np.float64), (self.var_ - self.epsilon_) * count)
-        total = seen + reduce_blocks(
-            lambda b: Moments(*_class_moments(X[b], labels[b], weights[b], K)),
-            row_blocks(X, 2 * seen.mean.nbytes),
-        )
+        rows = rows.in_blocks(block_bytes=max(1 << 21, 8 * seen.mean.nbytes))
+        total = seen + rows.reduce(lambda *block: Moments(*_class_moments(*block, K)))
         share = total.weight / total.weight.sum()
         prior = share[:, 0] if self.priors is None else checked_priors(self.priors, K)
         centre = np.sum(share * total.mean, axis=0)
