@@ -9,14 +9,14 @@ from sklearn.base import DensityMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from pellucid._math import log_sum_exp
 from pellucid.base import Estimator, validate_parameters
 from pellucid.callbacks import steps
 from pellucid.mixture._expectation import expect, responsibilities, weigh
-from pellucid.mixture._start import STARTS, without_gaps
-from pellucid.reduction import Rows
+from pellucid.mixture._start import STARTS, in_memory, without_gaps
+from pellucid.reduction import BLOCK_BYTES, Rows, validate_rows
 
 __all__ = ["BaseMixture"]
 
@@ -43,28 +43,30 @@ class BaseMixture(DensityMixin, Estimator):
 
     @validate_parameters
     def fit(self, X, y=None, sample_weight=None):
-        """Fit to the rows of X (N, D), weighted by ``sample_weight``; y is not looked at."""
-        X = self._validate(X, ensure_min_samples=2)
-        if len(X) < self.n_components:
+        """Fit to the rows of X (N, D), or of all ``rows_of`` takes; y is not looked at.
+
+        Where they do not lie in memory, EM starts from some of them, and runs over all.
+        """
+        rows = validate_rows(
+            self, X, sample_weight=sample_weight, **self._accepts(), ensure_min_samples=2
+        )
+        if not rows.longer_than(self.n_components - 1):
             raise ValueError(
                 f"Expected n_samples >= n_components but got n_components = {self.n_components}, "
-                f"n_samples = {len(X)}"
+                f"n_samples = {rows.n_rows}"
             )
-        if sample_weight is not None:
-            sample_weight = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
+        rows = self._in_blocks(rows)
         random_state = check_random_state(self.random_state)
-        rows = self._rows(X, sample_weight)
-        n_rows = len(X) if sample_weight is None else sample_weight.sum()
         again = self.warm_start and hasattr(self, "converged_")
         runs = []
         for _ in range(1 if again else self.n_init):
-            start = self._learned() if again else self._start(X, sample_weight, random_state)
-            runs.append(self._run(rows, n_rows, *start, self.lower_bound_ if again else -np.inf))
+            start = self._learned() if again else self._start(rows, random_state)
+            runs.append(self._run(rows, *start, self.lower_bound_ if again else -np.inf))
         weights, emission, bounds, converged = max(runs, key=lambda run: run[2][-1:])
         self.converged_, self.n_iter_ = converged, len(bounds)
         self.lower_bounds_ = bounds
         self.lower_bound_ = bounds[-1] if bounds else -np.inf
-        self._publish(weights, emission, X)
+        self._publish(weights, emission, rows.dtype)
         if not converged and self.max_iter > 0:
             warnings.warn(
                 "Best performing initialization did not converge. Try different init parameters, "
@@ -73,14 +75,14 @@ class BaseMixture(DensityMixin, Estimator):
             )
         return self
 
-    def _run(self, rows, n_rows, weights, emission, bound):
+    def _run(self, rows, weights, emission, bound):
         """EM from one start: (weights, emission, the bound at each step, whether it converged)."""
         bounds = []
         for _ in steps(self, self.max_iter, "iteration"):
             before = bound
             counts, total, value = rows.reduce(self._expect, emission, weights.log)
             weights, emission = weights.learn(counts), emission.m_step(total)
-            bound = float(self._bound(value, n_rows, weights, emission))
+            bound = float(self._bound(value, counts.sum(), weights, emission))
             bounds.append(bound)
             if abs(bound - before) < self.tol:
                 return weights, emission, bounds, True
@@ -92,13 +94,15 @@ class BaseMixture(DensityMixin, Estimator):
         """The mean of log p(x_n), of which each step is a lower bound."""
         return log_prob / n_rows
 
-    def _start(self, X, sample_weight, random_state):
+    def _start(self, rows, random_state):
         """The M-step at the responsibilities of ``init_params``."""
+        X, sample_weight = in_memory(rows)
         filled = without_gaps(X)
         first = STARTS[self.init_params](filled, self.n_components, random_state, sample_weight)
-        weights, emission = self._first(X)
-        rows = self._rows(filled if emission.starts_filled else X, sample_weight, first)
-        counts, total = rows.reduce(weigh, emission, self.n_components)
+        weights, emission = self._first(rows)
+        begun = Rows(filled if emission.starts_filled else X, sample_weight, first)
+        begun = begun.in_blocks(*self._block_size())
+        counts, total = begun.reduce(weigh, emission, self.n_components)
         return weights.learn(counts), emission.m_step(total)
 
     def fit_predict(self, X, y=None, sample_weight=None):
@@ -153,20 +157,23 @@ class BaseMixture(DensityMixin, Estimator):
 
     def _map(self, X, function):
         check_is_fitted(self)
-        rows = self._rows(self._validate(X, reset=False))
+        rows = self._in_blocks(Rows(self._validate(X)))
         return np.concatenate(rows.map(function, *self._learned()))
 
-    def _rows(self, X, *arrays):
-        return Rows(X, *arrays, row_bytes=8 * (X.shape[1] + 4 * self.n_components))
+    def _validate(self, X):
+        return validate_data(self, X, reset=False, **self._accepts())
 
-    def _validate(self, X, **options):
-        return validate_data(
-            self,
-            X,
-            dtype=[np.float64, np.float32],
-            ensure_all_finite="allow-nan" if self._takes_missing else True,
-            **options,
-        )
+    def _accepts(self):
+        gaps = "allow-nan" if self._takes_missing else True
+        return {"dtype": [np.float64, np.float32], "ensure_all_finite": gaps}
+
+    def _in_blocks(self, rows):
+        return rows.in_blocks(*self._block_size())
+
+    def _block_size(self):
+        """Bytes a row, and a block: it outweighs the densities that are learned from it."""
+        K, D = self.n_components, self.n_features_in_
+        return 8 * (D + 4 * K), max(BLOCK_BYTES, 64 * K * D)
 
     def _check_shapes(self, weights, table):
         """Of a file: the names of an array (K,) and of one (K, D)."""

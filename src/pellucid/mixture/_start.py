@@ -5,7 +5,9 @@ import numpy as np
 from pellucid.cluster import KMeans
 from pellucid.cluster._seeding import plus_plus
 
-__all__ = ["STARTS", "without_gaps"]
+__all__ = ["STARTS", "in_memory", "without_gaps"]
+
+SAMPLE_BYTES = 1 << 26
 
 
 def _by_kmeans(X, K, random_state, sample_weight):
@@ -44,6 +46,14 @@ STARTS = {
     "random": _at_random,
     "random_from_data": _from_data,
 }
+
+
+def in_memory(rows):
+    """X and its weights; of rows that lie elsewhere every so many-th, about SAMPLE_BYTES."""
+    if rows.in_memory:
+        return rows.arrays
+    every = -(-rows.n_rows * rows.n_features * 8 // SAMPLE_BYTES)
+    return rows.thinned(every).gather().arrays
 
 
 def without_gaps(X):

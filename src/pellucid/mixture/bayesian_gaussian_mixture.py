@@ -142,8 +142,8 @@ class BayesianGaussianMixture(BaseMixture):
         self.verbose = verbose
         self.verbose_interval = verbose_interval
 
-    def _first(self, X):
-        self._set_priors(X)
+    def _first(self, rows):
+        self._set_priors(rows)
         normal = Gaussian(self.covariance_type, self.reg_covar)
         return self._weights(), NormalWishart(self._prior(), normal)
 
@@ -151,39 +151,39 @@ class BayesianGaussianMixture(BaseMixture):
         """The bound of log p(X) at the posteriors that are best for these responsibilities."""
         return entropy + weights.log_normaliser + emission.log_normaliser
 
-    def _set_priors(self, X):
-        K, D = self.n_components, X.shape[1]
-        gamma, beta, nu = (
-            self.weight_concentration_prior,
-            self.mean_precision_prior,
-            self.degrees_of_freedom_prior,
-        )
+    def _set_priors(self, rows):
+        K, D = self.n_components, self.n_features_in_
+        alpha, beta = self.weight_concentration_prior, self.mean_precision_prior
+        nu = self.degrees_of_freedom_prior
         if nu is not None and nu <= D - 1:
             raise ValueError(
                 f"The parameter 'degrees_of_freedom_prior' should be greater than {D - 1}, but got "
                 f"{nu:.3f}."
             )
-        self.weight_concentration_prior_ = 1 / K if gamma is None else gamma
+        self.weight_concentration_prior_ = 1 / K if alpha is None else alpha
         self.mean_precision_prior_ = 1.0 if beta is None else beta
         self.degrees_of_freedom_prior_ = D if nu is None else nu
+        N, mean, covariance = self._moments(rows)
         if self.mean_prior is None:
-            self.mean_prior_ = X.mean(axis=0)
+            self.mean_prior_ = mean
         else:
-            self.mean_prior_ = check_array(self.mean_prior, dtype=X.dtype, ensure_2d=False)
+            self.mean_prior_ = check_array(self.mean_prior, dtype=mean.dtype, ensure_2d=False)
             check_shape(self.mean_prior_, (D,), "means")
-        self.covariance_prior_ = self._covariance_prior(X)
-
-    def _covariance_prior(self, X):
-        kind, D = self.covariance_type, X.shape[1]
         if self.covariance_prior is None:
-            spread = np.atleast_2d(np.cov(X.T))
-            return {"diag": np.diag(spread), "spherical": np.diag(spread).mean()}.get(kind, spread)
-        prior = np.asarray(self.covariance_prior, dtype=X.dtype)
-        shape = {"diag": (D,), "spherical": ()}.get(kind, (D, D))
-        name = f"{kind} covariance_prior"
-        check_shape(prior, shape, name)
-        check_positive_definite(prior, name)
-        return prior
+            self.covariance_prior_ = covariance * (N / max(N - 1, 1))
+        else:
+            self.covariance_prior_ = np.asarray(self.covariance_prior, dtype=mean.dtype)
+            name = f"{self.covariance_type} covariance_prior"
+            check_shape(self.covariance_prior_, covariance.shape, name)
+            check_positive_definite(self.covariance_prior_, name)
+
+    def _moments(self, rows):
+        """Σ_n s_n, the mean and the covariance, of its type, of all the rows."""
+        one = Gaussian(self.covariance_type, 0.0)
+        total = rows.reduce(_of_all, one)
+        covariance = one.form.covariance(total.scatter, total.weight, 0.0)
+        tied = self.covariance_type == "tied"
+        return total.weight[0], total.mean[0], covariance if tied else covariance[0]
 
     def _weights(self, concentration=None):
         sticks = self.weight_concentration_prior_type == "dirichlet_process"
@@ -199,7 +199,7 @@ class BayesianGaussianMixture(BaseMixture):
             else self.covariance_prior_,
         )
 
-    def _publish(self, weights, emission, X):
+    def _publish(self, weights, emission, dtype):
         normal, nu = emission.normal, emission.degrees_of_freedom
         self.weight_concentration_ = weights.concentration
         self.weights_ = weights.mean
@@ -228,3 +228,8 @@ class BayesianGaussianMixture(BaseMixture):
             if np.shape(weights.mean) != self.weights_.shape:
                 raise ValueError(f"{self.n_components} components have concentrations {weights}")
             emission.normal._check_state()
+
+
+def _of_all(X, sample_weight, emission):
+    weight = np.ones(len(X)) if sample_weight is None else sample_weight
+    return emission.statistics(X, weight[:, None])

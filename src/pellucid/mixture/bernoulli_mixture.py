@@ -1,5 +1,6 @@
 """A mixture of coins: rows of zeros and ones in groups."""
 
+from functools import partial
 from numbers import Real
 from typing import ClassVar
 
@@ -86,18 +87,15 @@ class BernoulliMixture(BaseMixture):
         self.warm_start = warm_start
         self.verbose = verbose
 
-    def _validate(self, X, **options):
-        X = super()._validate(X, **options)
-        if self.binarize is not None:
-            X = np.where(np.isnan(X), X, np.greater(X, self.binarize))
-        return X
+    def _in_blocks(self, rows):
+        return super()._in_blocks(rows.then(partial(_cut, self.binarize)))
 
-    def _first(self, X):
+    def _first(self, rows):
         return Shares(), Bernoulli()
 
-    def _publish(self, weights, emission, X):
-        self.weights_ = weights.mean.astype(X.dtype)
-        self.probabilities_ = emission.probability.astype(X.dtype)
+    def _publish(self, weights, emission, dtype):
+        self.weights_ = weights.mean.astype(dtype)
+        self.probabilities_ = emission.probability.astype(dtype)
 
     def _learned(self):
         weights = self.weights_.astype(np.float64)
@@ -106,3 +104,8 @@ class BernoulliMixture(BaseMixture):
     def _check_state(self):
         if hasattr(self, "weights_"):
             self._check_shapes("weights_", "probabilities_")
+
+
+def _cut(binarize, X, *rest):
+    """Ones where X is above ``binarize``, zeros where it is not; gaps stay."""
+    return X if binarize is None else np.where(np.isnan(X), X, np.greater(X, binarize)), *rest

@@ -114,11 +114,11 @@ class GaussianMixture(BaseMixture):
         self.verbose = verbose
         self.verbose_interval = verbose_interval
 
-    def _first(self, X):
+    def _first(self, rows):
         return Shares(), Gaussian(self.covariance_type, self.reg_covar)
 
-    def _start(self, X, sample_weight, random_state):
-        K, D = self.n_components, X.shape[1]
+    def _start(self, rows, random_state):
+        K, D = self.n_components, self.n_features_in_
         given = {}
         if self.means_init is not None:
             given["mean"] = given_means(self.means_init, K, D)
@@ -127,17 +127,17 @@ class GaussianMixture(BaseMixture):
             given.update(covariance=covariance, precision_root=None)
         pi = None if self.weights_init is None else given_weights(self.weights_init, K)
         if pi is not None and len(given) == 3:  # nothing is left to start
-            weights, emission = self._first(X)
+            weights, emission = self._first(rows)
         else:
-            weights, emission = super()._start(X, sample_weight, random_state)
+            weights, emission = super()._start(rows, random_state)
         return weights if pi is None else Shares(pi), replace(emission, **given)
 
-    def _publish(self, weights, emission, X):
-        self.weights_ = weights.mean.astype(X.dtype)
-        self.means_ = emission.mean.astype(X.dtype)
-        self.covariances_ = emission.covariance.astype(X.dtype)
-        self.precisions_cholesky_ = emission.precision_root.astype(X.dtype)
-        self.precisions_ = emission.precision.astype(X.dtype)
+    def _publish(self, weights, emission, dtype):
+        self.weights_ = weights.mean.astype(dtype)
+        self.means_ = emission.mean.astype(dtype)
+        self.covariances_ = emission.covariance.astype(dtype)
+        self.precisions_cholesky_ = emission.precision_root.astype(dtype)
+        self.precisions_ = emission.precision.astype(dtype)
 
     def _learned(self):
         emission = Gaussian(

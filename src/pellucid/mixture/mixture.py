@@ -93,10 +93,10 @@ class Mixture(BaseMixture):
     def _family(self):
         return Gaussian() if self.emission is None else self.emission
 
-    def _first(self, X):
+    def _first(self, rows):
         return Shares(), self._family()
 
-    def _publish(self, weights, emission, X):
+    def _publish(self, weights, emission, dtype):
         self.weights_, self.emission_ = weights.mean, emission
 
     def _learned(self):
