@@ -12,9 +12,10 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 
 from pellucid.base import Estimator
 from pellucid.cluster._partition import Partition
+from pellucid.cluster._points import points_of
 from pellucid.cluster._seeding import plus_plus
 
-__all__ = ["KMeansModel", "check_table"]
+__all__ = ["KMeansModel"]
 
 FLOATS = [np.float64, np.float32]
 
@@ -34,6 +35,7 @@ class KMeansModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixi
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
 
@@ -43,61 +45,73 @@ class KMeansModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixi
 
     def predict(self, X):
         """The index of the centre nearest to each row of X (N,)."""
-        return self._parts(X).labels
+        return self._parts(X)[0].labels
 
     def score(self, X, y=None, sample_weight=None):
         """-Σ_n s_n min_k ‖x_n - c_k‖², the more the better."""
-        parts = self._parts(X, sample_weight)
-        return -parts.inertia(self.cluster_centers_ - parts.origin)
+        parts, centres = self._parts(X, sample_weight)
+        return -parts.inertia(centres)
 
     def transform(self, X):
         """The distance of each row to each centre (N, K)."""
-        check_is_fitted(self)
-        X = self._checked(X)
-        return np.sqrt(
-            np.stack([np.sum((X - c) ** 2, axis=1) for c in self.cluster_centers_], axis=1)
-        )
+        points, centres = self._points(X)
+        out = np.empty((len(points), len(centres)), centres.dtype)
+        columns = np.ascontiguousarray(centres.T)
+
+        def write(*block):
+            points.kernels.distances(*block[:-1], centres, columns, block[-1])
+
+        points.each(write, centres.size, out)
+        return out
 
     def _parts(self, X, sample_weight=None):
+        points, centres = self._points(X)
+        weight = _check_sample_weight(sample_weight, points.X, dtype=points.X.dtype)
+        parts = Partition(points, weight, len(centres))
+        parts.label(centres)
+        return parts, centres
+
+    def _points(self, X):
+        """The rows of X about the middle of the centres, and the centres."""
         check_is_fitted(self)
-        X = self._checked(X)
-        weight = _check_sample_weight(sample_weight, X, dtype=X.dtype)
-        centres = self.cluster_centers_
-        origin = centres.mean(axis=0)
-        parts = Partition(X, weight, origin, len(centres))
-        parts.assign(centres - origin, np.zeros(len(centres)))
-        return parts
+        X = validate_data(self, X, accept_sparse="csr", reset=False, dtype=FLOATS, order="C")
+        centres = self.cluster_centers_.astype(X.dtype, copy=False)
+        points = points_of(X, centres.mean(axis=0))
+        return points, centres - points.origin
 
-    def _checked(self, X):
-        return validate_data(
-            self, X, accept_sparse="csr", reset=False, dtype=FLOATS, order="C",
-            accept_large_sparse=False,
-        )  # fmt: skip
-
-    def _start(self, X, weight, origin, init, random_state):
-        """Centres (K, D) about the origin."""
-        K, N = self.n_clusters, len(X)
-        if isinstance(init, str) and init == "k-means++":
-            return plus_plus(X, weight, origin, K, random_state)[0]
-        if isinstance(init, str):
-            rows = random_state.choice(N, size=K, replace=False, p=weight / weight.sum())
-            return X[rows] - origin
-        if callable(init):
-            init = check_array(
-                init(X, K, random_state=random_state), dtype=X.dtype, order="C", copy=True
-            )
+    def _validated(self, X, sample_weight, reset=True):
+        """X, the weights (N,), and where to start, if that is centres."""
+        X = validate_data(self, X, accept_sparse="csr", reset=reset, dtype=FLOATS, order="C")
+        if reset and X.shape[0] < self.n_clusters:
+            raise ValueError(f"n_samples={X.shape[0]} should be >= n_clusters={self.n_clusters}.")
+        init = self.init
+        if not isinstance(init, str) and not callable(init):
+            init = check_array(init, dtype=X.dtype, copy=True, order="C")
             self._check_centres(X, init)
-        return init - origin
+        return X, _check_sample_weight(sample_weight, X, dtype=X.dtype), init
+
+    def _start(self, points, weight, init, random_state):
+        """Centres (K, D) to start from, about the points' origin."""
+        K, X = self.n_clusters, points.X
+        if callable(init):
+            init = init(X, K, random_state=random_state)
+            init = check_array(init, dtype=X.dtype, order="C", copy=True)
+            self._check_centres(X, init)
+        elif isinstance(init, str) and init == "k-means++":
+            return plus_plus(points, weight, K, random_state)[0]
+        elif isinstance(init, str):
+            share = weight / weight.sum()
+            return points.take(random_state.choice(len(points), size=K, replace=False, p=share))
+        return init - points.origin
 
     def _check_centres(self, X, centres):
-        if centres.shape[0] != self.n_clusters:
-            raise ValueError(
-                f"The shape of the initial centers {centres.shape} does not match the number of clusters {self.n_clusters}."
-            )
-        if centres.shape[1] != X.shape[1]:
-            raise ValueError(
-                f"The shape of the initial centers {centres.shape} does not match the number of features of the data {X.shape[1]}."
-            )
+        wanted = self.n_clusters, X.shape[1]
+        for axis, what in enumerate(("clusters", "features of the data")):
+            if centres.shape[axis] != wanted[axis]:
+                raise ValueError(
+                    f"The shape of the initial centers {centres.shape} does not match the number "
+                    f"of {what} {wanted[axis]}."
+                )
 
     def _runs(self, default):
         """How many starts: one where each would be the same."""

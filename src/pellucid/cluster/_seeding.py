@@ -1,92 +1,121 @@
 """k-means++: centres to start from, each drawn far from those before it."""
 
+import numbers
+
 import numpy as np
-from sklearn.utils import check_random_state
+from sklearn.utils import check_array, check_random_state
+from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils.validation import _check_sample_weight
 
-from pellucid._compile import kernel
-from pellucid.cluster._partition import row_bytes, square
-from pellucid.reduction import Rows
+from pellucid.cluster._points import points_of
 
-__all__ = ["plus_plus"]
-
-PRODUCTS = 1 << 19
+__all__ = ["kmeans_plusplus", "plus_plus"]
 
 
-def plus_plus(X, weight, origin, n_clusters, random_state, n_local_trials=None):
-    """K rows of X as seeds, and their indices.
+@validate_params(
+    {
+        "X": ["array-like", "sparse matrix"],
+        "n_clusters": [Interval(numbers.Integral, 1, None, closed="left")],
+        "sample_weight": ["array-like", None],
+        "x_squared_norms": ["array-like", None],
+        "random_state": ["random_state"],
+        "n_local_trials": [Interval(numbers.Integral, 1, None, closed="left"), None],
+    },
+    prefer_skip_nested_validation=True,
+)
+def kmeans_plusplus(
+    X,
+    n_clusters,
+    *,
+    sample_weight=None,
+    x_squared_norms=None,
+    random_state=None,
+    n_local_trials=None,
+):
+    """K rows of X that are far from each other, and their indices.
 
         P(next = n) ∝ s_n min_j ‖x_n - c_j‖²
 
-    Of L = 2 + ⌊log K⌋ rows drawn so, that is kept which lowers the sum of the minima the most
-    (Arthur & Vassilvitskii 2007).  Where a seed is farther from a row's own than twice the row is,
-    the triangle inequality says that the row stays as it is, unread.
+    Of L rows drawn so, that is kept which lowers Σ_n s_n min_j ‖x_n - c_j‖² the most.
+
+    Parameters
+    ----------
+    X : array-like or CSR matrix of shape (N, D)
+    n_clusters : int
+        K.
+    sample_weight : array-like of shape (N,), default=None
+        s; one each, if it is not given.
+    x_squared_norms : array-like of shape (N,), default=None
+        Any gives the same answer: squares are found as they are needed.
+    random_state : int, RandomState or None, default=None
+        What draws the rows.
+    n_local_trials : int, default=None
+        L; 2 + ⌊log K⌋ if it is not given.
+
+    Returns
+    -------
+    centers : ndarray of shape (K, D)
+    indices : ndarray of shape (K,)
+
+    References
+    ----------
+    Arthur, D. & Vassilvitskii, S. (2007). k-means++: The Advantages of Careful Seeding. SODA.
     """
-    N, D = X.shape
+    X = check_array(X, accept_sparse="csr", dtype=[np.float64, np.float32], order="C")
+    if X.shape[0] < n_clusters:
+        raise ValueError(f"n_samples={X.shape[0]} should be >= n_clusters={n_clusters}.")
+    if x_squared_norms is not None and len(x_squared_norms) != X.shape[0]:
+        raise ValueError(
+            f"The length of x_squared_norms {len(x_squared_norms)} should be equal to the length "
+            f"of n_samples {X.shape[0]}."
+        )
+    weight = _check_sample_weight(sample_weight, X, dtype=X.dtype)
+    random_state = check_random_state(random_state)
+    _, chosen = plus_plus(points_of(X), weight, n_clusters, random_state, n_local_trials)
+    return points_of(X[chosen], np.zeros(X.shape[1], X.dtype)).all(), chosen
+
+
+def plus_plus(points, weight, n_clusters, random_state, n_local_trials=None):
+    """The rows (K, D) and indices of ``kmeans_plusplus``.
+
+    Of each row is kept m_n = min_j ‖x_n - c_j‖², and by which seed.  A row whose own seed is more
+    than twice as far from a candidate as from the row is nearer to its own, and is not read (Elkan
+    2003).
+    """
+    N, D = points.X.shape
     trials = n_local_trials or 2 + int(np.log(n_clusters))
     minima, owner = np.full(N, np.inf), np.zeros(N, np.int32)
-    rows = Rows(X, weight, minima, owner, row_bytes=row_bytes(N, PRODUCTS // max(1, D)))
     chosen = np.empty(n_clusters, np.int64)
+    seeds = np.empty((n_clusters, D), points.X.dtype)
     chosen[0] = random_state.choice(N, p=weight / weight.sum())
-    gaps = np.zeros(1)
-    for k in range(1, n_clusters + 1):
-        totals = np.array(rows.map(_settle, origin, X[chosen[k - 1]] - origin, gaps, k - 1))
-        if k == n_clusters:
-            break
-        sums = np.cumsum(totals)
-        drawn = random_state.uniform(size=trials) * sums[-1]
-        candidates = np.array([_find(rows.slices, weight, minima, sums, r) for r in drawn])
-        seeds = X[chosen[:k]]
-        gaps = _squares(X[candidates], seeds)  # (L, k)
-        gains = rows.reduce(_gains, origin, X[candidates] - origin, gaps)
-        best = np.argmax(gains)
-        chosen[k] = candidates[best]
-        gaps = gaps[best]
-    return X[chosen] - origin, chosen
+    seeds[:1], gaps = points.take(chosen[:1]), np.zeros((1, 1))
+    for k in range(1, n_clusters):
+        cumulative = _claim(points, weight, minima, owner, seeds[k - 1], gaps[0], k - 1)
+        drawn = random_state.uniform(size=trials) * cumulative[-1]
+        candidates = np.minimum(np.searchsorted(cumulative, drawn), N - 1)
+        offered = points.take(candidates)
+        gaps = np.sum((offered[:, None] - seeds[:k]) ** 2, axis=2, dtype=np.float64)  # (L, k)
+        best = np.argmax(_gains(points, weight, minima, owner, offered, gaps.min(axis=0)))
+        chosen[k], seeds[k], gaps = candidates[best], offered[best], gaps[best : best + 1]
+    return seeds, chosen
 
 
-def _find(slices, weight, minima, sums, r):
-    """The first n with Σ_{i≤n} s_i m_i ≥ r, by the sums of the blocks."""
-    b = min(np.searchsorted(sums, r), len(sums) - 1)
-    within = np.cumsum(weight[slices[b]] * minima[slices[b]])
-    before = sums[b - 1] if b else 0
-    n = np.searchsorted(within, r - before)
-    return slices[b].start + min(n, len(within) - 1)
+def _claim(points, weight, minima, owner, seed, gaps, k):
+    """Let the seed k take the rows it is the nearest to; the cumulative sum of s_n m_n."""
+
+    def claim(*block):
+        return points.kernels.claim(*block, seed, gaps, k)
+
+    points.each(claim, 4 * len(seed), weight, minima, owner)
+    return np.cumsum(weight * minima)
 
 
-def _squares(A, B):
-    return np.stack([np.sum((B - a) ** 2, axis=1, dtype=np.float64) for a in A])
+def _gains(points, weight, minima, owner, candidates, gaps):
+    """How much each candidate would lower Σ_n s_n m_n (L,)."""
 
+    def gain(*block):
+        out = np.zeros(len(candidates))
+        points.kernels.gain(*block, candidates, gaps, out)
+        return out
 
-def _settle(X, weight, minima, owner, origin, seed, gaps, k):
-    return settle(X, weight, minima, owner, origin, seed, gaps, k)
-
-
-def _gains(X, weight, minima, owner, origin, candidates, gaps):
-    out = np.zeros(len(candidates))
-    gain(X, weight, minima, owner, origin, candidates, gaps, out)
-    return out
-
-
-@kernel(borrows=True)
-def settle(X, weight, minima, owner, origin, seed, gaps, k):
-    """Let the seed k take the rows that it is nearest to; Σ_n s_n m_n."""
-    total = 0.0
-    for i in range(len(X)):
-        if 4 * minima[i] > gaps[owner[i]]:
-            new = square(X[i], origin, seed)
-            if new < minima[i]:
-                minima[i], owner[i] = new, k
-        total += weight[i] * minima[i]
-    return total
-
-
-@kernel(borrows=True)
-def gain(X, weight, minima, owner, origin, candidates, gaps, out):
-    """Add how much each candidate would lower Σ_n s_n m_n."""
-    for i in range(len(X)):
-        own, four = owner[i], 4 * minima[i]
-        for j in range(len(candidates)):
-            if four > gaps[j, own]:
-                less = minima[i] - square(X[i], origin, candidates[j])
-                if less > 0:
-                    out[j] += weight[i] * less
+    return sum(points.each(gain, candidates.size, weight, minima, owner))

@@ -5,20 +5,72 @@ from typing import ClassVar
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_array, check_random_state
+from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import StrOptions
-from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from pellucid.base import validate_parameters
 from pellucid.callbacks import steps
-from pellucid.cluster._base import FLOATS, KMeansModel
+from pellucid.cluster._base import KMeansModel
 from pellucid.cluster._partition import Partition
+from pellucid.cluster._points import points_of
 
-__all__ = ["KMeans"]
+__all__ = ["KMeans", "k_means"]
 
 
 class KMeans(KMeansModel):
-    """K centres that are the means of the rows nearest to them."""
+    """K centres that are the means of the rows nearest to them.
+
+        min_{c, z} Σ_n s_n ‖x_n - c_{z_n}‖²
+
+    for sample weights s, by turns (Lloyd 1982): each row goes to the nearest centre, z_n =
+    argmin_k ‖x_n - c_k‖², and each centre to the mean of its rows.  Neither step raises the sum,
+    the inertia, so that it ends where nothing moves: at a minimum near the start, not the least of
+    all, which is why several starts may help.  A centre that no row is nearest to goes on from a
+    row that is far from its own.
+
+    Bounds on the distances (Hamerly 2010) tell of most rows that they stay, where K·D is large
+    enough for this to pay; the answer is the same.  It is equal bit for bit on any number of cores.
+
+    Parameters
+    ----------
+    n_clusters : int, default=8
+        K.
+    init : {'k-means++', 'random'}, callable or array-like of shape (K, D), default='k-means++'
+        Where to start: rows drawn far from each other (``kmeans_plusplus``), or just drawn; a
+        function of (X, K, random_state); or the centres themselves.
+    n_init : 'auto' or int, default='auto'
+        Starts, of which the one that ends lowest is taken; 'auto' is 1 for 'k-means++' and
+        centres, else 10.
+    max_iter : int, default=300
+        Most iterations.
+    tol : float, default=1e-4
+        Stop when Σ_k ‖Δc_k‖² is at most ``tol`` times the mean variance of the columns.
+    verbose : int, default=0
+        Whether a progress bar is drawn.
+    random_state : int, RandomState or None, default=None
+        What draws the starts.
+    copy_x : bool, default=True
+        Either gives the same answer: X is never overwritten.
+    algorithm : {'lloyd', 'elkan'}, default='lloyd'
+        Either gives the same answer, by the same steps.
+
+    Attributes
+    ----------
+    cluster_centers_ : ndarray of shape (K, D)
+    labels_ : ndarray of shape (N,)
+        The part of each row: the index of the nearest centre.
+    inertia_ : float
+        Σ_n s_n ‖x_n - c_{z_n}‖².
+    n_iter_ : int
+    n_features_in_ : int
+    feature_names_in_ : ndarray of shape (D,)
+
+    References
+    ----------
+    Lloyd, S. P. (1982). Least Squares Quantization in PCM. IEEE Transactions on Information
+    Theory 28, 129-137.
+    Hamerly, G. (2010). Making k-means Even Faster. SIAM International Conference on Data Mining.
+    """
 
     _parameter_constraints: ClassVar[dict] = {
         **KMeansModel._parameter_constraints,
@@ -52,28 +104,23 @@ class KMeans(KMeansModel):
     @validate_parameters
     def fit(self, X, y=None, sample_weight=None):
         """Fit to the rows of X (N, D), weighted by ``sample_weight``."""
-        X = validate_data(
-            self, X, accept_sparse="csr", dtype=FLOATS, order="C", accept_large_sparse=False
-        )
-        N, D = X.shape
-        if N < self.n_clusters:
-            raise ValueError(f"n_samples={N} should be >= n_clusters={self.n_clusters}.")
-        weight = _check_sample_weight(sample_weight, X, dtype=X.dtype)
-        random_state = check_random_state(self.random_state)
-        init = self.init
-        if not isinstance(init, str) and not callable(init):
-            init = check_array(init, dtype=X.dtype, copy=True, order="C")
-            self._check_centres(X, init)
-        origin = X.mean(axis=0)
-        tol = np.mean(np.var(X, axis=0)) * self.tol
+        X, weight, init = self._validated(X, sample_weight)
+        if self.algorithm == "elkan" and self.n_clusters == 1:
+            warnings.warn(
+                "algorithm='elkan' doesn't make sense for a single cluster. Using 'lloyd' instead.",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+        points, random_state = points_of(X), check_random_state(self.random_state)
+        tol = self.tol * points.variance() if self.tol else 0
         best = None
         for _ in range(self._runs(10)):
-            start = self._start(X, weight, origin, init, random_state)
-            run = self._lloyd(X, weight, origin, start, tol)
+            start = self._start(points, weight, init, random_state)
+            run = self._lloyd(points, weight, start, tol)
             if best is None or (run[1] < best[1] and not _same(run[0], best[0], self.n_clusters)):
                 best = run
         self.labels_, self.inertia_, centres, self.n_iter_ = best
-        self.cluster_centers_ = centres + origin
+        self.cluster_centers_ = centres + points.origin
         self._n_features_out = self.n_clusters
         distinct = len(np.unique(self.labels_))
         if distinct < self.n_clusters:
@@ -85,22 +132,51 @@ class KMeans(KMeansModel):
             )
         return self
 
-    def _lloyd(self, X, weight, origin, centres, tol):
+    def _lloyd(self, points, weight, centres, tol):
         """Labels, inertia, centres and iterations from a start to where nothing moves."""
-        parts = Partition(X, weight, origin, len(centres))
+        parts = Partition(points, weight, len(centres))
         moved = np.zeros(len(centres))
-        for i in steps(self, self.max_iter, "iteration"):
+        for done in steps(self, self.max_iter):
             left = parts.assign(centres, moved)
             means = parts.means(centres)
-            moved = np.sqrt(np.sum((means - centres) ** 2, axis=1, dtype=np.float64))
-            centres = means
-            if left == 0:
-                break
-            if np.sum(moved**2) <= tol:
+            squares = np.sum((means - centres) ** 2, axis=1, dtype=np.float64)
+            centres, moved, n_iter = means, np.sqrt(squares), done + 1
+            if left == 0 or squares.sum() <= tol:
                 break
         if left:
-            parts.assign(centres, moved)
-        return parts.labels, parts.inertia(centres), centres, i + 1
+            parts.assign(centres, moved)  # the labels are those of the last centres
+        return parts.labels, parts.inertia(centres), centres, n_iter
+
+
+def k_means(
+    X,
+    n_clusters,
+    *,
+    sample_weight=None,
+    init="k-means++",
+    n_init="auto",
+    max_iter=300,
+    verbose=False,
+    tol=1e-4,
+    random_state=None,
+    copy_x=True,
+    algorithm="lloyd",
+    return_n_iter=False,
+):
+    """Centres (K, D), labels (N,) and inertia of ``KMeans``, and ``n_iter_`` if it is asked for."""
+    model = KMeans(
+        n_clusters,
+        init=init,
+        n_init=n_init,
+        max_iter=max_iter,
+        tol=tol,
+        verbose=verbose,
+        random_state=random_state,
+        copy_x=copy_x,
+        algorithm=algorithm,
+    ).fit(X, sample_weight=sample_weight)
+    found = model.cluster_centers_, model.labels_, model.inertia_
+    return (*found, model.n_iter_) if return_n_iter else found
 
 
 def _same(a, b, n_parts):

@@ -1,0 +1,249 @@
+"""The kernels of k-means for a table of numbers: its rows X (N, D), less the ``origin`` (D,).
+
+The nearest of K centres is found for a tile of rows at a time.  A tile holds its rows as columns
+(D, TILE), so that one instruction serves eight or sixteen of them, and the smallest distance is
+found without looking across.  Four centres and four coordinates are taken at once: each number
+that is read then serves four products.
+"""
+
+import numpy as np
+
+from pellucid._compile import kernel
+from pellucid.cluster._bounds import bounds_of, spare_of, stays, tightened
+
+__all__ = ["claim", "distances", "gain", "own_squares", "prepared", "reassign"]
+
+TILE = 112  # rows; times 4 or 8 bytes it is no power of two, which the cache would not like
+AT_ONCE = 4  # centres
+
+
+def prepared(centres):
+    """-2c (K', D) and ‖c‖² (K',), with centres at infinity so that K' is a multiple of four."""
+    K, D = centres.shape
+    more = -K % AT_ONCE
+    squares = np.einsum("kd,kd->k", centres, centres)
+    return (
+        np.concatenate([-2 * centres, np.zeros((more, D), centres.dtype)]),
+        np.concatenate([squares, np.full(more, np.inf, centres.dtype)]),
+    )
+
+
+@kernel(fastmath={"contract"})
+def reassign(X, origin, weight, labels, upper, lower, centres, twice, squares, steps, change):
+    """Give each row to the nearest centre, and add what that changes of the sums; how many left."""
+    N, D = X.shape
+    bounded, top = len(upper) > 0, squares[: len(centres)].max()
+    tile, products = np.empty(D * TILE, X.dtype), np.empty(AT_ONCE * TILE, X.dtype)
+    best, second, norms = np.empty(TILE, X.dtype), np.empty(TILE, X.dtype), np.empty(TILE, X.dtype)
+    who, name = np.zeros(TILE, np.int64), np.empty(TILE, np.int32)
+    held, left = 0, 0
+    for i in range(N):
+        own = labels[i]
+        if (
+            bounded
+            and own >= 0
+            and (
+                stays(upper, lower, i, own, steps)
+                or tightened(upper, lower, i, own, steps, square(X[i], origin, centres[own]), D)
+            )
+        ):
+            pass
+        else:
+            who[held] = i
+            held += 1
+        if held == TILE or (held and i == N - 1):
+            gather(X, origin, who, tile)
+            nearest(tile, twice, squares, products, best, second, name)
+            if bounded:
+                bound(tile, norms, top, best, second)
+                for j in range(held):
+                    upper[who[j]], lower[who[j]] = best[j], second[j]
+            for j in range(held):
+                n, old, new = who[j], labels[who[j]], name[j]
+                if new != old:
+                    left += 1
+                    labels[n] = new
+                    if len(change):
+                        move(X[n], origin, weight[n], change[new], 1)
+                        if old >= 0:
+                            move(X[n], origin, weight[n], change[old], -1)
+            held = 0
+    return left
+
+
+@kernel(borrows=True)
+def gather(X, origin, who, tile):
+    """Make columns of the rows ``who``."""
+    for j in range(0, TILE, 8):
+        a, b, c, e = X[who[j]], X[who[j + 1]], X[who[j + 2]], X[who[j + 3]]
+        f, g, h, m = X[who[j + 4]], X[who[j + 5]], X[who[j + 6]], X[who[j + 7]]
+        for d in range(len(origin)):
+            o, part = origin[d], tile[d * TILE + j : d * TILE + j + 8]
+            part[0], part[1], part[2], part[3] = a[d] - o, b[d] - o, c[d] - o, e[d] - o
+            part[4], part[5], part[6], part[7] = f[d] - o, g[d] - o, h[d] - o, m[d] - o
+
+
+@kernel(borrows=True, fastmath={"contract"})
+def nearest(tile, twice, squares, products, best, second, name):
+    """‖c‖² - 2 xᵀc of the nearest centre and of the next; and which it is, the first of equals."""
+    D = twice.shape[1]
+    best[:], second[:], name[:] = np.inf, np.inf, 0
+    for k in range(0, len(twice), AT_ONCE):
+        a, b, c, e = twice[k], twice[k + 1], twice[k + 2], twice[k + 3]
+        for j in range(AT_ONCE):
+            products[j * TILE : (j + 1) * TILE] = squares[k + j]
+        for d in range(0, D - 3, 4):
+            part = tile[d * TILE : (d + 4) * TILE]
+            a0, a1, a2, a3 = a[d], a[d + 1], a[d + 2], a[d + 3]
+            b0, b1, b2, b3 = b[d], b[d + 1], b[d + 2], b[d + 3]
+            c0, c1, c2, c3 = c[d], c[d + 1], c[d + 2], c[d + 3]
+            e0, e1, e2, e3 = e[d], e[d + 1], e[d + 2], e[d + 3]
+            for i in range(TILE):
+                u, v, w, x = part[i], part[TILE + i], part[2 * TILE + i], part[3 * TILE + i]
+                products[i] += a0 * u + a1 * v + a2 * w + a3 * x
+                products[TILE + i] += b0 * u + b1 * v + b2 * w + b3 * x
+                products[2 * TILE + i] += c0 * u + c1 * v + c2 * w + c3 * x
+                products[3 * TILE + i] += e0 * u + e1 * v + e2 * w + e3 * x
+        for d in range(D - D % 4, D):
+            part = tile[d * TILE : (d + 1) * TILE]
+            a0, b0, c0, e0 = a[d], b[d], c[d], e[d]
+            for i in range(TILE):
+                u = part[i]
+                products[i] += a0 * u
+                products[TILE + i] += b0 * u
+                products[2 * TILE + i] += c0 * u
+                products[3 * TILE + i] += e0 * u
+        first = name.dtype.type(k)
+        for i in range(TILE):
+            near, then, who = best[i], second[i], name[i]
+            for j in range(AT_ONCE):
+                x = products[j * TILE + i]
+                nearer = x < near
+                then = near if nearer else (x if x < then else then)
+                who = name.dtype.type(first + j) if nearer else who
+                near = x if nearer else near
+            best[i], second[i], name[i] = near, then, who
+
+
+@kernel(borrows=True, fastmath={"contract"})
+def bound(tile, norms, top, best, second):
+    """Make bounds of what ``nearest`` found."""
+    D = len(tile) // TILE
+    spare = spare_of(tile, D)
+    norms[:] = 0
+    for d in range(D):
+        part = tile[d * TILE : (d + 1) * TILE]
+        for i in range(TILE):
+            norms[i] += part[i] * part[i]
+    for i in range(TILE):
+        best[i], second[i] = bounds_of(best[i], second[i], norms[i], top, spare)
+
+
+@kernel(borrows=True)
+def move(x, origin, weight, change, sign):
+    """Let a row come to the sums of a part (D + 2,), or go from them."""
+    D, w = len(x), sign * weight
+    for d in range(D):
+        change[d] += w * (x[d] - origin[d])
+    change[D] += w
+    if weight > 0:
+        change[D + 1] += sign
+
+
+@kernel(borrows=True, fastmath={"contract", "reassoc", "nsz"})
+def square(x, origin, centre):
+    """‖x - centre‖², about the origin."""
+    out = origin.dtype.type(0)
+    for d in range(len(x)):
+        gap = x[d] - origin[d] - centre[d]
+        out += gap * gap
+    return out
+
+
+@kernel(borrows=True)
+def own_squares(X, origin, labels, centres, out):
+    """‖x_n - c‖² of each row and its own centre."""
+    for i in range(len(X)):
+        out[i] = square(X[i], origin, centres[labels[i]])
+
+
+@kernel(borrows=True, fastmath={"contract"})
+def distances(X, origin, centres, columns, out):
+    """‖x_n - c_k‖ (N, K), the centres being columns (D, K)."""
+    D, K = columns.shape
+    whole = D - D % 4
+    for i in range(len(X)):
+        row = out[i]
+        row[:] = 0
+        for d in range(0, whole, 4):
+            w, x = X[i, d] - origin[d], X[i, d + 1] - origin[d + 1]
+            y, z = X[i, d + 2] - origin[d + 2], X[i, d + 3] - origin[d + 3]
+            a, b, c, e = columns[d], columns[d + 1], columns[d + 2], columns[d + 3]
+            for k in range(K):
+                row[k] += (
+                    (w - a[k]) * (w - a[k])
+                    + (x - b[k]) * (x - b[k])
+                    + (y - c[k]) * (y - c[k])
+                    + (z - e[k]) * (z - e[k])
+                )
+        for d in range(whole, D):
+            x, c = X[i, d] - origin[d], columns[d]
+            for k in range(K):
+                row[k] += (x - c[k]) * (x - c[k])
+        for k in range(K):
+            row[k] = np.sqrt(row[k])
+
+
+@kernel
+def claim(X, origin, weight, minima, owner, seed, gaps, k):
+    """Let the seed k take the rows that it is the nearest to."""
+    tile, near = np.empty(len(seed) * TILE, X.dtype), np.empty(TILE, X.dtype)
+    who, held = np.zeros(TILE, np.int64), 0
+    for i in range(len(X)):
+        who[held] = i
+        held += 4 * minima[i] > gaps[owner[i]]
+        if held == TILE or (held and i == len(X) - 1):
+            gather(X, origin, who, tile)
+            measure(tile, seed, near)
+            for j in range(held):
+                if near[j] < minima[who[j]]:
+                    minima[who[j]], owner[who[j]] = near[j], k
+            held = 0
+
+
+@kernel
+def gain(X, origin, weight, minima, owner, candidates, gaps, out):
+    """Add how much each candidate would lower Σ_n s_n m_n; some may, if 4 m_n > their ``gaps``."""
+    L, D = candidates.shape
+    tile, near = np.empty(D * TILE, X.dtype), np.empty(TILE, X.dtype)
+    minimum, share = np.empty(TILE), np.zeros(TILE)
+    who, held = np.zeros(TILE, np.int64), 0
+    for i in range(len(X)):
+        who[held], minimum[held], share[held] = i, minima[i], weight[i]
+        held += 4 * minima[i] > gaps[owner[i]]
+        if held == TILE or (held and i == len(X) - 1):
+            gather(X, origin, who, tile)
+            share[held:] = 0
+            for k in range(L):
+                measure(tile, candidates[k], near)
+                out[k] += lowered(near, minimum, share)
+            held = 0
+
+
+@kernel(borrows=True, fastmath={"contract"})
+def measure(tile, centre, out):
+    """‖x - c‖² for the rows of a tile."""
+    out[:] = 0
+    for d in range(len(centre)):
+        c, part = centre[d], tile[d * TILE : (d + 1) * TILE]
+        for i in range(TILE):
+            out[i] += (part[i] - c) * (part[i] - c)
+
+
+@kernel(borrows=True, fastmath={"contract", "reassoc", "nsz"})
+def lowered(near, minimum, share):
+    """Σ_n s_n max(m_n - d_n, 0)"""
+    total = 0.0
+    for i in range(TILE):
+        total += share[i] * max(minimum[i] - near[i], 0.0)
+    return total
