@@ -124,49 +124,57 @@ def test_a_step_is_the_definition(kind):
 @given(
     seed=st.integers(0, 10**6),
     D=st.integers(1, 4),
-    K=st.integers(1, 5),
-    gaps=st.sampled_from([0.0, 0.2]),
+    K=st.integers(1, 3),
+    gaps=st.sampled_from([0.0, 0.15]),
     weighted=st.booleans(),
-    init=st.sampled_from(["kmeans", "random", "k-means++", "random_from_data"]),
+    init=st.sampled_from(["kmeans", "random"]),
 )
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_the_likelihood_never_falls(kind, seed, D, K, gaps, weighted, init):
-    X = groups(60, D, K, seed, apart=2.0)
-    rng = np.random.default_rng(seed)
+    """By more than rounding, at any step."""
+    X, rng = groups(150, D, K, seed, apart=2.0), np.random.default_rng(seed)
     X[rng.random(X.shape) < gaps] = np.nan
-    X[0] = 0  # of no column is nothing seen
-    weight = rng.integers(0, 4, 60) if weighted else None
     model = GaussianMixture(
-        K,
-        covariance_type=kind,
-        tol=0,
-        max_iter=12,
-        init_params=init,
-        random_state=seed,
-        reg_covar=0.05,
-    )
-    bounds = model.fit(X, sample_weight=weight).lower_bounds_
-    # what is added to the covariances is not part of the likelihood: it may cost that much
-    allowed = 1e-9 if model.reg_covar == 0 else 0.05 * D
-    assert np.diff(bounds).min(initial=0) > -allowed
+        K, covariance_type=kind, tol=0, max_iter=12, reg_covar=0, init_params=init, random_state=0
+    ).fit(X, sample_weight=rng.integers(0, 4, 150) if weighted else None)
+    assert np.diff(model.lower_bounds_).min(initial=0) > -1e-11
 
 
 @UNFINISHED
+@pytest.mark.parametrize("init", ["random_from_data", "k-means++"])
+def test_rows_without_weight_are_no_start(init):
+    X, weight = groups(30), np.repeat([0.0, 1.0], 15)
+    model = GaussianMixture(3, init_params=init, random_state=0, max_iter=1)
+    for _ in range(5):
+        model.set_params(random_state=_).fit(
+            np.where(weight[:, None], X, 1e9), sample_weight=weight
+        )
+        assert (np.abs(model.means_) < 1e3).all()
+
+
 @pytest.mark.parametrize("kind", KINDS)
-@given(
-    seed=st.integers(0, 10**6),
-    D=st.integers(1, 4),
-    K=st.integers(1, 3),
-    gaps=st.sampled_from([0.0, 0.15]),
-)
-@settings(max_examples=12, deadline=None)
-def test_the_likelihood_never_falls_by_more_than_rounding(kind, seed, D, K, gaps):
-    X = groups(200, D, K, seed, apart=2.0)
-    X[np.random.default_rng(seed).random(X.shape) < gaps] = np.nan
-    model = GaussianMixture(
-        K, covariance_type=kind, tol=0, max_iter=12, reg_covar=0, random_state=0
-    )
-    assert np.diff(model.fit(X).lower_bounds_).min(initial=0) > -1e-11
+def test_files_and_maps_give_the_fit_of_the_array_bit_for_bit(kind, tmp_path):
+    X = groups(3000)
+    np.save(tmp_path / "rows.npy", X)
+    model = GaussianMixture(3, covariance_type=kind, random_state=0)
+    expected = [getattr(model.fit(X), name) for name in LEARNED]
+    for rows in (tmp_path / "rows.npy", np.load(tmp_path / "rows.npy", mmap_mode="r")):
+        for name, value in zip(LEARNED, expected, strict=True):
+            np.testing.assert_array_equal(getattr(model.fit(rows), name), value)
+    model.fit([X[:1000], X[1000:]])  # blocks that are cut elsewhere: to rounding
+    for name, value in zip(LEARNED, expected, strict=True):
+        np.testing.assert_allclose(getattr(model, name), value, rtol=1e-8, atol=1e-10)
+
+
+def test_rows_too_many_for_memory_start_from_some_of_them(tmp_path, monkeypatch):
+    X = groups(4000, apart=8.0)
+    np.save(tmp_path / "rows.npy", X)
+    monkeypatch.setattr("pellucid.mixture._start.SAMPLE_BYTES", X.nbytes // 8)
+    model = GaussianMixture(3, tol=1e-8, max_iter=500, random_state=0).fit(tmp_path / "rows.npy")
+    whole = GaussianMixture(3, tol=1e-8, max_iter=500, random_state=0).fit(X)
+    order = [np.argsort(m.means_[:, 0]) for m in (model, whole)]
+    np.testing.assert_allclose(model.means_[order[0]], whole.means_[order[1]], atol=1e-3)
+    np.testing.assert_allclose(model.lower_bound_, whole.lower_bound_, rtol=1e-7)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -232,7 +240,7 @@ def test_one_thread_gives_what_two_give_bit_for_bit(kind, monkeypatch):
         first = [getattr(fit.fit(X), name) for name in (*LEARNED, "lower_bound_")]
         proba = fit.predict_proba(X)
         with threadpool_limits(1):
-            monkeypatch.setattr("pellucid.reduction._cores", lambda: 1)
+            monkeypatch.setattr("pellucid.reduction.threads._cores", lambda: 1)
             second = [getattr(fit.fit(X), name) for name in (*LEARNED, "lower_bound_")]
             np.testing.assert_array_equal(fit.predict_proba(X), proba)
     for a, b in zip(first, second, strict=True):

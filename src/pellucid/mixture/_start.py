@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from pellucid.cluster import KMeans
-from pellucid.cluster._seeding import plus_plus
+from pellucid.cluster import KMeans, kmeans_plusplus
 
 __all__ = ["STARTS", "in_memory", "without_gaps"]
 
@@ -24,13 +23,13 @@ def _at_random(X, K, random_state, sample_weight):
 
 def _from_data(X, K, random_state, sample_weight):
     """A row for each component, drawn at random; no component for the others."""
-    return _one_row_each(len(X), random_state.choice(len(X), size=K, replace=False))
+    p = None if sample_weight is None else sample_weight / sample_weight.sum()
+    return _one_row_each(len(X), random_state.choice(len(X), size=K, replace=False, p=p))
 
 
 def _by_seeding(X, K, random_state, sample_weight):
     """A row for each component, drawn far apart by k-means++."""
-    weight = np.ones(len(X)) if sample_weight is None else sample_weight
-    _, rows = plus_plus(X, weight, X.mean(axis=0), K, random_state)
+    _, rows = kmeans_plusplus(X, K, sample_weight=sample_weight, random_state=random_state)
     return _one_row_each(len(X), rows)
 
 
