@@ -155,9 +155,9 @@ def ellipses():
         if kind in ("diag", "spherical"):
             precision = np.eye(2) * np.reshape(precision, (2, -1, 1))
         precision = np.broadcast_to(precision, (2, 2, 2))
-        edges = [patch.get_verts() for patch in plot_mixture(model, X).patches]
+        patches = plot_mixture(model, X).patches
         for k, (mean, matrix) in enumerate(zip(model.means_, precision, strict=True)):
-            for squared, points in zip((1, 4), edges[2 * k : 2 * k + 2], strict=True):
-                step = points[:: len(points) // 4][:4] - mean  # the ends of the axes
-                distance = np.einsum("ni,ij,nj->n", step, matrix, step)
-                yield f"{kind}, component {k}", distance, np.full(len(step), float(squared))
+            for squared, patch in zip((1.0, 4.0), patches[2 * k : 2 * k + 2], strict=True):
+                step = patch.get_corners()[:2] / 2 + patch.get_corners()[1:3] / 2 - mean
+                distance = np.einsum("ni,ij,nj->n", step, matrix, step)  # the ends of the axes
+                yield f"{kind}, component {k}", distance, np.full(2, squared)

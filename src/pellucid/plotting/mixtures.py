@@ -12,11 +12,10 @@ _DEVIATIONS = (1, 2)  # standard deviations, of which an ellipse is the edge
 def plot_mixture(model, X, names=None, ax=None):
     """Draw the rows, coloured by responsibility, and the normals of a mixture as ellipses.
 
-    A row has the mix of the components' colours in which they are responsible for it; a component's
-    ellipses are one and two standard deviations about its mean, the fainter the less its weight; one
-    that has emptied, to less than a row, has none.
-    ``model`` is a GaussianMixture, or has its attributes; X is (N, 2), and ``names`` are of its two
-    columns.
+    A row has the mix of the components' colours in which they are responsible for it.  The ellipses
+    are one and two standard deviations about a component's mean, the fainter the less its weight;
+    one that has emptied, to less than a row, has none.  ``model`` is a GaussianMixture, or has its
+    attributes; X is (N, 2), and ``names`` are of its two columns.
     """
     from matplotlib.colors import to_rgb
     from matplotlib.patches import Ellipse
