@@ -75,9 +75,7 @@ class Gaussian(Emission):
 
     def m_step(self, total):
         """The means and covariances of ``total``; a density without any weight stays as it was."""
-        weight, mean = total.weight, total.mean
-        empty = weight <= 0
-        covariance = self.form.covariance(total.scatter, np.where(empty, 1, weight), self.reg_covar)
+        mean, covariance, empty = total.mean, total.covariance(self.reg_covar), total.weight <= 0
         if self.mean is not None and empty.any():
             mean = np.where(empty[:, None], self.mean, mean)
             if self.covariance_type != "tied":

@@ -29,6 +29,11 @@ class Moments:
         mean = self.mean + share[:, None] * step
         return Moments(self.covariance_type, weight, mean, self.scatter + other.scatter + between)
 
+    def covariance(self, reg_covar):
+        """S_k / w_k + εI, as its type is; εI without any weight."""
+        weight = np.where(self.weight > 0, self.weight, 1)
+        return COVARIANCES[self.covariance_type].covariance(self.scatter, weight, reg_covar)
+
 
 def moments(X, weight, covariance_type, floor):
     """``Moments`` of rows X (N, D) with weights (N, K).
