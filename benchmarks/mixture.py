@@ -7,7 +7,7 @@ import warnings
 
 import numpy as np
 
-from benchmarks.rows import benchmark
+from benchmarks.rows import benchmark, growth
 
 SIZES = ("10000x2, 4 of them", "1000000x2, 4 of them", "100000x2, 64 of them")
 WIDE = ("100000x16, 16 of them", "20000x64, 2 of them", "20000x64, 64 of them")
@@ -92,3 +92,9 @@ def predict_proba(library, size):
     model = library.mixture.GaussianMixture(K, max_iter=1, random_state=0, **start)
     _bound(model, X[:5000])
     return lambda: float(model.predict_proba(X).max(axis=1).mean())
+
+
+@growth(rows=(10_000, 30_000, 100_000, 300_000), components=(2, 4, 8, 16, 32), cores=(1, 2))
+def gaussian_mixture(library, rows=30_000, components=8, cores=None):
+    """Five EM steps with 8 columns."""
+    return _em(library, f"{rows}x8, {components} of them", "full")

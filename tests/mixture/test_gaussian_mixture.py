@@ -231,6 +231,15 @@ def test_a_weight_of_two_is_the_row_twice(kind):
         np.testing.assert_allclose(getattr(a, name), getattr(b, name), rtol=1e-6, atol=1e-8)
 
 
+def test_the_start_is_weighted_too():
+    X, weight = groups(50), np.random.default_rng(0).integers(0, 4, 50)
+    model = GaussianMixture(max_iter=0).fit(X, sample_weight=weight)
+    np.testing.assert_allclose(model.means_[0], np.average(X, axis=0, weights=weight), rtol=1e-12)
+    np.testing.assert_allclose(
+        model.covariances_[0], np.cov(X.T, fweights=weight, ddof=0) + 1e-6 * np.eye(2), rtol=1e-10
+    )
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_one_thread_gives_what_two_give_bit_for_bit(kind, monkeypatch):
     X = groups(30_000, 8, 4)
