@@ -85,7 +85,9 @@ class Full:
         return root[k].T @ Z
 
     def features(self, Z, root):
-        return np.concatenate([_products(Z), Z, np.ones((1, Z.shape[1]))])
+        features = _products(Z, more=len(Z) + 1)
+        features[-len(Z) - 1 : -1], features[-1] = Z, 1
+        return features
 
     def natural(self, steps, root, peak):
         """η for the features, of densities at δ (D, K)                                    (K, F)"""
@@ -235,10 +237,10 @@ def few(K, D):
     return 2 * K < D
 
 
-def _products(Z):
-    """z_i z_j for i ≤ j of every column z, in the order of ``numpy.triu_indices``."""
+def _products(Z, more=0):
+    """z_i z_j for i ≤ j of every column z, by ``numpy.triu_indices``; and room for more rows."""
     D = len(Z)
-    out = np.empty((D * (D + 1) // 2, *Z.shape[1:]))
+    out = np.empty((D * (D + 1) // 2 + more, *Z.shape[1:]))
     start = 0
     for i in range(D):
         np.multiply(Z[i], Z[i:], out=out[start : start + D - i])

@@ -173,7 +173,8 @@ class BaseMixture(DensityMixin, Estimator):
     def _block_size(self):
         """Bytes a row, and a block: it outweighs the densities that are learned from it."""
         K, D = self.n_components, self.n_features_in_
-        return 8 * (D + 4 * K), max(BLOCK_BYTES, 64 * K * D)
+        products = D * min(D, 2 * K)  # of the coordinates of a row, where they are shared
+        return 8 * (D + 4 * K) + 4 * products, max(BLOCK_BYTES, 64 * K * products)
 
     def _check_shapes(self, weights, table):
         """Of a file: the names of an array (K,) and of one (K, D)."""
