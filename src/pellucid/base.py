@@ -12,7 +12,9 @@ from sklearn.base import BaseEstimator, _fit_context
 
 __all__ = [
     "Estimator",
+    "Part",
     "registered_classes",
+    "registered_parts",
     "sparse_as_configured",
     "validate_parameters",
     "validate_parameters_only",
@@ -24,6 +26,7 @@ validate_parameters = _fit_context(prefer_skip_nested_validation=True)
 validate_parameters_only = _fit_context(prefer_skip_nested_validation=False)
 
 _registered: dict[str, type] = {}
+_registered_parts: dict[str, type] = {}
 
 
 def registered_classes() -> dict[str, type]:
@@ -32,6 +35,11 @@ def registered_classes() -> dict[str, type]:
     A saved file names a class; only a class found here is ever instantiated from it.
     """
     return dict(_registered)
+
+
+def registered_parts() -> dict[str, type]:
+    """As ``registered_classes``, of the subclasses of ``Part``."""
+    return dict(_registered_parts)
 
 
 def sparse_as_configured(X):
@@ -57,3 +65,14 @@ class Estimator(BaseEstimator):
         Called after decoding and before any method.  A class whose kernels index by what it has
         learned (children of nodes, vocabularies, sparse arrays) proves those indices in range here.
         """
+
+
+class Part:
+    """Base of what estimators are made of and saved with: frozen dataclasses, by their fields."""
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        _registered_parts[f"{cls.__module__}.{cls.__qualname__}"] = cls
+
+    def _check_state(self):
+        """Prove fields that came from a file sound; raise ``ValueError`` where they are not."""

@@ -117,7 +117,7 @@ def test_the_number_of_threads_changes_nothing(name, monkeypatch):
 
     model = pair(name)[0]
     two = clone(model).fit(X, FORESTS[name])
-    monkeypatch.setattr(reduction, "_cores", lambda: 1)
+    monkeypatch.setattr(reduction.threads, "_cores", lambda: 1)
     one = clone(model).fit(X, FORESTS[name])
     for a, b in zip(one.estimators_, two.estimators_, strict=True):
         assert_array_equal(a.tree_.threshold, b.tree_.threshold)

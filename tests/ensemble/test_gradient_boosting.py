@@ -441,7 +441,7 @@ def test_threads_change_nothing(monkeypatch):
     many = np.tile(NEW, (200, 1))
     model = GradientBoostingClassifier(n_estimators=5, subsample=0.5, random_state=0)
     on_all = model.fit(X, LABELS).decision_function(many)
-    monkeypatch.setattr(reduction, "_cores", lambda: 1)
+    monkeypatch.setattr(reduction.threads, "_cores", lambda: 1)
     assert_array_equal(model.fit(X, LABELS).decision_function(many), on_all)
 
 

@@ -195,7 +195,7 @@ def test_threads_change_nothing(monkeypatch, options):
         max_iter=4, max_features=0.7, random_state=0, categorical_features=[3], **options
     )
     alone = clone(model).fit(KINDS, y)
-    monkeypatch.setattr(reduction, "_cores", lambda: 4)
+    monkeypatch.setattr(reduction.threads, "_cores", lambda: 4)
     monkeypatch.setattr(reduction, "BLOCK_BYTES", 1 << 10)
     monkeypatch.setattr(_leafwise, "PIECE", 1)
     monkeypatch.setattr(_leafwise, "LARGE", 1)

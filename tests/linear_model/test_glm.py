@@ -26,6 +26,7 @@ from pellucid.losses import (
     PoissonDeviance,
     TweedieDeviance,
 )
+from pellucid.reduction import Rows
 
 
 def _data(N=150, D=3, seed=0):
@@ -64,8 +65,8 @@ FAMILIES = ["normal", "poisson", "gamma", "inverse_gaussian", "binomial"]
 def test_slope_and_curvature_are_the_differences_of_the_deviance(family, link):
     X, weight, targets = _data()
     offset = np.linspace(0, 0.2, len(X))
-    rows = DevianceRows(targets["gamma"], weight / weight.sum(), family, link, offset)
-    problem = Problem(np.abs(X), 1.0, rows, np.full(4, 0.1), np.zeros(4))
+    rows = Rows(np.abs(X), targets["gamma"], weight / weight.sum(), offset)
+    problem = Problem(rows, 1.0, DevianceRows(family, link), np.full(4, 0.1), np.zeros(4))
     theta = np.array([[0.1], [0.2], [0.3], [1.5]])
     sums = problem.sums(theta)
     H, _ = problem.hessian(sums, None)
@@ -78,11 +79,10 @@ def test_slope_and_curvature_are_the_differences_of_the_deviance(family, link):
 def test_fisher_information_is_the_mean_curvature():
     """Over y about its mean the observed curvature, linear in y, averages to the expected one."""
     eta, weight = np.linspace(0.5, 2, 8)[:, None], np.full(8, 1 / 8)
-    mu, block = np.exp(eta[:, 0]), slice(0, 8)
-    args = (weight, GammaDeviance(), LogLink(), np.zeros(8))
-    above = DevianceRows(1.3 * mu, *args).terms(block, eta)[2]
-    below = DevianceRows(0.7 * mu, *args).terms(block, eta)[2]
-    expected = FisherRows(1.3 * mu, *args).terms(block, eta)[2]
+    mu, family = np.exp(eta[:, 0]), (GammaDeviance(), LogLink())
+    above = DevianceRows(*family).terms(eta, 1.3 * mu, weight)[2]
+    below = DevianceRows(*family).terms(eta, 0.7 * mu, weight)[2]
+    expected = FisherRows(*family).terms(eta, 1.3 * mu, weight)[2]
     np.testing.assert_allclose((above + below) / 2, expected)
     assert not np.allclose(above, expected)
 

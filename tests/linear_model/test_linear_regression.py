@@ -17,6 +17,7 @@ from pellucid.linear_model import LinearRegression
 from pellucid.linear_model._centering import CentredProducts, Moments, free_rows, moments
 from pellucid.linear_model._least_squares import cholesky, lsqr, minimum_norm, triangle
 from pellucid.persistence import load, save
+from pellucid.reduction import Rows
 
 
 def data(N=60, D=4, K=None, seed=0):
@@ -149,9 +150,9 @@ def test_the_shortest_solution_of_duplicate_columns_shares_their_weight():
 def test_moments_of_parts_add_up():
     X, y, s = data(K=2)
     half = slice(0, 25), slice(25, None)
-    total = moments(X, y, s)
-    added = moments(X[half[0]], y[half[0]], s[half[0]]) + moments(
-        X[half[1]], y[half[1]], s[half[1]]
+    total = moments(Rows(X, y, s))
+    added = moments(Rows(X[half[0]], y[half[0]], s[half[0]])) + moments(
+        Rows(X[half[1]], y[half[1]], s[half[1]])
     )
     Z = np.hstack([X, y])
     assert_allclose(added.mean, np.average(Z, axis=0, weights=s), rtol=1e-13)
@@ -163,8 +164,8 @@ def test_moments_of_parts_add_up():
 
 def test_blocks_of_a_long_table_make_one_triangle():
     X, y, s = data(90_000, 4)
-    _, mean, R = triangle(X, y[:, None], s)
-    total = moments(X, y[:, None], s)
+    _, mean, R = triangle(Rows(X, y[:, None], s))
+    total = moments(Rows(X, y[:, None], s))
     assert_allclose(mean, total.mean, rtol=1e-12)
     assert_allclose(R.T @ R, total.scatter, rtol=1e-10)
 
@@ -174,7 +175,7 @@ def test_free_rows_have_the_scatter_of_the_centred_rows():
     for weights in (None, s):
         F = free_rows(X, weights)
         assert F.shape == (6, 12)
-        assert_allclose(F.T @ F, moments(X, X[:, :0], weights).scatter, atol=1e-12)
+        assert_allclose(F.T @ F, moments(Rows(X, X[:, :0], weights)).scatter, atol=1e-12)
 
 
 def test_centred_products_are_those_of_the_centred_matrix():

@@ -18,6 +18,7 @@ from pellucid.linear_model._logistic_rows import BinaryRows, MultinomialRows
 from pellucid.linear_model._newton import newton
 from pellucid.linear_model._row_sums import Problem
 from pellucid.linear_model._sparse_newton import coordinate_descent
+from pellucid.reduction import Rows
 
 
 def _data(N=120, D=5, K=2, seed=0):
@@ -60,9 +61,9 @@ def test_the_gradient_of_the_objective_is_zero_by_differences(K):
 def test_both_ways_to_a_newton_step_reach_the_optimum(K, explicit):
     X, y, weight = _data(K=K)
     weight = weight / weight.sum()
-    rows = BinaryRows(y == 1, weight) if K == 2 else MultinomialRows(y, weight, K, True)
+    rows, loss = Rows(X, y, weight, None), MultinomialRows(K, True) if K > 2 else BinaryRows()
     ridge = np.append(np.full(5, 0.01), 0)
-    problem = Problem(X, 1.0, rows, ridge, np.zeros(6))
+    problem = Problem(rows, 1.0, loss, ridge, np.zeros(6))
     problem.explicit = explicit
     theta, _, converged = newton(problem, np.zeros(problem.shape), 1e-10, 100, None)
     sums = problem.sums(theta)
@@ -74,8 +75,8 @@ def test_both_ways_to_a_newton_step_reach_the_optimum(K, explicit):
 def test_the_hessian_is_the_difference_of_the_gradient_and_products_are_by_it(sparse):
     X, y, weight = _data(K=3)
     X = sp.csr_array(X) if sparse else X
-    rows = MultinomialRows(y, weight / weight.sum(), 3, True)
-    problem = Problem(X, 2.0, rows, np.full(6, 0.3), np.zeros(6))
+    rows = Rows(X, y, weight / weight.sum(), None)
+    problem = Problem(rows, 2.0, MultinomialRows(3, True), np.full(6, 0.3), np.zeros(6))
     theta = np.random.default_rng(1).normal(size=problem.shape)
     H, _ = problem.hessian(problem.sums(theta), None)
     problem.explicit = False
@@ -172,8 +173,8 @@ def test_the_number_of_threads_changes_no_bit(monkeypatch):
 
     X, y, _ = _data(N=20000, D=30)
     many = LogisticRegression().fit(X, y).coef_
-    monkeypatch.setattr(reduction, "_cores", lambda: 1)
-    with reduction._one_blas_thread():
+    monkeypatch.setattr(reduction.threads, "_cores", lambda: 1)
+    with reduction.threads._one_blas_thread():
         one = LogisticRegression().fit(X, y).coef_
     np.testing.assert_array_equal(one, many)
 

@@ -251,7 +251,7 @@ def test_the_number_of_threads_does_not_show(monkeypatch):
     X, s = _data(2000)
     model = KernelDensity(rtol=1e-6).fit(X, sample_weight=s)
     on_all = model.score_samples(X)
-    monkeypatch.setattr(reduction, "_cores", lambda: 1)
+    monkeypatch.setattr(reduction.threads, "_cores", lambda: 1)
     assert_array_equal(model.score_samples(X), on_all)
 
 

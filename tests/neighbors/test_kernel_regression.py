@@ -198,7 +198,7 @@ def test_several_outputs_are_those_of_one_at_a_time():
 def test_the_number_of_threads_does_not_show(monkeypatch):
     X, y = _data(900)
     on_all = KernelRegression(bandwidth="leave-one-out").fit(X, y)
-    monkeypatch.setattr(reduction, "_cores", lambda: 1)
+    monkeypatch.setattr(reduction.threads, "_cores", lambda: 1)
     on_one = KernelRegression(bandwidth="leave-one-out").fit(X, y)
     assert on_one.bandwidth_ == on_all.bandwidth_
     assert_array_equal(on_one.predict(X), on_all.predict(X))
@@ -213,7 +213,7 @@ def test_no_matrix_of_all_pairs_stands_in_memory(kernel):
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak < 5e6 * (2 + reduction._cores())
+    assert peak < 5e6 * (2 + reduction.threads._cores())
 
 
 @pytest.mark.parametrize("bandwidth", [0.3, "leave-one-out"])

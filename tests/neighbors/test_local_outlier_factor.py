@@ -145,7 +145,7 @@ def test_routes_and_threads_do_not_show(monkeypatch):
     for algorithm in ALGORITHMS:
         model = LocalOutlierFactor(algorithm=algorithm, leaf_size=3, n_jobs=2).fit(X)
         assert_allclose(model.negative_outlier_factor_, expected, rtol=1e-9)
-    monkeypatch.setattr(reduction, "_cores", lambda: 1)
+    monkeypatch.setattr(reduction.threads, "_cores", lambda: 1)
     assert_array_equal(LocalOutlierFactor().fit(X).negative_outlier_factor_, expected)
 
 

@@ -127,7 +127,7 @@ def test_the_number_of_threads_does_not_show(metric, monkeypatch):
     X, y = rng.normal(size=(30000, 20)), rng.integers(0, 4, 30000)
     on_all = NearestCentroid(metric=metric, shrink_threshold=0.1).fit(X, y)
     labels = on_all.predict(X)
-    monkeypatch.setattr(reduction, "_cores", lambda: 1)
+    monkeypatch.setattr(reduction.threads, "_cores", lambda: 1)
     on_one = NearestCentroid(metric=metric, shrink_threshold=0.1).fit(X, y)
     assert_array_equal(on_one.centroids_, on_all.centroids_)
     assert_array_equal(on_one.predict(X), labels)

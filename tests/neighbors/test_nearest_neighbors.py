@@ -276,7 +276,7 @@ def test_any_number_of_threads_gives_the_same(algorithm, monkeypatch):
     A = np.round(RNG.standard_normal((3000, 4)), 1)
     many = NearestNeighbors(algorithm=algorithm).fit(A)
     found = *many.kneighbors(A), *many.radius_neighbors(A, 0.4)
-    monkeypatch.setattr(reduction, "_cores", lambda: 1)
+    monkeypatch.setattr(reduction.threads, "_cores", lambda: 1)
     one = NearestNeighbors(algorithm=algorithm).fit(A)
     again = *one.kneighbors(A), *one.radius_neighbors(A, 0.4)
     for a, b in zip(found, again, strict=True):

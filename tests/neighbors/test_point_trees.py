@@ -196,7 +196,7 @@ def test_any_number_of_threads_gives_the_same(Tree, monkeypatch):
     X = np.round(RNG.standard_normal((5000, 3)), 1)
     many, found = Tree(X, 3), Tree(X, 3).query(X, 5)
     near = many.query_radius(X, 0.2, return_distance=True)
-    monkeypatch.setattr(reduction, "_cores", lambda: 1)
+    monkeypatch.setattr(reduction.threads, "_cores", lambda: 1)
     one = Tree(X, 3)
     for a, b in zip(many.get_arrays(), one.get_arrays(), strict=True):
         assert_array_equal(a, b)

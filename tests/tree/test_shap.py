@@ -300,7 +300,7 @@ def test_threads_and_the_other_rows_do_not_matter(background, monkeypatch):
     many = np.resize(table, (700, 4))  # not a whole number of blocks
     phi = explainer.shap_values(many)
     assert_array_equal(explainer.shap_values(many[-1:]), phi[-1:])
-    monkeypatch.setattr(reduction, "_cores", lambda: 1)
+    monkeypatch.setattr(reduction.threads, "_cores", lambda: 1)
     assert_array_equal(explainer.shap_values(many), phi)
 
 

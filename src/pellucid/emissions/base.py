@@ -1,11 +1,13 @@
 """What an emission is: K densities of one family, and how they learn from weighted rows."""
 
-from typing import Self
+from typing import ClassVar, Self
+
+from pellucid.base import Part
 
 __all__ = ["Emission"]
 
 
-class Emission:
+class Emission(Part):
     """p(x | θ_k) for k = 1 ... K, stacked: a mixture and an HMM are a prior over these, no more.
 
     A subclass is a frozen dataclass.  Its fields are settings (numbers, strings) and parameters:
@@ -13,14 +15,20 @@ class Emission:
     before there are parameters, for that is how a model starts: from weights.
     """
 
+    # whether NaN is a value not seen, which it integrates out; and whether it must be filled in
+    # for the first statistics, when there are no parameters to expect it by
+    takes_missing: ClassVar[bool] = False
+    starts_filled: ClassVar[bool] = False
+
     def log_density(self, X):
         """log p(x_n | θ_k)                                                             (N, K)"""
         raise NotImplementedError
 
-    def statistics(self, X, weight) -> tuple:
+    def statistics(self, X, weight):
         """Sums over the rows of X, row n counting ``weight[n, k]`` times for density k.
 
-        A tuple of arrays which add over blocks of rows; moments are taken about a centre.
+        An array, a tuple of arrays, or an object with ``+``: what blocks of rows are combined by
+        (``reduction.add``).  Moments are taken about a centre, never about zero.
         """
         raise NotImplementedError
 

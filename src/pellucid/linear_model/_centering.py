@@ -12,17 +12,17 @@ import scipy.sparse as sp
 from scipy.linalg import blas
 
 from pellucid.reduction import blocks, map_blocks, reduce_blocks
+from pellucid.reduction.rows import csr_rows
 
 __all__ = [
     "CentredProducts",
     "Moments",
-    "csr_rows",
     "dual_gram",
     "free_rows",
     "from_dual",
     "moments",
-    "row_blocks",
     "weighted_mean",
+    "wide_blocks",
 ]
 
 # squares of numbers past 1e154 are infinite, and whoever inverts a scatter matrix looks for that
@@ -47,30 +47,31 @@ class Moments:
         return Moments(weight, self.mean + share * step, self.scatter + other.scatter + between)
 
 
-def moments(X, Y, sample_weight=None, centre=True):
+def moments(rows, centre=True):
     """The moments of the rows z = [x, y], block by block in float64; about zero, not centred."""
-
-    @OVERFLOW
-    def statistics(block):
-        weight, mean, Z = centred_block(X, Y, sample_weight, centre, block)
-        return Moments(weight, mean, Z.T @ Z)
-
-    return reduce_blocks(statistics, row_blocks(X, Y))
+    return wide_blocks(rows).reduce(_block_moments, centre)
 
 
-def row_blocks(X, Y):
-    """Blocks of rows of [X, Y] whose scatter is no more than a quarter of their own size."""
-    columns = X.shape[1] + Y.shape[1]
-    return blocks(X.shape[0], 8 * columns, max(1 << 21, 32 * columns**2))
+@OVERFLOW
+def _block_moments(x, y, weight, centre):
+    weight, mean, Z = centred_block(x, y, weight, centre)
+    return Moments(weight, mean, Z.T @ Z)
 
 
-def centred_block(X, Y, sample_weight, centre, block):
+def wide_blocks(rows):
+    """Rows (x, y, ...) in blocks whose scatter is no more than a quarter of their own size."""
+    x, y, *_ = rows.head()
+    columns = x.shape[1] + y.shape[1]
+    return rows.in_blocks(8 * columns, max(1 << 21, 32 * columns**2))
+
+
+def centred_block(x, y, sample_weight, centre):
     """Σ w, the mean, and the rows √w_n (z_n - mean) of one block of z = [x, y].
 
     The block's first row is taken off first, so that a constant column is zero to the last bit.
     """
-    x, y = X[block].toarray() if sp.issparse(X) else X[block], Y[block]
-    w = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight[block], np.float64)
+    x = x.toarray() if sp.issparse(x) else x
+    w = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, np.float64)
     D, weight = x.shape[1], float(w.sum())
     first = np.concatenate([x[0], y[0]], dtype=np.float64) * centre
     Z = np.empty((len(y), len(first)))  # (n, M)
@@ -176,11 +177,3 @@ class CentredProducts:
         scaled = self.root * u
         pieces = [(part, scaled[b]) for part, b in zip(self.parts, self.blocks, strict=True)]
         return reduce_blocks(lambda p: p[0].T @ p[1], pieces) - self.mean * scaled.sum()
-
-
-def csr_rows(X, block):
-    """A slice of the rows of a CSR matrix, of whose numbers it makes no copy."""
-    start, stop = X.indptr[[block.start, block.stop]]
-    indptr = X.indptr[block.start : block.stop + 1] - start
-    parts = X.data[start:stop], X.indices[start:stop], indptr
-    return sp.csr_array(parts, shape=(len(indptr) - 1, X.shape[1]))

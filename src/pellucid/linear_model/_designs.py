@@ -13,6 +13,7 @@ from scipy.sparse import csc_array, issparse
 from pellucid.linear_model._centering import moments, weighted_mean
 from pellucid.linear_model._coordinate_descent import descend_columns, descend_gram
 from pellucid.linear_model._sgd import unsigned
+from pellucid.reduction import Rows
 
 __all__ = ["DenseDesign", "GramDesign", "SparseDesign", "centred_designs"]
 
@@ -39,7 +40,7 @@ def centred_designs(X, Y, sample_weight=None, centre=True, precompute=False):
         gram = None
     few = D <= GRAM_COLUMNS and (N * D * D <= GRAM_ZEROS or not issparse(X))
     if gram is not None or precompute or few:
-        S = moments(X, Y, weight, centre).scatter  # (D + K, D + K)
+        S = moments(Rows(X, Y, weight), centre).scatter  # (D + K, D + K)
         gram = np.ascontiguousarray(S[:D, :D]) if gram is None else gram
         targets = range(D, len(S))
         return [GramDesign(gram, S[:D, k].copy(), S[k, k]) for k in targets], x_mean, y_mean

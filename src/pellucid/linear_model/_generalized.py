@@ -2,6 +2,7 @@
 
 import contextlib
 import warnings
+from functools import partial
 from numbers import Integral, Real
 from typing import ClassVar
 
@@ -10,7 +11,7 @@ from scipy.sparse.linalg import lsqr
 from sklearn.base import RegressorMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import _check_sample_weight, check_array, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_array
 
 from pellucid.base import Estimator, validate_parameters
 from pellucid.linear_model._linear import LinearMixin
@@ -18,6 +19,7 @@ from pellucid.linear_model._logistic_rows import BinaryRows
 from pellucid.linear_model._newton import newton
 from pellucid.linear_model._row_sums import Problem
 from pellucid.losses import BinomialDeviance, IdentityLink, InverseLink, Link, LogitLink, LogLink
+from pellucid.reduction import validate_rows
 
 __all__ = ["LINKS", "DevianceRows", "FisherRows", "GeneralizedLinear", "named_link"]
 
@@ -29,13 +31,11 @@ class DevianceRows:
 
     outputs = 1
 
-    def __init__(self, y, weight, family, link, offset):
-        self.y, self.weight, self.offset = y, weight, offset
+    def __init__(self, family, link):
         self.family, self.link = family, link
 
-    def terms(self, block, S):
-        y, w = self.y[block], self.weight[block]
-        eta = S[:, 0] + self.offset[block]
+    def terms(self, S, y, w, offset=None):
+        eta = S[:, 0] if offset is None else S[:, 0] + offset
         mu = self.link.inverse(eta)
         variance = self.family.variance(mu)
         inside = (variance > 0).all()  # else μ is the mean of no member of the family
@@ -75,37 +75,38 @@ class GeneralizedLinear(LinearMixin, RegressorMixin, Estimator):
     }
 
     @validate_parameters
-    def fit(self, X, y, sample_weight=None, offset=None):
-        """Fit to the rows of X and their targets; ``offset`` (N,) is added to the scores."""
+    def fit(self, X, y=None, sample_weight=None, offset=None):
+        """Fit to the rows of X and their targets, or to all that ``rows_of`` takes.
+
+        An ``offset`` (N,), which is added to the scores, is for arrays alone.
+        """
         family, link = self._family(), self._link()
-        X, y = validate_data(
+        rows = validate_rows(
             self,
-            X,
-            y,
+            *(X, y, sample_weight),
             accept_sparse="csr",
             dtype=[np.float64, np.float32],
             y_numeric=True,
             order="C",
         )
-        y = y.astype(np.float64)
-        _check_range(family, y)
-        weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-        if not weight.any():
+        rows = rows.then(partial(_targets, family, _check_offset(offset, rows)))
+        weight, mean = rows.reduce(_weight_and_target)
+        if not weight:
             raise ValueError("Every sample_weight is zero: there is nothing to learn from")
-        offset = _check_offset(offset, X)
-        share = weight / weight.sum()
+        mean /= weight
+        rows = rows.then(partial(_shared, weight))
+        self.null_deviance_ = weight * rows.reduce(_deviance, family, mean)
 
         if isinstance(family, BinomialDeviance) and isinstance(link, LogitLink):
-            rows = BinaryRows(y, share, offset)  # the same loss, but exact where μ rounds to 1
+            loss = BinaryRows()  # the same loss, but exact where μ rounds to 1
         else:
-            rows = DevianceRows(y, share, family, link, offset)
-        ridge = np.full(X.shape[1] + self.fit_intercept, float(self.alpha))
-        ridge[X.shape[1] :] = 0
-        problem = Problem(X, float(self.fit_intercept), rows, ridge, np.zeros_like(ridge))
-        start, warm = self._start(X, y, share, offset, problem, link)
-        self.null_deviance_ = float(weight @ family.unit(y, np.full_like(y, share @ y)))
+            loss = DevianceRows(family, link)
+        ridge = np.full(self.n_features_in_ + self.fit_intercept, float(self.alpha))
+        ridge[self.n_features_in_ :] = 0
+        problem = Problem(rows, float(self.fit_intercept), loss, ridge, np.zeros_like(ridge))
+        start, warm = self._start(problem, mean, offset, link)
         # A step's promise is measured in the units of the deviance that there is to explain.
-        scale = np.sqrt(min(1.0, self.null_deviance_ / weight.sum()) or 1.0)
+        scale = np.sqrt(min(1.0, self.null_deviance_ / weight) or 1.0)
         theta, self.n_iter_, converged = newton(
             problem, start, self.tol * scale, self.max_iter, self, warm
         )
@@ -115,7 +116,7 @@ class GeneralizedLinear(LinearMixin, RegressorMixin, Estimator):
                 "scale the data, or choose a link that keeps the means in the family's range.",
                 ConvergenceWarning,
             )
-        self.coef_ = theta[: X.shape[1], 0].astype(X.dtype)
+        self.coef_ = theta[: self.n_features_in_, 0].astype(rows.dtype)
         self.intercept_ = float(theta[-1, 0]) if self.fit_intercept else 0.0
         self._infer(problem, theta, family, link, weight)
         return self
@@ -135,22 +136,23 @@ class GeneralizedLinear(LinearMixin, RegressorMixin, Estimator):
         null = weight @ family.unit(y, np.full_like(y, np.average(y, weights=weight)))
         return 1 - float(weight @ family.unit(y, mu) / null)
 
-    def _start(self, X, y, share, offset, problem, link):
+    def _start(self, problem, mean, offset, link):
         """The last solution; else the mean in the intercept; else least squares in the scores."""
-        theta = np.zeros(problem.shape)
+        D, theta = self.n_features_in_, np.zeros(problem.shape)
         if self.warm_start and hasattr(self, "coef_"):
-            theta[: X.shape[1], 0] = self.coef_
+            theta[:D, 0] = self.coef_
             if self.fit_intercept:
                 theta[-1] = self.intercept_
             return theta, True
-        mean = share @ y
         with np.errstate(all="ignore"):
             if self.fit_intercept and np.isfinite(link.link(mean)):
                 theta[-1] = link.link(mean)
-                if not offset.any():
+                if offset is None:
                     return theta, False  # all means are ȳ
-            if np.isinf(problem.sums(theta).value):
-                theta[: X.shape[1], 0] = lsqr(X, link.link((y + mean) / 2) - offset)[0]
+            if np.isinf(problem.sums(theta).value) and problem.rows.in_memory:
+                X, y, _, shift = problem.rows.arrays
+                scores = link.link((y + mean) / 2)
+                theta[:D, 0] = lsqr(X, scores if shift is None else scores - shift)[0]
         if np.isinf(problem.sums(theta).value):
             raise ValueError(
                 f"No start was found whose means are all in the range of {self._family()} under "
@@ -182,10 +184,31 @@ def _check_range(family, y):
         )
 
 
-def _check_offset(offset, X):
+def _check_offset(offset, rows):
     if offset is None:
-        return np.broadcast_to(0.0, X.shape[0])
+        return None
+    if not rows.in_memory:
+        raise ValueError("an offset is for rows in memory: fit to arrays, or without it")
     offset = check_array(offset, ensure_2d=False, dtype=np.float64)
-    if offset.shape != (X.shape[0],):
-        raise ValueError(f"offset.shape == {offset.shape}, expected {(X.shape[0],)}")
+    if offset.shape != (rows.n_rows,):
+        raise ValueError(f"offset.shape == {offset.shape}, expected {(rows.n_rows,)}")
     return offset
+
+
+def _targets(family, offset, X, y, weight):
+    """The rows, their targets, weights and offsets."""
+    y = y.astype(np.float64)
+    _check_range(family, y)
+    return X, y, np.ones(len(y)) if weight is None else weight, offset
+
+
+def _weight_and_target(X, y, weight, offset):
+    return float(weight.sum()), float(weight @ y)
+
+
+def _shared(total, X, y, weight, offset):
+    return X, y, weight / total, offset
+
+
+def _deviance(X, y, share, offset, family, mean):
+    return float(share @ family.unit(y, np.full_like(y, mean)))

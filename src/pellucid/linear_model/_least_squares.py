@@ -5,13 +5,10 @@ the price of one fast product, but squares the condition of X: it is taken only 
 of the condition shows that it cannot hurt.  Householder's QR finds R from the rows themselves.
 """
 
-import functools
-
 import numpy as np
 from scipy.linalg import blas, lapack
 
-from pellucid.linear_model._centering import centred_block, row_blocks
-from pellucid.reduction import map_blocks
+from pellucid.linear_model._centering import centred_block, wide_blocks
 
 __all__ = [
     "cholesky",
@@ -63,14 +60,14 @@ def solve_cholesky(R, B):
     return solve_triangle(R, solve_triangle(R, B, transposed=True))
 
 
-def triangle(X, Y, sample_weight=None, centre=True):
+def triangle(rows, centre=True):
     """Σ w, the mean of [X, Y], and R (D + K, D + K) of its centred rows by blocked QR."""
+    return wide_blocks(rows).reduce(_block_triangle, centre, combine=merge_triangles)
 
-    def statistics(block):
-        weight, mean, Z = centred_block(X, Y, sample_weight, centre, block)
-        return weight, mean, np.linalg.qr(Z, mode="r")
 
-    return functools.reduce(merge_triangles, map_blocks(statistics, row_blocks(X, Y)))
+def _block_triangle(x, y, weight, centre):
+    weight, mean, Z = centred_block(x, y, weight, centre)
+    return weight, mean, np.linalg.qr(Z, mode="r")
 
 
 def merge_triangles(a, b):

@@ -5,7 +5,14 @@ from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils.extmath import safe_sparse_dot
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-__all__ = ["LinearClassifierMixin", "LinearRegressorMixin", "validate_regression"]
+from pellucid.reduction import validate_rows
+
+__all__ = [
+    "LinearClassifierMixin",
+    "LinearRegressorMixin",
+    "regression_rows",
+    "validate_regression",
+]
 
 
 class LinearMixin:
@@ -29,13 +36,13 @@ class LinearRegressorMixin(LinearMixin, RegressorMixin):
         """The predicted targets of the rows of X."""
         return self._linear_score(X)
 
-    def _set_coefficients(self, W, mean, y, dtype):
-        """Learn W (D, K) and b = mean y - Wᵀ mean x, for ``mean`` of [x, y], in the shape of y."""
+    def _set_coefficients(self, W, mean, flat, dtype):
+        """Learn W (D, K) and b = mean y - Wᵀ mean x for the ``mean`` of [x, y]; flat: y is (N,)."""
         D = len(W)
         W = W.astype(dtype)  # (D, K)
         b = (mean[D:] - mean[:D] @ W).astype(dtype)  # (K,)
-        self.coef_ = W[:, 0] if y.ndim == 1 else np.ascontiguousarray(W.T)
-        self.intercept_ = 0.0 if not self.fit_intercept else b[0] if y.ndim == 1 else b
+        self.coef_ = W[:, 0] if flat else np.ascontiguousarray(W.T)
+        self.intercept_ = 0.0 if not self.fit_intercept else b[0] if flat else b
         return self
 
 
@@ -60,18 +67,29 @@ class LinearClassifierMixin(LinearMixin, ClassifierMixin):
 
 def validate_regression(model, X, y, sample_weight=None, reset=True, multi_output=True):
     """X (CSR if it is sparse, where the model's tags allow that), y, and the weights or None."""
-    X, y = validate_data(
-        model,
-        X,
-        y,
-        accept_sparse="csr" if model.__sklearn_tags__().input_tags.sparse else False,
-        dtype=[np.float64, np.float32],
-        y_numeric=True,
-        multi_output=multi_output,
-        reset=reset,
-    )
+    X, y = validate_data(model, X, y, reset=reset, **_accepts(model, multi_output))
     if sample_weight is not None:
         sample_weight = _check_sample_weight(
             sample_weight, X, dtype=np.float64, ensure_non_negative=True
         )
     return X, y, sample_weight
+
+
+def regression_rows(model, X, y, sample_weight=None, reset=True, multi_output=True):
+    """The rows (x, y, weight) of all that ``rows_of`` takes, y (N, K), and whether it was (N,)."""
+    accepts = _accepts(model, multi_output)
+    rows = validate_rows(model, X, y, sample_weight, reset=reset, **accepts)
+    return rows.then(_targets_in_columns), rows.head()[1].ndim == 1
+
+
+def _targets_in_columns(x, y, weight):
+    return x, y.reshape(len(y), -1), weight
+
+
+def _accepts(model, multi_output):
+    return {
+        "accept_sparse": "csr" if model.__sklearn_tags__().input_tags.sparse else False,
+        "dtype": [np.float64, np.float32],
+        "y_numeric": True,
+        "multi_output": multi_output,
+    }

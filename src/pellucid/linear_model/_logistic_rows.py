@@ -11,13 +11,8 @@ class BinaryRows:
     outputs = 1
     basis = np.ones((1, 1))
 
-    def __init__(self, y, weight, offset=None):
-        self.y, self.weight = y.astype(float), weight
-        self.offset = np.broadcast_to(0.0, len(y)) if offset is None else offset
-
-    def terms(self, block, S):
-        y, w = self.y[block], self.weight[block]
-        s = S[:, 0] + self.offset[block]
+    def terms(self, S, y, w, offset=None):
+        s = S[:, 0] if offset is None else S[:, 0] + offset
         e = np.exp(-np.abs(s))
         far, near = 1 / (1 + e), e / (1 + e)  # σ(|s|) and σ(-|s|)
         value = w @ (np.maximum(s, 0) - y * s + np.log1p(e))
@@ -38,13 +33,11 @@ class MultinomialRows:
     not so kind, and takes B = I.
     """
 
-    def __init__(self, y, weight, K, contrasts):
-        self.y, self.weight = y, weight
+    def __init__(self, K, contrasts):
         self.basis = np.linalg.svd(np.ones((1, K)))[2][1:].T if contrasts else np.eye(K)
         self.outputs = self.basis.shape[1]
 
-    def terms(self, block, S):
-        y, w = self.y[block], self.weight[block]
+    def terms(self, S, y, w, offset=None):
         rows = np.arange(len(y))
         eta = self.basis @ S.T  # (K, n): classes first, so that sums over them are fast
         eta -= eta.max(axis=0)

@@ -26,9 +26,9 @@ def newton(problem, theta, tol, max_iter, estimator, warm=False):
     if max_iter == 0:
         return theta, 0, False
     start, last = theta, np.inf
-    if not warm and problem.X.shape[0] >= 16 * max(2048, 4 * theta.size):
+    if not warm and problem.rows.longer_than(16 * max(2048, 4 * theta.size) - 1):
         # Every 16th row knows the answer but for the noise of the sample: the cheapest first step.
-        theta = newton(problem.thinned(16), theta, 1e-2, 8, estimator, warm=True)[0]
+        theta = newton(problem.thinned(), theta, 1e-2, 8, estimator, warm=True)[0]
     sums = problem.sums(theta)
     if np.isinf(sums.value):  # the other rows will not have it
         theta, sums = start, problem.sums(start)

@@ -12,9 +12,6 @@ from functools import cached_property
 import numpy as np
 import scipy.sparse as sp
 
-from pellucid.linear_model._centering import csr_rows
-from pellucid.reduction import blocks, reduce_blocks
-
 __all__ = ["Problem"]
 
 
@@ -37,75 +34,106 @@ class Sums:
 
 
 class Problem:
-    """F for rows [X, c] (no last column where c is 0), a loss of M scores, and the penalties.
+    """F for rows (x, target, share of weight, offset), a loss of M scores, and the penalties.
 
-    ``loss.terms(block, scores)`` gives the rows' summed value, their slopes (n, M) and a state;
+    The scores are of [x, c], or of x alone where ``constant`` c is 0.  ``loss.terms(scores, target,
+    share, offset)`` gives a block's summed value, its rows' slopes (n, M) and a state;
     ``loss.bend(state, T)`` multiplies scores T (n, M) by the rows' curvatures.  ``every`` q takes
     each q-th row alone, with penalties to match.
     """
 
-    def __init__(self, X, constant, loss, ridge, lasso, every=1):
-        self.X, self.constant, self.loss = X, constant, loss
+    def __init__(self, rows, constant, loss, ridge, lasso, every=1):
+        self.constant, self.loss = constant, loss
         self.ridge, self.lasso = ridge[:, None] / every, lasso[:, None] / every  # (P, 1)
-        (N, D), self.shape = X.shape, (len(ridge), loss.outputs)
+        self.shape = (len(ridge), loss.outputs)
+        self.columns = len(ridge) - bool(constant)  # D
         size = self.shape[0] * self.shape[1]
-        # Worth forming while it costs no more than some dozens of passes over X.
-        self.explicit = size <= 128 or N * size * size <= 1e9
+        # Worth forming while it costs no more than some dozens of passes over X, or when X is not
+        # at hand for so many.
+        cheap = size <= 128 or not rows.in_memory
+        self.explicit = cheap or rows.n_rows // rows.every * size * size <= 1e9
         # A block should be larger than what comes of it: a Hessian, or vectors as long as Θ.
         block_bytes = max(1 << 20, 32 * size * size) if self.explicit else 1 << 23
         if lasso.any() and not self.explicit:
             block_bytes = 1 << 25  # few blocks, for each has a Hessian of its own
-        row_bytes = 12 * (X.nnz // max(1, N)) if sp.issparse(X) else 8 * D
-        self.slices = [
-            slice(b.start * every, min(b.stop * every, N), every)
-            for b in blocks(-(-N // every), row_bytes, block_bytes)
-        ]
+        x = rows.arrays[0] if rows.in_memory else None
+        row_bytes = 12 * (x.nnz // max(1, x.shape[0])) if sp.issparse(x) else 8 * self.columns
+        self.rows = rows.in_blocks(row_bytes, block_bytes)
+
+    @property
+    def block(self):
+        """What a block of rows adds, apart from where the rows are."""
+        return Block(self.constant, self.loss, self.explicit)
 
     @cached_property
     def column_scale(self):
         """The mean squares of the columns of [X, c]."""
+        total, n_rows = self.rows.reduce(self.block.squares)  # (P, 1)
+        return total / n_rows
 
-        def statistics(block):
-            x = self._rows(block)
-            return self._moments(x.power(2) if sp.issparse(x) else x**2, np.ones((x.shape[0], 1)))
-
-        total = reduce_blocks(statistics, self.slices)  # (P, 1)
-        return total / len(range(0, self.X.shape[0], self.slices[0].step))
-
-    def thinned(self, every):
-        return Problem(self.X, self.constant, self.loss, self.ridge[:, 0], self.lasso[:, 0], every)
+    def thinned(self):
+        """The same for every 16th row, or fewer where those would be more than 256 MB."""
+        every = max(16, 8 * self.columns * self.rows.n_rows >> 28)
+        sample = self.rows.thinned(every).gather()
+        return Problem(sample, self.constant, self.loss, self.ridge[:, 0], self.lasso[:, 0], every)
 
     def sums(self, theta) -> Sums:
         """Value, gradient and curvature at Θ, from one reading of X."""
-        with np.errstate(all="ignore"):  # a trial step may leave the domain; F is then infinite
-            total = reduce_blocks(lambda block: self._block_sums(theta, block), self.slices)
+        total = self.rows.reduce(self.block.sums, theta)
         total.value += 0.5 * float(np.sum(self.ridge * theta**2))
         total.gradient += self.ridge * theta
         if not (np.isfinite(total.value) and np.isfinite(total.gradient).all()):
             total.value = np.inf
         return total
 
-    def _block_sums(self, theta, block):
-        x = self._rows(block)  # (n, D)
-        value, slope, state = self.loss.terms(block, self._scores(x, theta))
-        if self.explicit:
-            return Sums(value, self._moments(x, slope), self._block_hessian(x, state), ())
-        return Sums(value, self._moments(x, slope), 0.0, (state,))
-
     def hessian(self, sums, columns):
         """H in the given columns of X, and c's: formed here unless it was with the sums."""
         H, rows = sums.hessian, np.arange(self.shape[0])
         if not self.explicit:
-            rows = np.append(columns, rows[self.X.shape[1] :])
-            pairs = list(zip(self.slices, sums.states, strict=True))
-            H = reduce_blocks(
-                lambda p: self._block_hessian(self._rows(p[0])[:, columns], p[1]), pairs
-            )
+            rows = np.append(columns, rows[self.columns :])
+            H = self.rows.reduce(self.block.hessian, columns, beside=sums.states)
         return H + np.diag(np.tile(self.ridge[rows, 0], self.shape[1])), rows
 
-    def _block_hessian(self, x, state):
+    def product(self, states, V):
+        """H V, by two products with X."""
+        return self.rows.reduce(self.block.product, V, beside=states) + self.ridge * V
+
+
+@dataclass(frozen=True)
+class Block:
+    """What a block of rows x (n, D), with their targets, shares and offsets, adds to the sums.
+
+    All sums are taken in float64.
+    """
+
+    constant: float
+    loss: object
+    explicit: bool
+
+    def sums(self, x, target, share, offset, theta):
+        x = _float64(x)
+        with np.errstate(all="ignore"):  # a trial step may leave the domain; F is then infinite
+            value, slope, state = self.loss.terms(self._scores(x, theta), target, share, offset)
+            gradient = self._moments(x, slope)
+            if self.explicit:
+                return Sums(value, gradient, self._hessian(x, state), ())
+            return Sums(value, gradient, 0.0, (state,))
+
+    def squares(self, x, *rest):
+        x = _float64(x)
+        squares = x.power(2) if sp.issparse(x) else x**2
+        return self._moments(squares, np.ones((x.shape[0], 1))), x.shape[0]
+
+    def hessian(self, x, target, share, offset, state, columns):
+        return self._hessian(_float64(x)[:, columns], state)
+
+    def product(self, x, target, share, offset, state, V):
+        x = _float64(x)
+        return self._moments(x, self.loss.bend(state, self._scores(x, V)))
+
+    def _hessian(self, x, state):
         """H_kl = Σ_n A_nkl z_n z_nᵀ for the rows z = [x, c] and their curvatures A_n (M, M)."""
-        M, width = self.shape[1], x.shape[1] + bool(self.constant)
+        M, width = self.loss.outputs, x.shape[1] + bool(self.constant)
         H = np.empty((M, width, M, width))
         for k, unit in enumerate(np.eye(M)):
             A = self.loss.bend(state, np.broadcast_to(unit, (x.shape[0], M)))  # (n, M)
@@ -117,22 +145,6 @@ class Problem:
                 H[k, :, l] = H[l, :, k] = gram
         return H.reshape(M * width, -1)
 
-    def product(self, states, V):
-        """H V, by two products with X."""
-
-        def one(pair):
-            x = self._rows(pair[0])
-            return self._moments(x, self.loss.bend(pair[1], self._scores(x, V)))
-
-        pairs = zip(self.slices, states, strict=True)
-        return reduce_blocks(one, pairs) + self.ridge * V
-
-    def _rows(self, block):
-        """A block of X in float64, in which all sums are taken."""
-        if sp.issparse(self.X) and block.step == 1:
-            return csr_rows(self.X, block).astype(np.float64, copy=False)
-        return self.X[block].astype(np.float64, copy=False)
-
     def _scores(self, x, theta):
         S = x @ theta[: x.shape[1]]  # (n, M)
         return S + self.constant * theta[-1] if self.constant else S
@@ -141,6 +153,10 @@ class Problem:
         """Σ_n z_n r_nᵀ"""
         G = x.T @ R  # (D, M)
         return np.vstack([G, self.constant * R.sum(axis=0)]) if self.constant else G
+
+
+def _float64(x):
+    return x.astype(np.float64, copy=False)
 
 
 def _weighted_gram(x, w):

@@ -19,7 +19,7 @@ def wanted_columns(problem, theta, gradient):
     the Hessian never has many more columns than the solution.  The second value is whether all
     of them are in.
     """
-    D = problem.X.shape[1]
+    D = problem.columns
     if problem.explicit:
         return np.arange(D), True
     used = theta[:D].any(axis=1)

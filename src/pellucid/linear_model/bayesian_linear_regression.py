@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from pellucid.base import Estimator, validate_parameters
 from pellucid.linear_model._least_squares import merge_triangles, solve_triangle, triangle
-from pellucid.linear_model._linear import LinearRegressorMixin, validate_regression
+from pellucid.linear_model._linear import LinearRegressorMixin, regression_rows
 
 __all__ = ["BayesianLinearRegression"]
 
@@ -97,12 +97,12 @@ class BayesianLinearRegression(LinearRegressorMixin, Estimator):
         self.fit_intercept = fit_intercept
 
     @validate_parameters
-    def fit(self, X, y, sample_weight=None):
+    def fit(self, X, y=None, sample_weight=None):
         """The posterior after the rows of X (N, D) and y (N,), weighted by ``sample_weight``."""
         return self._learn(X, y, sample_weight, first=True)
 
     @validate_parameters
-    def partial_fit(self, X, y, sample_weight=None):
+    def partial_fit(self, X, y=None, sample_weight=None):
         """Learn more rows: after any number of calls, the posterior after all of them."""
         return self._learn(X, y, sample_weight, first=not hasattr(self, "_state"))
 
@@ -149,14 +149,15 @@ class BayesianLinearRegression(LinearRegressorMixin, Estimator):
         return X @ w.T + intercept + np.sqrt(variance) * noise
 
     def _learn(self, X, y, sample_weight, first):
-        X, y, s = validate_regression(self, X, y, sample_weight, reset=first, multi_output=False)
-        root, log_det_prior = self._prior_root(X.shape[1])  # rootᵀ root = V₀⁻¹
+        rows, flat = regression_rows(self, X, y, sample_weight, reset=first, multi_output=False)
+        D = self.n_features_in_
+        root, log_det_prior = self._prior_root(D)  # rootᵀ root = V₀⁻¹
         if first:
-            rows = np.column_stack([root, root @ self._prior_mean(X.shape[1])])
-            self._state = (0.0, np.zeros(X.shape[1] + 1), rows)
-        data = triangle(X, y[:, None], s, self.fit_intercept)
+            known = np.column_stack([root, root @ self._prior_mean(D)])
+            self._state = (0.0, np.zeros(D + 1), known)
+        data = triangle(rows, self.fit_intercept)
         self._state = weight, mean, R = merge_triangles(self._state, data)
-        D, R_x = X.shape[1], self._triangle()
+        R_x = self._triangle()
         w = solve_triangle(R_x, R[:D, D:])
         half_log_det = np.sum(np.log(np.abs(np.diag(R_x)))) + log_det_prior / 2
         self._conclude(weight - self.fit_intercept, R[D, D] ** 2, half_log_det)
@@ -164,7 +165,7 @@ class BayesianLinearRegression(LinearRegressorMixin, Estimator):
         covariance = inverse @ inverse.T  # Λ⁻¹
         finite = np.isfinite(self.noise_variance_)
         self.sigma_ = covariance * self.noise_variance_ if finite else np.full((D, D), np.inf)
-        return self._set_coefficients(w, mean, y, X.dtype)
+        return self._set_coefficients(w, mean, flat, rows.dtype)
 
     def _conclude(self, n, squares, half_log_det):
         """σ² and the evidence from n degrees of freedom, a sum of squares and ½ log |Λ||V₀|."""

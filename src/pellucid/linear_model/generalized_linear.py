@@ -122,22 +122,30 @@ class GeneralizedLinearRegressor(GeneralizedLinear):
         return named_link(self.link, self._family().link)
 
     def _infer(self, problem, theta, family, link, weight):
-        y, total = problem.loss.y, weight.sum()
-        eta = (problem.X @ theta[: problem.X.shape[1]])[:, 0] + problem.loss.offset
-        mu = link.inverse(eta + theta[-1, 0] if self.fit_intercept else eta)
-        self.deviance_ = float(weight @ family.unit(y, mu))
+        deviance, pearson = problem.rows.reduce(
+            _deviance_and_pearson, theta, family, link, self.fit_intercept
+        )
+        self.deviance_ = weight * deviance
         if isinstance(family, PoissonDeviance | BinomialDeviance):
             self.dispersion_ = 1.0
         else:
-            free = total - len(theta)
-            pearson = float(weight @ ((y - mu) ** 2 / family.variance(mu)))
-            self.dispersion_ = pearson / free if free > 0 else np.nan
+            free = weight - len(theta)
+            self.dispersion_ = weight * pearson / free if free > 0 else np.nan
         if self.alpha == 0:
             if isinstance(problem.loss, DevianceRows):
-                rows = problem.loss
-                problem.loss = FisherRows(y, rows.weight, family, link, rows.offset)
-            H, _ = problem.hessian(problem.sums(theta), np.arange(problem.X.shape[1]))
-            self.covariance_ = self.dispersion_ / total * solve(H, np.eye(len(H)))
+                problem.loss = FisherRows(family, link)
+            D = self.n_features_in_
+            H, _ = problem.hessian(problem.sums(theta), np.arange(D))
+            self.covariance_ = self.dispersion_ / weight * solve(H, np.eye(len(H)))
             std = np.sqrt(np.diag(self.covariance_))
-            self.coef_std_ = std[: problem.X.shape[1]]
+            self.coef_std_ = std[:D]
             self.intercept_std_ = float(std[-1]) if self.fit_intercept else 0.0
+
+
+def _deviance_and_pearson(X, y, share, offset, theta, family, link, has_intercept):
+    """Σ s d(y, μ) and Pearson's Σ s (y - μ)² / V(μ)."""
+    eta = (X @ theta[: X.shape[1]])[:, 0] + (theta[-1, 0] if has_intercept else 0.0)
+    mu = link.inverse(eta if offset is None else eta + offset)
+    with np.errstate(all="ignore"):  # a proportion that is certain has no variance
+        pearson = share @ ((y - mu) ** 2 / family.variance(mu))
+    return float(share @ family.unit(y, mu)), float(pearson)

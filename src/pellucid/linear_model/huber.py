@@ -15,7 +15,7 @@ from pellucid.linear_model._centering import moments
 from pellucid.linear_model._least_squares import cholesky, minimum_norm, solve_cholesky
 from pellucid.linear_model._linear import LinearRegressorMixin, validate_regression
 from pellucid.losses import HuberLoss
-from pellucid.reduction import blocks, reduce_blocks
+from pellucid.reduction import Rows, blocks, reduce_blocks
 
 __all__ = ["HuberRegressor"]
 
@@ -174,7 +174,7 @@ class HuberRegressor(LinearRegressorMixin, Estimator):
         """
         bound = self.epsilon * sigma
         inliers = s * HuberLoss(bound).hessian(0.0, residual)
-        joint = moments(X, residual[:, None], inliers, self.fit_intercept)
+        joint = moments(Rows(X, residual[:, None], inliers), self.fit_intercept)
         for columns in ([X.shape[1] + 1] if free else []) + [X.shape[1]]:
             gram, gain, shift = self._system(joint, columns, sigma, slope, slope_b)
             R = cholesky(gram)
@@ -183,7 +183,7 @@ class HuberRegressor(LinearRegressorMixin, Estimator):
                 yield step[: X.shape[1]], shift - joint.mean[:columns] @ step
                 break
         majorising = s * bound / np.maximum(np.abs(residual), bound)
-        total = moments(X, residual[:, None], majorising, self.fit_intercept)
+        total = moments(Rows(X, residual[:, None], majorising), self.fit_intercept)
         gram, gain, shift = self._system(total, X.shape[1], sigma, slope, slope_b)
         rounding = len(gram) * np.finfo(np.float64).eps
         step = minimum_norm(gram, gain, rounding)[0][:, 0]

@@ -28,7 +28,7 @@ from pellucid.linear_model._least_squares import (
     solve_triangle,
     triangle,
 )
-from pellucid.linear_model._linear import LinearRegressorMixin, validate_regression
+from pellucid.linear_model._linear import LinearRegressorMixin, regression_rows
 
 __all__ = ["LinearRegression"]
 
@@ -101,35 +101,37 @@ class LinearRegression(MultiOutputMixin, LinearRegressorMixin, Estimator):
         return tags
 
     @validate_parameters
-    def fit(self, X, y, sample_weight=None):
-        """Fit to the rows of X (N, D) and y (N,) or (N, K), weighted by ``sample_weight``."""
-        X, y, s = validate_regression(self, X, y, sample_weight)
-        Y = y.reshape(len(y), -1)  # (N, K)
-        self.n_samples_seen_, D = X.shape
+    def fit(self, X, y=None, sample_weight=None):
+        """Fit to X (N, D) and y (N,) or (N, K), weighted by ``sample_weight``, or to all that
+        ``rows_of`` takes, in one pass; sparse blocks by their Gram matrix.
+        """
+        rows, flat = regression_rows(self, X, y, sample_weight)
         for earlier in ("_state", "rank_"):
             vars(self).pop(earlier, None)
-        if sp.issparse(X):
-            W, mean = self._fit_sparse(X, Y, s)
+        tall = rows.longer_than(self.n_features_in_)
+        if not tall:
+            rows = rows.gather()  # it is no larger than a Gram matrix
+        if rows.in_memory and sp.issparse(rows.arrays[0]):
+            W, mean = self._fit_sparse(*rows.arrays)
         elif self.positive:
-            W, mean = self._solve(triangle(X, Y, s, self.fit_intercept), X.dtype)
-        elif self.n_samples_seen_ > D:
-            W, mean = self._fit_tall(X, Y, s)
+            W, mean = self._solve(triangle(rows, self.fit_intercept), rows.n_rows, rows.dtype)
         else:
-            W, mean = self._fit_wide(X, Y, s)
-        return self._set_coefficients(W, mean, y, X.dtype)
+            W, mean = self._fit_tall(rows) if tall else self._fit_wide(*rows.arrays)
+        self.n_samples_seen_ = rows.n_rows
+        return self._set_coefficients(W, mean, flat, rows.dtype)
 
     @validate_parameters
-    def partial_fit(self, X, y, sample_weight=None):
+    def partial_fit(self, X, y=None, sample_weight=None):
         """Learn more rows: after any number of calls, the fit to all of them together."""
         first = not hasattr(self, "coef_")
-        X, y, s = validate_regression(self, X, y, sample_weight, reset=first)
-        Y = y.reshape(len(y), -1)  # (N, K)
-        state = triangle(X, Y, s, self.fit_intercept)
-        self.n_samples_seen_ = X.shape[0] + (0 if first else self.n_samples_seen_)
+        rows, flat = regression_rows(self, X, y, sample_weight, reset=first)
+        state = triangle(rows, self.fit_intercept)
+        self.n_samples_seen_ = rows.n_rows + (0 if first else self.n_samples_seen_)
         if not first:
-            self._check_continues(X.shape[1] + Y.shape[1])
+            self._check_continues(len(state[1]))
             state = merge_triangles(self._state, state)
-        return self._set_coefficients(*self._solve(state, X.dtype), y, X.dtype)
+        W, mean = self._solve(state, self.n_samples_seen_, rows.dtype)
+        return self._set_coefficients(W, mean, flat, rows.dtype)
 
     @property
     def singular_(self):
@@ -139,13 +141,13 @@ class LinearRegression(MultiOutputMixin, LinearRegressorMixin, Estimator):
         singular[: len(found)] = found[: len(singular)]  # centring took one direction from few rows
         return singular
 
-    def _fit_tall(self, X, Y, s):
+    def _fit_tall(self, rows):
         """R_x from the Gram matrix, R_y = R_x⁻ᵀ XᵀY, W = R_x⁻¹ R_y; by QR where that is unsafe."""
-        D = X.shape[1]
-        total = moments(X, Y, s, self.fit_intercept)
+        D = self.n_features_in_
+        total = moments(rows, self.fit_intercept)
         R_x = cholesky(total.scatter[:D, :D], WORST_CONDITION)  # (D, D)
         if R_x is None:
-            return self._solve(triangle(X, Y, s, self.fit_intercept), X.dtype)
+            return self._solve(triangle(rows, self.fit_intercept), rows.n_rows, rows.dtype)
         R_y = solve_triangle(R_x, total.scatter[:D, D:], transposed=True)  # (D, K)
         self._state = (total.weight, total.mean, np.hstack([R_x, R_y]))
         self.rank_ = D
@@ -160,7 +162,7 @@ class LinearRegression(MultiOutputMixin, LinearRegressorMixin, Estimator):
             W = from_dual(X, solve_cholesky(R, G), s, self.fit_intercept)
         else:
             Q, R = np.linalg.qr(free_rows(X, s, self.fit_intercept).T)
-            shortest, self.rank_ = minimum_norm(R.T, G, self._cutoff(X.dtype))
+            shortest, self.rank_ = minimum_norm(R.T, G, self._cutoff(len(X), X.dtype))
             W = Q @ shortest
         mean = np.concatenate([weighted_mean(X, s), weighted_mean(Y, s)]) * self.fit_intercept
         self._state = (0.0, mean, R)
@@ -173,18 +175,18 @@ class LinearRegression(MultiOutputMixin, LinearRegressorMixin, Estimator):
         W = np.column_stack([lsqr(A, b, tol=self.tol)[0] for b in targets.T])
         return W, np.concatenate([A.mean, y_mean])
 
-    def _solve(self, state, dtype):
+    def _solve(self, state, n_rows, dtype):
         """W from R_x W = R_y, and the mean of [X, Y]."""
         self._state = state
         D, (_, mean, R) = self.n_features_in_, state
         R_x, R_y = R[:D, :D], R[:D, D:]
         if self.positive:
             return np.column_stack([nnls(R_x, r)[0] for r in R_y.T]), mean
-        W, self.rank_ = minimum_norm(R_x, R_y, self._cutoff(dtype))
+        W, self.rank_ = minimum_norm(R_x, R_y, self._cutoff(n_rows, dtype))
         return W, mean
 
-    def _cutoff(self, dtype):
-        return max(self.n_samples_seen_, self.n_features_in_) * np.finfo(dtype).eps
+    def _cutoff(self, n_rows, dtype):
+        return max(n_rows, self.n_features_in_) * np.finfo(dtype).eps
 
     def _check_continues(self, columns):
         if not hasattr(self, "_state") or self._state[2].shape[1] <= self.n_features_in_:

@@ -1,6 +1,7 @@
 """Logistic regression: linear log-odds, fitted by penalised maximum likelihood."""
 
 import warnings
+from functools import partial
 from numbers import Integral, Real
 from typing import ClassVar
 
@@ -9,8 +10,7 @@ import scipy.sparse as sp
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.class_weight import compute_class_weight
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from pellucid._math import expit, log1pexp, log_softmax, softmax
 from pellucid.base import Estimator, validate_parameters
@@ -18,7 +18,7 @@ from pellucid.linear_model._linear import LinearClassifierMixin
 from pellucid.linear_model._logistic_rows import BinaryRows, MultinomialRows
 from pellucid.linear_model._newton import newton
 from pellucid.linear_model._row_sums import Problem
-from pellucid.reduction import blocks, map_blocks
+from pellucid.reduction import blocks, classes_of, map_blocks, validate_rows
 
 __all__ = ["LogisticRegression"]
 
@@ -140,35 +140,40 @@ class LogisticRegression(LinearClassifierMixin, Estimator):
         self.n_jobs = n_jobs
 
     @validate_parameters
-    def fit(self, X, y, sample_weight=None):
-        """Fit to the rows of X, dense or CSR, and their labels."""
+    def fit(self, X, y=None, sample_weight=None):
+        """Fit to the rows of X, dense or CSR, and their labels, or to all that ``rows_of`` takes.
+
+        What is not in memory is read once for the classes and once for each Newton step.
+        """
         C, l1_ratio = self._penalty()
-        X, y = validate_data(
-            self, X, y, accept_sparse="csr", dtype=[np.float64, np.float32], order="C"
+        rows = validate_rows(
+            self,
+            *(X, y, sample_weight),
+            accept_sparse="csr",
+            dtype=[np.float64, np.float32],
+            order="C",
         )
-        check_classification_targets(y)
-        self.classes_, y = np.unique(y, return_inverse=True)
+        self.classes_ = classes_of(rows)
         K = len(self.classes_)
         if K < 2:
             raise ValueError(
                 "This solver needs samples of at least 2 classes in the data, but the data "
                 f"contains only one class: {self.classes_[0]!r}"
             )
-        weight = self._row_weights(X, y, sample_weight)
-        strength = 1 / (C * weight.sum())  # of the penalty, to the mean over rows
-        weight = weight / weight.sum()
+        share, total = self._class_shares(rows)
+        rows = rows.then(partial(_targets, self.classes_, share))
+        strength = 1 / (C * total)  # of the penalty, to the mean over rows
 
-        if self._one_vs_rest():
-            models = [BinaryRows(y == k, weight) for k in (range(K) if K > 2 else [1])]
-        elif K == 2:
-            models = [BinaryRows(y == 1, weight)]
+        if self._one_vs_rest() or K == 2:
+            sides = range(K) if K > 2 else [1]
+            problems = [(rows.then(partial(_one_side, k)), BinaryRows()) for k in sides]
         else:
-            models = [MultinomialRows(y, weight, K, contrasts=l1_ratio == 0)]
-        fits = [self._fit_one(X, m, strength, l1_ratio, i) for i, m in enumerate(models)]
+            problems = [(rows, MultinomialRows(K, contrasts=l1_ratio == 0))]
+        fits = [self._fit_one(*p, strength, l1_ratio, i) for i, p in enumerate(problems)]
 
         W = np.vstack([W for W, _, _ in fits])  # (K, P) or (1, P)
-        dtype = np.float64 if self.solver == "liblinear" else X.dtype
-        self.coef_ = W[:, : X.shape[1]].astype(dtype)
+        dtype = np.float64 if self.solver == "liblinear" else rows.dtype
+        self.coef_ = W[:, : self.n_features_in_].astype(dtype)
         self.intercept_ = self._constant() * (W[:, -1] if self.fit_intercept else np.zeros(len(W)))
         self.intercept_ = self.intercept_.astype(dtype)
         self.n_iter_ = np.array([n_iter for _, n_iter, _ in fits], dtype=np.int32)
@@ -249,29 +254,26 @@ class LogisticRegression(LinearClassifierMixin, Estimator):
         """c, the value of the column that the intercept multiplies."""
         return float(self.intercept_scaling) if self.solver == "liblinear" else 1.0
 
-    def _row_weights(self, X, y, sample_weight):
-        weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-        if self.class_weight is not None:
-            of_class = compute_class_weight(
-                self.class_weight,
-                classes=self.classes_,
-                y=self.classes_[y],
-                sample_weight=weight,
-            )
-            weight = weight * of_class[y]
-        if not weight.any():
+    def _class_shares(self, rows):
+        """What ``class_weight`` makes of a row of each class, over the total; and the total."""
+        weight = rows.companions().reduce(_weight_by_class, self.classes_)  # (K,)
+        of_class = compute_class_weight(
+            self.class_weight, classes=self.classes_, y=self.classes_, sample_weight=weight
+        )
+        total = weight @ of_class
+        if not total:
             raise ValueError("Every sample_weight is zero: there is nothing to learn from")
-        return weight
+        return of_class / total, total
 
-    def _fit_one(self, X, rows, strength, l1_ratio, i):
+    def _fit_one(self, rows, loss, strength, l1_ratio, i):
         """(W, b/c) of one binary or multinomial problem, in one array (K, P)."""
-        penalised = np.ones(X.shape[1] + self.fit_intercept)
+        penalised = np.ones(self.n_features_in_ + self.fit_intercept)
         if self.fit_intercept and self.solver != "liblinear":
             penalised[-1] = 0
         problem = Problem(
-            X,
-            self._constant() if self.fit_intercept else 0.0,
             rows,
+            self._constant() if self.fit_intercept else 0.0,
+            loss,
             ridge=strength * (1 - l1_ratio) * penalised,
             lasso=strength * l1_ratio * penalised,
         )
@@ -282,12 +284,26 @@ class LogisticRegression(LinearClassifierMixin, Estimator):
             W = sp.csr_array(self.coef_[last]).toarray()
             if self.fit_intercept:
                 W = np.column_stack([W, self.intercept_[last] / self._constant()])
-            start = W.T @ rows.basis
+            start = W.T @ loss.basis
         theta, n_iter, converged = newton(problem, start, self.tol, self.max_iter, self, warm)
-        W = rows.basis @ theta.T
+        W = loss.basis @ theta.T
         if self.fit_intercept and len(W) > 1:
             W[:, -1] -= W[:, -1].mean()  # adding a number to every b_k changes no probability
         return W, n_iter, converged
+
+
+def _weight_by_class(y, weight, classes):
+    return np.bincount(np.searchsorted(classes, y), weight, len(classes)).astype(np.float64)
+
+
+def _targets(classes, share, X, y, weight):
+    """The rows, the number of each one's class, its share of the weight, and no offset."""
+    labels = np.searchsorted(classes, y)
+    return X, labels, share[labels] if weight is None else weight * share[labels], None
+
+
+def _one_side(k, X, labels, share, offset):
+    return X, (labels == k).astype(np.float64), share, offset
 
 
 def _in_blocks(function, scores):

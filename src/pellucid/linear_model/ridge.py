@@ -27,7 +27,7 @@ from pellucid.linear_model._least_squares import (
     solve_cholesky,
     triangle,
 )
-from pellucid.linear_model._linear import LinearRegressorMixin, validate_regression
+from pellucid.linear_model._linear import LinearRegressorMixin, regression_rows
 
 __all__ = ["Ridge"]
 
@@ -114,36 +114,40 @@ class Ridge(MultiOutputMixin, LinearRegressorMixin, Estimator):
         self.random_state = random_state
 
     @validate_parameters
-    def fit(self, X, y, sample_weight=None):
-        """Fit to the rows of X (N, D) and y (N,) or (N, K), weighted by ``sample_weight``."""
-        X, y, s = validate_regression(self, X, y, sample_weight)
-        Y = y.reshape(len(y), -1)  # (N, K)
-        alpha, route = self._penalties(Y.shape[1]), self._route(X)
+    def fit(self, X, y=None, sample_weight=None):
+        """Fit to X (N, D) and y (N,) or (N, K), weighted by ``sample_weight``, or to all that
+        ``rows_of`` takes, in one pass.
+        """
+        rows, flat = regression_rows(self, X, y, sample_weight)
+        tall = rows.longer_than(self.n_features_in_)
+        if not tall:
+            rows = rows.gather()  # it is no larger than a Gram matrix
+        alpha, route = self._penalties(rows.head()[1].shape[1]), self._route(rows)
         self.solver_ = route if self.solver == "auto" else self.solver
         self.n_iter_ = None
         if route == "lbfgs":
-            W, mean = self._positive(X, Y, s, alpha)
+            W, mean = self._positive(rows, alpha)
         elif route == "lsqr":
-            W, mean = self._iterate(X, Y, s, alpha)
-        elif X.shape[0] > X.shape[1]:
-            W, mean = self._primal(X, Y, s, alpha)
+            W, mean = self._iterate(*rows.arrays, alpha)
         else:
-            W, mean = self._dual(X, Y, s, alpha)
-        self._set_coefficients(W, mean, y, X.dtype)
+            W, mean = self._primal(rows, alpha) if tall else self._dual(*rows.arrays, alpha)
+        self._set_coefficients(W, mean, flat, rows.dtype)
         if len(self.coef_) == 1:
             self.coef_ = self.coef_.ravel()  # (D,), for y of shape (N, 1) as well
         return self
 
-    def _primal(self, X, Y, s, alpha):
+    def _primal(self, rows, alpha):
         """(XᵀSX + αI) W = XᵀSY"""
-        D = X.shape[1]
+        D = self.n_features_in_
         if self.solver != "svd":
-            total = moments(X, Y, s, self.fit_intercept)
+            total = moments(rows, self.fit_intercept)
             W = _regularised(total.scatter[:D, :D], total.scatter[:D, D:], alpha)
             if W is not None:
                 return W, total.mean
-        _, mean, R = triangle(X, Y, s, self.fit_intercept)
-        return minimum_norm(R[:D, :D], R[:D, D:], _cutoff(X), alpha)[0], mean
+        _, mean, R = triangle(rows, self.fit_intercept)
+        return minimum_norm(R[:D, :D], R[:D, D:], _cutoff((rows.n_rows, D), rows.dtype), alpha)[
+            0
+        ], mean
 
     def _dual(self, X, Y, s, alpha):
         """W = FᵀA, (FFᵀ + αI) A = G for the free rows F of X and G of Y."""
@@ -154,7 +158,7 @@ class Ridge(MultiOutputMixin, LinearRegressorMixin, Estimator):
             if A is not None:
                 return from_dual(X, A, s, self.fit_intercept), mean
         F = free_rows(X, s, self.fit_intercept)
-        return minimum_norm(F, G, _cutoff(X), alpha)[0], mean
+        return minimum_norm(F, G, _cutoff(X.shape, X.dtype), alpha)[0], mean
 
     def _iterate(self, X, Y, s, alpha):
         A, targets, mean = self._products(X, Y, s)
@@ -166,14 +170,14 @@ class Ridge(MultiOutputMixin, LinearRegressorMixin, Estimator):
             self.n_iter_ = np.array([iterations for _, iterations in found], dtype=np.int32)
         return np.column_stack([w for w, _ in found]), mean
 
-    def _positive(self, X, Y, s, alpha):
+    def _positive(self, rows, alpha):
         """w ≥ 0: active sets on [R; √α I] for dense X (Lawson & Hanson 1974), else L-BFGS-B."""
-        D = X.shape[1]
-        if sp.issparse(X):
-            A, targets, mean = self._products(X, Y, s)
+        D = self.n_features_in_
+        if rows.in_memory and sp.issparse(rows.arrays[0]):
+            A, targets, mean = self._products(*rows.arrays)
             pairs = zip(targets.T, alpha, strict=True)
             return np.column_stack([self._descend(A, b, a) for b, a in pairs]), mean
-        _, mean, R = triangle(X, Y, s, self.fit_intercept)
+        _, mean, R = triangle(rows, self.fit_intercept)
         W = [
             nnls(np.vstack([R[:D, :D], np.sqrt(a) * np.eye(D)]), np.append(r, np.zeros(D)))[0]
             for r, a in zip(R[:D, D:].T, alpha, strict=True)
@@ -208,7 +212,7 @@ class Ridge(MultiOutputMixin, LinearRegressorMixin, Estimator):
             raise ValueError(f"alpha == {self.alpha}, must be >= 0.0")
         return np.broadcast_to(alpha, K)
 
-    def _route(self, X):
+    def _route(self, rows):
         if self.positive and self.solver not in ("auto", "lbfgs"):
             raise ValueError(
                 f"solver={self.solver!r} does not support positive fitting; "
@@ -218,8 +222,8 @@ class Ridge(MultiOutputMixin, LinearRegressorMixin, Estimator):
             raise ValueError("'lbfgs' solver can be used only when positive=True; choose another")
         if self.positive:
             return "lbfgs"
-        if sp.issparse(X) or self.solver in ITERATIVE:
-            return "lsqr"
+        if rows.in_memory and (sp.issparse(rows.arrays[0]) or self.solver in ITERATIVE):
+            return "lsqr"  # rows on disk would be read in each iteration
         return "svd" if self.solver == "svd" else "cholesky"
 
 
@@ -235,5 +239,5 @@ def _regularised(gram, B, alpha):
     return out
 
 
-def _cutoff(X):
-    return max(X.shape) * np.finfo(X.dtype).eps
+def _cutoff(shape, dtype):
+    return max(shape) * np.finfo(dtype).eps

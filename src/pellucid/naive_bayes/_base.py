@@ -4,16 +4,17 @@ A model is the sums that it has counted, so that ``fit`` is the first batch and 
 one more.
 """
 
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
 from sklearn.base import ClassifierMixin
-from sklearn.utils.multiclass import _check_partial_fit_first_call, check_classification_targets
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.multiclass import _check_partial_fit_first_call
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from pellucid._math import log_sum_exp, softmax
 from pellucid.base import Estimator, validate_parameters
-from pellucid.reduction import blocks
+from pellucid.reduction import blocks, classes_of, validate_rows
 
 __all__ = ["NaiveBayes", "row_blocks"]
 
@@ -21,33 +22,37 @@ __all__ = ["NaiveBayes", "row_blocks"]
 class NaiveBayes(ClassifierMixin, Estimator):
     """p(k | x) = p(x, k) / Σ_j p(x, j).
 
-    A subclass starts its sums (``_start``), adds a batch to them (``_add``), and says
+    A subclass starts its sums (``_start``), adds the rows (x, label, weight) of a batch to them
+    (``_add``), and says
     ``_joint_log_likelihood``, log p(x, k) of each row and class.
     """
 
     _input: ClassVar[dict] = {}  # what ``validate_data`` is to accept
 
     @validate_parameters
-    def fit(self, X, y, sample_weight=None):
-        """Learn from the rows of X (N, D) and their classes y (N,)."""
-        X, y = self._check(X, y)
-        self.classes_ = np.unique(y)
-        self._start(*X.shape[1:])
-        return self._add(X, self._labels(y), self._weights(sample_weight, X))
+    def fit(self, X, y=None, sample_weight=None):
+        """Learn from the rows of X (N, D) and their classes y (N,), or of all ``rows_of`` takes.
+
+        The classes are found in a first pass over the labels.
+        """
+        rows = self._rows(X, y, sample_weight)
+        self.classes_ = classes_of(rows)
+        self._start(self.n_features_in_)
+        return self._add(rows.then(partial(_labelled, self.classes_)))
 
     @validate_parameters
-    def partial_fit(self, X, y, classes=None, sample_weight=None):
+    def partial_fit(self, X, y=None, classes=None, sample_weight=None):
         """Learn from one more batch; the first names all the ``classes`` there will be."""
         first = _check_partial_fit_first_call(self, classes)
-        X, y = self._check(X, y, reset=first)
+        rows = self._rows(X, y, sample_weight, reset=first)
         if first:
-            self._start(*X.shape[1:])
-        return self._add(X, self._labels(y), self._weights(sample_weight, X))
+            self._start(self.n_features_in_)
+        return self._add(rows.then(partial(_labelled, self.classes_)))
 
     def predict_joint_log_proba(self, X):
         """log p(x_n, k), (N, K)."""
         check_is_fitted(self)
-        return self._joint_log_likelihood(self._check(X, reset=False))
+        return self._joint_log_likelihood(self._check(X))
 
     def predict(self, X):
         """The most probable class of each row, (N,)."""
@@ -63,27 +68,24 @@ class NaiveBayes(ClassifierMixin, Estimator):
         """p(k | x_n), (N, K)."""
         return softmax(self.predict_joint_log_proba(X))
 
-    def _check(self, X, y="no_validation", reset=True):
-        checked = validate_data(self, X, y, reset=reset, **self._input)
-        if isinstance(checked, tuple):
-            check_classification_targets(checked[1])
-        return checked
+    def _rows(self, X, y, sample_weight, reset=True):
+        return validate_rows(self, X, y, sample_weight, reset=reset, **self._input)
 
-    def _labels(self, y):
-        """The number of each row's class, (N,)."""
-        labels = np.minimum(np.searchsorted(self.classes_, y), len(self.classes_) - 1)
-        unknown = self.classes_[labels] != y
-        if unknown.any():
-            raise ValueError(
-                f"The target label(s) {np.unique(y[unknown])} in y do not exist in the initial "
-                f"classes {self.classes_}"
-            )
-        return labels
-
-    def _weights(self, sample_weight, X):
-        return _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+    def _check(self, X):
+        return validate_data(self, X, reset=False, **self._input)
 
 
-def row_blocks(X, out_bytes=0):
-    """Blocks of rows, each at least four times as large as what comes out of it."""
-    return blocks(len(X), X[:1].nbytes, max(1 << 21, 4 * out_bytes))
+def _labelled(classes, X, y, weight):
+    """The rows, the number of each one's class (N,), and its weight (N,)."""
+    labels = np.minimum(np.searchsorted(classes, y), len(classes) - 1)
+    unknown = classes[labels] != y
+    if unknown.any():
+        raise ValueError(
+            f"The target label(s) {np.unique(y[unknown])} in y do not exist in the initial "
+            f"classes {classes}"
+        )
+    return X, labels, np.ones(len(y)) if weight is None else weight
+
+
+def row_blocks(X):
+    return blocks(len(X), X[:1].nbytes)

@@ -7,11 +7,12 @@ from typing import ClassVar
 import numpy as np
 import scipy.sparse as sp
 from sklearn.utils._param_validation import Interval
+from sklearn.utils.validation import check_non_negative
 
 from pellucid.naive_bayes._base import NaiveBayes, row_blocks
-from pellucid.reduction import map_blocks, reduce_blocks
+from pellucid.reduction import map_blocks
 
-__all__ = ["DiscreteNaiveBayes", "finite"]
+__all__ = ["DiscreteNaiveBayes", "finite", "not_below_zero"]
 
 ALPHA_MIN = 1e-10
 LARGEST = -np.log(np.finfo(np.float64).tiny)  # 708.4
@@ -38,9 +39,8 @@ class DiscreteNaiveBayes(NaiveBayes):
         self.class_count_ = np.zeros(len(self.classes_))
         self.feature_count_ = np.zeros((len(self.classes_), n_features))
 
-    def _add(self, X, labels, weights):
-        self.class_count_ += np.bincount(labels, weights, minlength=len(self.classes_))
-        self._count(X, labels, weights)
+    def _add(self, rows):
+        self._count(rows)
         with np.errstate(divide="ignore"):  # log 0 = -∞ of what was never seen
             self._smooth(self._check_alpha())
             self.class_log_prior_ = self._log_prior()
@@ -50,15 +50,18 @@ class DiscreteNaiveBayes(NaiveBayes):
         """What is counted of some rows."""
         return X
 
-    def _count(self, X, labels, weights):
+    def _count(self, rows):
         """N_kd += Σ_n w_n [y_n = k] x_nd: one product with the labels."""
 
-        def sums(block):
-            one_hot = weights[block, None] * (labels[block, None] == np.arange(K))  # (n, K)
-            return self._features(_rows(X, block)).T @ one_hot  # (D, K)
+        def sums(X, labels, weights):
+            one_hot = weights[:, None] * (labels[:, None] == np.arange(K))  # (n, K)
+            return self._features(X).T @ one_hot, one_hot.sum(axis=0)  # (D, K), (K,)
 
         K = len(self.classes_)
-        self.feature_count_ += reduce_blocks(sums, _blocks(X, self.feature_count_.nbytes)).T
+        rows = rows.in_blocks(block_bytes=max(1 << 21, 4 * self.feature_count_.nbytes))
+        features, classes = rows.reduce(sums)
+        self.feature_count_ += features.T
+        self.class_count_ += classes
 
     def _scores(self, X, weights, offset):
         """Σ_d x_nd w_kd + b_k, (N, K)."""
@@ -109,9 +112,15 @@ def finite(log):
     return np.clip(log, -LARGEST, LARGEST)
 
 
-def _blocks(X, out_bytes=0):
-    """Blocks of dense rows; sparse ones stay together, where to cut them out would be a copy."""
-    return [...] if sp.issparse(X) else row_blocks(X, out_bytes)
+def not_below_zero(model, X, *rest):
+    """The same rows, of which no number may be below zero."""
+    check_non_negative(X, f"{model} (input X)")
+    return X, *rest
+
+
+def _blocks(X):
+    """Blocks of dense rows; sparse ones stay together."""
+    return [...] if sp.issparse(X) else row_blocks(X)
 
 
 def _rows(X, block):

@@ -1,16 +1,16 @@
 """Categorical naive Bayes: features that are one of a few kinds."""
 
+from functools import partial
 from numbers import Integral, Real
 from typing import ClassVar
 
 import numpy as np
 from sklearn.utils._param_validation import Interval
-from sklearn.utils.validation import check_non_negative
 
 from pellucid._compile import kernel
 from pellucid.naive_bayes._base import row_blocks
-from pellucid.naive_bayes._discrete import DiscreteNaiveBayes, finite
-from pellucid.reduction import map_blocks, reduce_blocks
+from pellucid.naive_bayes._discrete import DiscreteNaiveBayes, finite, not_below_zero
+from pellucid.reduction import map_blocks
 
 __all__ = ["CategoricalNB"]
 
@@ -67,28 +67,32 @@ class CategoricalNB(DiscreteNaiveBayes):
         )
         self.min_categories = min_categories
 
-    def _check(self, X, y="no_validation", reset=True):
-        checked = super()._check(X, y, reset)
-        table = checked[0] if isinstance(checked, tuple) else checked
-        check_non_negative(table, "CategoricalNB (input X)")
-        return checked
+    def _rows(self, X, y, sample_weight, reset=True):
+        rows = super()._rows(X, y, sample_weight, reset)
+        return rows.then(partial(not_below_zero, type(self).__name__))
+
+    def _check(self, X):
+        return not_below_zero(type(self).__name__, super()._check(X))[0]
 
     def _start(self, n_features):
         K = len(self.classes_)
         self.class_count_ = np.zeros(K)
         self.category_count_ = [np.zeros((K, 0)) for _ in range(n_features)]
 
-    def _count(self, X, labels, weights):
+    def _count(self, rows):
         K, seen = len(self.classes_), [len(N.T) for N in self.category_count_]
-        C = np.maximum(np.maximum(X.max(axis=0) + 1, seen), self._least_categories(X.shape[1]))
+        most = rows.reduce(lambda X, *_: X.max(axis=0), combine=np.maximum) + 1
+        C = np.maximum(np.maximum(most, seen), self._least_categories(len(most)))
         starts = np.cumsum(C) - C  # the column of category 0 of each feature
 
-        def counts(rows):
+        def counts(X, labels, weights):
             out = np.zeros((K, C.sum()))
-            _count_categories(X[rows], labels[rows], weights[rows], starts, out)
-            return out
+            _count_categories(X, labels, weights, starts, out)
+            return out, np.bincount(labels, weights, K)
 
-        new = reduce_blocks(counts, row_blocks(X, 8 * K * C.sum()))
+        rows = rows.in_blocks(block_bytes=max(1 << 21, 32 * K * C.sum()))
+        new, classes = rows.reduce(counts)
+        self.class_count_ += classes
         for d, N in enumerate(np.split(new, starts[1:], axis=1)):
             N[:, : seen[d]] += self.category_count_[d]
             self.category_count_[d] = N

@@ -1,6 +1,5 @@
 """Gaussian naive Bayes: each class a normal distribution with independent features."""
 
-from dataclasses import dataclass
 from numbers import Real
 from typing import ClassVar
 
@@ -8,8 +7,9 @@ import numpy as np
 from sklearn.utils._param_validation import Interval
 
 from pellucid._compile import kernel
+from pellucid.emissions.gaussian_moments import Moments
 from pellucid.naive_bayes._base import NaiveBayes, row_blocks
-from pellucid.reduction import map_blocks, reduce_blocks
+from pellucid.reduction import map_blocks
 
 __all__ = ["GaussianNB"]
 
@@ -61,23 +61,21 @@ class GaussianNB(NaiveBayes):
         self.theta_, self.var_ = np.zeros((2, K, n_features))
         self.epsilon_ = 0.0
 
-    def _add(self, X, labels, weights):
-        K, dtype = len(self.classes_), X.dtype
-        count = self.class_count_.astype(np.float64)[:, None]  # (K, 1)
-        seen = Moments(count, self.theta_.astype(np.float64), (self.var_ - self.epsilon_) * count)
-        total = seen + reduce_blocks(
-            lambda b: Moments(*_class_moments(X[b], labels[b], weights[b], K)),
-            row_blocks(X, 2 * seen.mean.nbytes),
-        )
-        share = total.weight / total.weight.sum()
-        prior = share[:, 0] if self.priors is None else checked_priors(self.priors, K)
-        centre = np.sum(share * total.mean, axis=0)
-        spread = np.sum(share * (total.variance + (total.mean - centre) ** 2), axis=0)  # (D,)
+    def _add(self, rows):
+        K, dtype = len(self.classes_), rows.dtype
+        count = self.class_count_.astype(np.float64)  # (K,)
+        scatter = (self.var_ - self.epsilon_) * count[:, None]
+        seen = Moments("diag", count, self.theta_.astype(np.float64), scatter)
+        rows = rows.in_blocks(block_bytes=max(1 << 21, 8 * scatter.nbytes))
+        total = seen + rows.reduce(lambda *block: Moments("diag", *_class_moments(*block, K)))
+        share, variance = total.weight / total.weight.sum(), total.covariance(0.0)
+        prior = share if self.priors is None else checked_priors(self.priors, K)
+        spread = share @ (variance + (total.mean - share @ total.mean) ** 2)  # (D,)
         self.epsilon_ = dtype.type(self.var_smoothing * spread.max())
-        self.class_count_ = total.weight[:, 0].astype(dtype)
+        self.class_count_ = total.weight.astype(dtype)
         self.class_prior_ = prior.astype(dtype)
         self.theta_ = total.mean.astype(dtype)
-        self.var_ = (total.variance + self.epsilon_).astype(dtype)
+        self.var_ = (variance + self.epsilon_).astype(dtype)
         return self
 
     def _joint_log_likelihood(self, X):
@@ -101,27 +99,6 @@ class GaussianNB(NaiveBayes):
             raise ValueError(f"means, variances and priors of {K} classes have shapes {shapes}")
 
 
-@dataclass(frozen=True)
-class Moments:
-    """w = Σ w_n, m = Σ w_n x_n / w and S = Σ w_n (x_n - m)² of the rows of each class."""
-
-    weight: np.ndarray  # (K, 1)
-    mean: np.ndarray  # (K, D)
-    scatter: np.ndarray  # (K, D)
-
-    def __add__(self, other):
-        """S = S_a + S_b + (w_a w_b / w) (m_b - m_a)² (Chan, Golub & LeVeque 1982)."""
-        weight = self.weight + other.weight
-        share = other.weight / np.where(weight > 0, weight, 1)
-        step = other.mean - self.mean
-        scatter = self.scatter + other.scatter + self.weight * share * step**2
-        return Moments(weight, self.mean + share * step, scatter)
-
-    @property
-    def variance(self):
-        return self.scatter / np.where(self.weight > 0, self.weight, 1)
-
-
 def checked_priors(priors, n_classes):
     priors = np.asarray(priors)
     if len(priors) != n_classes:
@@ -140,23 +117,23 @@ def _class_moments(X, labels, weights, n_classes):
     The first row is taken off before, so that far from zero the means keep all their digits.
     """
     first = X[0].astype(np.float64)
-    weight = np.zeros((n_classes, 1))
+    weight = np.zeros(n_classes)
     mean = np.zeros((n_classes, X.shape[1]))
     scatter = np.zeros((n_classes, X.shape[1]))
     for n in range(len(X)):
         k = labels[n]
-        weight[k, 0] += weights[n]
+        weight[k] += weights[n]
         for d in range(X.shape[1]):
             mean[k, d] += weights[n] * (X[n, d] - first[d])
     for k in range(n_classes):
-        if weight[k, 0] > 0:
-            mean[k] /= weight[k, 0]
+        if weight[k] > 0:
+            mean[k] /= weight[k]
     for n in range(len(X)):
         k = labels[n]
         for d in range(X.shape[1]):
             scatter[k, d] += weights[n] * (X[n, d] - first[d] - mean[k, d]) ** 2
     for k in range(n_classes):
-        if weight[k, 0] > 0:
+        if weight[k] > 0:
             mean[k] += first
     return weight, mean, scatter
 

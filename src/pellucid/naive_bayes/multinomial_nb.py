@@ -1,9 +1,10 @@
 """Multinomial naive Bayes: documents as bags of words, each word drawn by itself."""
 
-import numpy as np
-from sklearn.utils.validation import check_non_negative
+from functools import partial
 
-from pellucid.naive_bayes._discrete import DiscreteNaiveBayes, finite
+import numpy as np
+
+from pellucid.naive_bayes._discrete import DiscreteNaiveBayes, finite, not_below_zero
 
 __all__ = ["MultinomialNB"]
 
@@ -38,11 +39,9 @@ class MultinomialNB(DiscreteNaiveBayes):
     Manning, Raghavan & Schütze, Introduction to Information Retrieval (2008), section 13.2.
     """
 
-    def _check(self, X, y="no_validation", reset=True):
-        checked = super()._check(X, y, reset)
-        if isinstance(checked, tuple):
-            check_non_negative(checked[0], f"{type(self).__name__} (input X)")
-        return checked
+    def _rows(self, X, y, sample_weight, reset=True):
+        rows = super()._rows(X, y, sample_weight, reset)
+        return rows.then(partial(not_below_zero, type(self).__name__))
 
     def _smooth(self, alpha):
         smoothed = self.feature_count_ + alpha

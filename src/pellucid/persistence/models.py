@@ -1,14 +1,15 @@
-"""The kinds of value that are pellucid's: estimators, losses, links and deviances.
+"""The kinds of value that are pellucid's: estimators, emissions, losses, links and deviances.
 
 A file names a class; loading finds it among the public names of pellucid's families, or among the
-subclasses of ``Estimator`` that the program has already defined.  No other module is imported.
+subclasses of ``Estimator`` and ``Part`` that the program has already defined.  No other module is
+imported.
 """
 
 import dataclasses
 import importlib
 import inspect
 
-from pellucid.base import Estimator, registered_classes
+from pellucid.base import Estimator, Part, registered_classes, registered_parts
 from pellucid.persistence.codec import Kind, below
 
 __all__ = ["FAMILIES"]
@@ -24,7 +25,12 @@ FAMILIES = (
     "pellucid.tree",
     "pellucid.ensemble",
     "pellucid.neighbors",
+    "pellucid.cluster",
+    "pellucid.mixture",
+    "pellucid.hmm",
+    "pellucid.decomposition",
     "pellucid.language_model",
+    "pellucid.emissions",
 )
 LOSSES = "pellucid.losses"
 
@@ -49,7 +55,7 @@ class Model(Kind, name="estimator"):
 
     @staticmethod
     def decode(node, path, decoder):
-        cls, state = _find(node["class"]), node["state"]
+        cls, state = _find(node["class"], Estimator, registered_classes()), node["state"]
         value = cls.__new__(cls)
         vars(value).update(_new_arguments(cls, state))
         for name, part in state.items():
@@ -84,19 +90,19 @@ def _name(cls):
     return f"{cls.__module__}.{cls.__qualname__}"
 
 
-def _find(name):
-    """The class of this name; a file has no say in what is imported."""
+def _find(name, base, registered):
+    """The subclass of ``base`` of this name; a file has no say in what is imported."""
     for family in FAMILIES:
         if name.startswith(f"{family}."):
             cls = _public(family, name.removeprefix(f"{family}."))
-            if isinstance(cls, type) and issubclass(cls, Estimator):
+            if isinstance(cls, type) and issubclass(cls, base):
                 return cls
-    if name not in registered_classes():
+    if name not in registered:
         raise ValueError(
             f"no class {name} is known here; import the module that defines it before loading, "
             "or upgrade pellucid if the class is one of its own"
         )
-    return registered_classes()[name]
+    return registered[name]
 
 
 def _public(module, name):
@@ -104,7 +110,36 @@ def _public(module, name):
     return getattr(module, name) if name in module.__all__ else None
 
 
-class Part(Kind, name="part"):
+class Fields(Kind, name="fields"):
+    """A dataclass that is a ``Part``, as emissions are; ``__init__`` is not run either."""
+
+    @staticmethod
+    def holds(value):
+        return isinstance(value, Part) and dataclasses.is_dataclass(value)
+
+    @staticmethod
+    def encode(value, path, encoder):
+        names = [field.name for field in dataclasses.fields(value)]
+        fields = {name: encoder(getattr(value, name), below(path, name)) for name in names}
+        return {"class": _name(type(value)), "fields": fields}
+
+    @staticmethod
+    def decode(node, path, decoder):
+        cls = _find(node["class"], Part, registered_parts())
+        values = {name: decoder(part, below(path, name)) for name, part in node["fields"].items()}
+        known = {field.name: field for field in dataclasses.fields(cls)}
+        if not set(values) <= set(known):
+            raise ValueError(f"a {cls.__name__} has no fields {sorted(set(values) - set(known))}")
+        value = cls.__new__(cls)
+        for name, field in known.items():
+            if name not in values and field.default is dataclasses.MISSING:
+                raise ValueError(f"{cls.__name__} has a field {name} that the file lacks")
+            vars(value)[name] = values.get(name, field.default)
+        value._check_state()
+        return value
+
+
+class Number(Kind, name="part"):
     """A loss, link or deviance, by its fields."""
 
     @staticmethod

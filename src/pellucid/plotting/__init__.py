@@ -7,6 +7,7 @@ from pellucid.plotting.classification import (
     plot_roc,
 )
 from pellucid.plotting.learning import plot_importance, plot_learning_curve
+from pellucid.plotting.mixtures import plot_mixture
 from pellucid.plotting.regions import plot_decision_regions
 from pellucid.plotting.regression import plot_predicted_against_true, plot_residuals
 from pellucid.plotting.shap import plot_shap, plot_waterfall
@@ -18,6 +19,7 @@ __all__ = [
     "plot_decision_regions",
     "plot_importance",
     "plot_learning_curve",
+    "plot_mixture",
     "plot_precision_recall",
     "plot_predicted_against_true",
     "plot_residuals",

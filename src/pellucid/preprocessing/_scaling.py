@@ -13,9 +13,9 @@ from sklearn.utils.validation import (
 
 from pellucid._compile import kernel
 from pellucid.base import Estimator
-from pellucid.reduction import blocks, map_blocks, reduce_blocks
+from pellucid.reduction import blocks, map_blocks, validate_rows
 
-__all__ = ["Scaler", "column_of_entries", "reduce_rows", "usable"]
+__all__ = ["Scaler", "canonical", "column_of_entries", "usable"]
 
 
 class Scaler(OneToOneFeatureMixin, TransformerMixin, Estimator):
@@ -28,26 +28,16 @@ class Scaler(OneToOneFeatureMixin, TransformerMixin, Estimator):
         return tags
 
     def _validate(self, X, *, reset=False, copy=True, sparse=False):
-        return validate_data(
-            self,
-            X,
-            reset=reset,
-            accept_sparse=("csr", "csc") if sparse else False,
-            dtype=FLOAT_DTYPES,
-            ensure_all_finite="allow-nan",
-            force_writeable=not copy,
-        )
+        accepts = _accepts(sparse)
+        return validate_data(self, X, reset=reset, force_writeable=not copy, **accepts)
+
+    def _rows(self, X, sample_weight=None, *, reset, sparse=False):
+        return validate_rows(self, X, sample_weight=sample_weight, reset=reset, **_accepts(sparse))
 
     def _validate_scaled(self, X, *, copy=True, sparse=False):
         """For ``inverse_transform``, whose input need not bear the names of the columns."""
         check_is_fitted(self)
-        X = check_array(
-            X,
-            accept_sparse=("csr", "csc") if sparse else False,
-            dtype=FLOAT_DTYPES,
-            ensure_all_finite="allow-nan",
-            force_writeable=not copy,
-        )
+        X = check_array(X, force_writeable=not copy, **_accepts(sparse))
         _check_n_features(self, X, reset=False)
         return X
 
@@ -62,15 +52,17 @@ class Scaler(OneToOneFeatureMixin, TransformerMixin, Estimator):
         return _affine(_multiply_then_add, X, _or(factor, X, 1), _or(shift, X, 0), copy)
 
 
+def _accepts(sparse):
+    return {
+        "accept_sparse": ("csr", "csc") if sparse else False,
+        "dtype": FLOAT_DTYPES,
+        "ensure_all_finite": "allow-nan",
+    }
+
+
 def usable(factor):
     """``factor``, and 1 where it is zero: a constant column is moved, never stretched."""
     return np.where(np.abs(factor) < np.finfo(factor.dtype).tiny, 1, factor).astype(factor.dtype)
-
-
-def reduce_rows(statistics, X, combine):
-    """Combine ``statistics(block, s)`` over the blocks of rows ``X[s]``, fit for kernels."""
-    slices = blocks(X.shape[0], X.shape[1] * X.itemsize)
-    return reduce_blocks(lambda s: statistics(_canonical(X[s]), s), slices, combine)
 
 
 def column_of_entries(X):
@@ -105,7 +97,8 @@ def _is_canonical(X):
     return X.flags.c_contiguous and X.dtype in (np.float32, np.float64)
 
 
-def _canonical(X):
+def canonical(X):
+    """A block of rows fit for kernels."""
     return X if _is_canonical(X) else np.ascontiguousarray(X, np.result_type(X, np.float32))
 
 

@@ -7,7 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from pellucid._compile import kernel
 from pellucid.base import validate_parameters
-from pellucid.preprocessing._scaling import Scaler, reduce_rows, usable
+from pellucid.preprocessing._scaling import Scaler, canonical, usable
 
 __all__ = ["MinMaxScaler"]
 
@@ -50,7 +50,7 @@ class MinMaxScaler(Scaler):
         self.clip = clip
 
     def fit(self, X, y=None):
-        """Learn the extremes of the columns of X (N, D)."""
+        """Learn the extremes of the columns of X (N, D), or of all that ``rows_of`` takes."""
         vars(self).pop("n_samples_seen_", None)
         return self.partial_fit(X, y)
 
@@ -64,11 +64,11 @@ class MinMaxScaler(Scaler):
                 f"Got {self.feature_range}."
             )
         first = not hasattr(self, "n_samples_seen_")
-        X = self._validate(X, reset=first)
-        least, most = _extremes(X)
+        rows = self._rows(X, reset=first)
+        least, most = _extremes(rows)
         if not first:
             least, most = _merge((self.data_min_, self.data_max_), (least, most))
-        self.n_samples_seen_ = len(X) + (0 if first else self.n_samples_seen_)
+        self.n_samples_seen_ = rows.n_rows + (0 if first else self.n_samples_seen_)
         self.data_min_, self.data_max_, self.data_range_ = least, most, most - least
         self.scale_ = (high - low) / usable(self.data_range_)
         self.min_ = low - least * self.scale_
@@ -87,11 +87,11 @@ class MinMaxScaler(Scaler):
         return self._subtract_then_divide(X, self.min_, self.scale_, self.copy)
 
 
-def _extremes(X):
+def _extremes(rows):
     """The least and the largest value of each column; NaN where a column has none."""
-    least, most = reduce_rows(lambda block, s: _block_extremes(block), X, _merge)
+    least, most = rows.reduce(lambda x, _: _block_extremes(canonical(x)), combine=_merge)
     empty = least > most
-    return tuple(np.where(empty, np.nan, found).astype(X.dtype) for found in (least, most))
+    return tuple(np.where(empty, np.nan, found).astype(rows.dtype) for found in (least, most))
 
 
 def _merge(a, b):

@@ -4,11 +4,11 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from pellucid._compile import kernel
 from pellucid.base import validate_parameters
-from pellucid.preprocessing._scaling import Scaler, column_of_entries, reduce_rows, usable
+from pellucid.preprocessing._scaling import Scaler, canonical, column_of_entries, usable
 
 __all__ = ["StandardScaler"]
 
@@ -72,7 +72,7 @@ class StandardScaler(Scaler):
         return tags
 
     def fit(self, X, y=None, sample_weight=None):
-        """Learn mean and variance of the columns of X (N, D)."""
+        """Learn mean and variance of the columns of X (N, D), or of all that ``rows_of`` takes."""
         for learned in ("mean_", "var_", "scale_", "n_samples_seen_"):
             vars(self).pop(learned, None)
         return self.partial_fit(X, y, sample_weight)
@@ -81,15 +81,16 @@ class StandardScaler(Scaler):
     def partial_fit(self, X, y=None, sample_weight=None):
         """Learn further rows: in any batches, the fit to all of them together."""
         first = not hasattr(self, "n_samples_seen_")
-        X = self._validate(X, reset=first, sparse=True)
-        self._check_can_centre(X)
-        if sample_weight is not None:
-            sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
-        total = _sparse_moments(X, sample_weight) if sp.issparse(X) else _moments(X, sample_weight)
+        rows = self._rows(X, sample_weight, reset=first, sparse=True)
+        self._check_can_centre(rows.head()[0])
+        if rows.in_memory and sp.issparse(rows.arrays[0]):
+            total = _moments(*rows.arrays)  # in the columns' order as well as the rows'
+        else:
+            total = rows.reduce(_moments, combine=_merge)
         if not first:
             total = _merge(self._moments_so_far(), total)
         count, mean, scatter = total
-        if sample_weight is None and (first or np.asarray(self.n_samples_seen_).dtype.kind == "i"):
+        if rows.head()[1] is None and (first or np.asarray(self.n_samples_seen_).dtype.kind == "i"):
             count = count.astype(np.int64)
         self.n_samples_seen_ = count[0].item() if np.ptp(count) == 0 else count
         self.mean_ = mean if self.with_mean or self.with_std else None
@@ -140,12 +141,11 @@ class Moments(NamedTuple):
     scatter: np.ndarray  # (D,)
 
 
-def _moments(X, sample_weight):
-    def statistics(block, s):
-        weight = np.ones(len(block)) if sample_weight is None else sample_weight[s]
-        return Moments(*_block_moments(block, weight))
-
-    return reduce_rows(statistics, X, _merge)
+def _moments(X, weight):
+    weight = np.ones(X.shape[0]) if weight is None else weight
+    if sp.issparse(X):
+        return _sparse_moments(X, weight)
+    return Moments(*_block_moments(canonical(X), weight))
 
 
 def _merge(a, b):
@@ -157,10 +157,9 @@ def _merge(a, b):
     return Moments(count, mean, np.nansum([a.scatter, b.scatter], axis=0) + between)
 
 
-def _sparse_moments(X, sample_weight):
+def _sparse_moments(X, weight):
     """Moments of columns of which most values are zeros that are not stored."""
     N, D = X.shape
-    weight = np.ones(N) if sample_weight is None else sample_weight
     column, value, s = column_of_entries(X), X.data.astype(np.float64), weight[X.tocoo().row]
     seen = ~np.isnan(value)
 

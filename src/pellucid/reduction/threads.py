@@ -1,7 +1,4 @@
-"""Learning from sums: map a function over fixed blocks of rows on all cores, add in a fixed order.
-
-The blocks depend on the shape of the data alone, never on the number of threads, and the results
-are combined in the order of the blocks.  So a fit on two threads equals a fit on one, bit for bit.
+"""Map a function over fixed blocks on all cores, and combine its results in the blocks' order.
 
 One pool of Python threads serves everything.  A block runs serial code that lets go of the
 interpreter's lock (NumPy on large arrays, kernels) with BLAS on one thread: two thread pools that
@@ -10,13 +7,23 @@ share the cores spoil each other.
 
 import contextlib
 import functools
+import itertools
 import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from threadpoolctl import ThreadpoolController
 
-__all__ = ["Rows", "add", "blocks", "iterate_blocks", "map_blocks", "reduce_blocks"]
+__all__ = [
+    "BLOCK_BYTES",
+    "add",
+    "blocks",
+    "iterate_blocks",
+    "map_blocks",
+    "reduce_blocks",
+    "serial",
+]
 
 BLOCK_BYTES = 1 << 21  # about a core's cache, and work enough to hide 20-50 µs of hand-over
 
@@ -35,13 +42,30 @@ def map_blocks(function, slices) -> list:
 
 
 def iterate_blocks(function, slices):
-    """As ``map_blocks``, a result at a time, as soon as those before it are there."""
-    slices = list(slices)
-    if len(slices) < 2 or _cores() < 2 or getattr(_state, "inside", False):
+    """As ``map_blocks``, a result at a time, as soon as those before it are there.
+
+    What has no length is made as it is needed, by the thread that asks for the results: while the
+    others work on some blocks the next is read, and there are never more than two a core.
+    """
+    ahead = len(slices) if hasattr(slices, "__len__") else 2 * _cores()
+    slices = iter(slices)
+    first = list(itertools.islice(slices, 2))
+    slices = itertools.chain(first, slices)
+    if len(first) < 2 or _cores() < 2 or getattr(_state, "inside", False):
         yield from map(function, slices)
         return
+    waiting: deque[Future] = deque()
     with _one_blas_thread():
-        yield from _pool().map(functools.partial(_run, function), slices)
+        try:
+            for s in slices:
+                waiting.append(_pool().submit(serial, function, s))
+                if len(waiting) >= ahead:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:  # after an error, or for a caller who wants no more
+            for future in waiting:
+                future.cancel()
 
 
 def add(a, b):
@@ -54,39 +78,8 @@ def reduce_blocks(statistics, slices, combine=add):
     return functools.reduce(combine, map_blocks(statistics, slices))
 
 
-class Rows:
-    """The examples as a model that learns from sums sees them: X and what goes with its rows.
-
-    A model is written as ``statistics(*block, *params)``, a pure function whose results add, and
-    an update of the params; where the rows are, and on how many cores, is this class's alone.
-
-    Parameters
-    ----------
-    *arrays : arrays with the same number of rows
-        X (N, D) and, as a model needs them, targets or weights; ``None`` stays ``None``.
-    row_bytes : int, optional
-        What a row costs at work, where that is more than the arrays' own bytes.
-    """
-
-    def __init__(self, *arrays, row_bytes=None):
-        self.arrays = arrays
-        given = [a for a in arrays if a is not None]
-        own = sum(a.nbytes // max(1, len(a)) for a in given)
-        self.slices = blocks(len(given[0]), row_bytes or own)
-
-    def map(self, function, *params) -> list:
-        """``[function(*block, *params) for each block]``, in order."""
-        return map_blocks(lambda s: function(*self._block(s), *params), self.slices)
-
-    def reduce(self, statistics, *params, combine=add):
-        """Combine ``statistics(*block, *params)`` over the blocks, from the first to the last."""
-        return functools.reduce(combine, self.map(statistics, *params))
-
-    def _block(self, s):
-        return tuple(None if a is None else a[s] for a in self.arrays)
-
-
-def _run(function, s):
+def serial(function, s):
+    """``function(s)``, in which blocks are not handed out to threads once more."""
     _state.inside = True
     try:
         return function(s)

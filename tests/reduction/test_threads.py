@@ -25,7 +25,7 @@ def test_sum_is_the_same_bit_for_bit_on_one_thread(monkeypatch):
     x = np.random.default_rng(0).normal(size=100_003) * 10.0 ** np.arange(100_003).__mod__(17)
     slices = blocks(len(x), 8, 4096)
     threaded = reduce_blocks(lambda s: x[s].sum(), slices)
-    monkeypatch.setattr(reduction, "_cores", lambda: 1)
+    monkeypatch.setattr(reduction.threads, "_cores", lambda: 1)
     assert reduce_blocks(lambda s: x[s].sum(), slices) == threaded
 
 
@@ -45,13 +45,15 @@ def test_a_block_may_map_blocks():
 
 def test_blas_threads_are_restored_however_regions_overlap():
     def threads():
-        return [library["num_threads"] for library in reduction._blas().info()]
+        return [library["num_threads"] for library in reduction.threads._blas().info()]
 
     before = threads()
-    first, second = reduction._one_blas_thread(), reduction._one_blas_thread()
+    first, second = reduction.threads._one_blas_thread(), reduction.threads._one_blas_thread()
     first.__enter__()
     second.__enter__()
-    assert {lib["num_threads"] for lib in reduction._blas().select(user_api="blas").info()} == {1}
+    assert {
+        lib["num_threads"] for lib in reduction.threads._blas().select(user_api="blas").info()
+    } == {1}
     first.__exit__(None, None, None)
     second.__exit__(None, None, None)
     assert threads() == before

@@ -1,0 +1,151 @@
+"""Normal densities with a covariance of any of four kinds."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import ClassVar
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+from pellucid.emissions import gaussian_missing as missing
+from pellucid.emissions.base import Emission
+from pellucid.emissions.gaussian_covariances import COVARIANCES, few
+from pellucid.emissions.gaussian_moments import FAR, moments
+
+__all__ = ["Gaussian"]
+
+
+@dataclass(frozen=True, eq=False)
+class Gaussian(Emission):
+    """Normal densities.
+
+        log p(x | k) = - ½ log|2πΣ_k| - ½ (x - μ_k)ᵀ Σ_k⁻¹ (x - μ_k)
+        μ_k = Σ_n w_nk x_n / w_k,    Σ_k = Σ_n w_nk (x_n - μ_k)(x_n - μ_k)ᵀ / w_k + εI
+
+    Parameters
+    ----------
+    covariance_type : {'full', 'tied', 'diag', 'spherical'}
+        Σ_k a matrix; one matrix for all k; a variance for each column; one for all columns.
+    reg_covar : float
+        ε, which keeps Σ_k positive where rows coincide.
+    mean : array (K, D)
+    covariance : array (K, D, D), (D, D), (K, D) or (K,), by its type
+    precision_root : array of the covariance's shape, optional
+        P_k with P_k P_kᵀ = Σ_k⁻¹, upper triangular; follows from the covariance.
+
+    References
+    ----------
+    Bishop, Pattern Recognition and Machine Learning (2006), section 9.2.
+    """
+
+    covariance_type: str = "full"
+    reg_covar: float = 1e-6
+    mean: np.ndarray | None = None
+    covariance: np.ndarray | None = None
+    precision_root: np.ndarray | None = None
+    takes_missing: ClassVar[bool] = True
+    starts_filled: ClassVar[bool] = True
+
+    def __post_init__(self):
+        if self.covariance is not None and self.precision_root is None:
+            object.__setattr__(self, "precision_root", self.form.root(self.covariance))
+
+    def log_density(self, X):
+        """log N(x_n; μ_k, Σ_k)                                                         (N, K)"""
+        X = np.asarray(X, dtype=np.float64)
+        if np.isnan(X).any():
+            return missing.log_density(self, X)
+        if self.is_far or (self.covariance_type == "full" and few(*self.mean.shape)):
+            return self._one_by_one(X)
+        centre, natural = self._natural
+        Z = np.subtract(X.T, centre[:, None], order="C")  # (D, N)
+        with np.errstate(over="ignore", invalid="ignore"):
+            out = natural @ self.form.features(Z, self.precision_root)
+            return out.T if np.isfinite(out.sum()) else self._one_by_one(X)
+
+    def statistics(self, X, weight):
+        """``Moments`` of the rows: Σ_n w_nk, the means and the scatters about them.
+
+        Those of NaN are expected values, given the coordinates that were seen.
+        """
+        X = np.asarray(X, dtype=np.float64)
+        if np.isnan(X).any():
+            return missing.statistics(self, X, weight)
+        return moments(X, weight, self.covariance_type, self.reg_covar)
+
+    def m_step(self, total):
+        """The means and covariances of ``total``; a density without any weight stays as it was."""
+        mean, covariance, empty = total.mean, total.covariance(self.reg_covar), total.weight <= 0
+        if self.mean is not None and empty.any():
+            mean = np.where(empty[:, None], self.mean, mean)
+            if self.covariance_type != "tied":
+                covariance[empty] = self.covariance[empty]
+        return replace(self, mean=mean, covariance=covariance, precision_root=None)
+
+    def sample(self, k, random_state):
+        """One row from N(μ_k, Σ_k) for each k[n]                                        (N, D)"""
+        k, random_state = np.asarray(k), check_random_state(random_state)
+        X = np.empty((len(k), self.mean.shape[1]))
+        for j in np.unique(k):
+            n_rows = np.count_nonzero(k == j)
+            X[k == j] = self.form.draw(self.mean[j], self.covariance, j, n_rows, random_state)
+        return X
+
+    @property
+    def n_parameters(self):
+        K, D = self.mean.shape
+        return K * D + self.form.n_free(K, D)
+
+    @property
+    def precision(self):
+        """Σ_k⁻¹, shaped as the covariance is."""
+        return self.form.precision(self.precision_root)
+
+    @property
+    def form(self):
+        """What is particular to this type of covariance."""
+        return COVARIANCES[self.covariance_type]
+
+    @cached_property
+    def _peak(self):
+        """log N(μ_k; μ_k, Σ_k)                                                            (K,)"""
+        K, D = self.mean.shape
+        log_det = self.form.log_det(self.precision_root, D)
+        return np.broadcast_to(log_det - D / 2 * np.log(2 * np.pi), K)
+
+    @cached_property
+    def _natural(self):
+        """The middle of the means, and η about it."""
+        centre = self.mean.mean(axis=0)
+        steps = (self.mean - centre).T
+        return centre, self.form.natural(steps, self.precision_root, self._peak)
+
+    @cached_property
+    def is_far(self):
+        """Whether some mean is so far from the middle, for its spread, that η·φ loses digits."""
+        steps = self.mean - self.mean.mean(axis=0)
+        white = [
+            self.form.whiten(step[:, None], self.precision_root, k) for k, step in enumerate(steps)
+        ]
+        return not (np.sum(np.square(white), axis=(1, 2)) < FAR).all()
+
+    def _one_by_one(self, X):
+        out = np.empty((len(self.mean), len(X)))
+        for k, mean in enumerate(self.mean):
+            Z = np.subtract(X.T, mean[:, None], order="C")
+            Y = self.form.whiten(Z, self.precision_root, k)
+            with np.errstate(over="ignore"):  # so far away, the density is zero
+                out[k] = self._peak[k] - np.einsum("dn,dn->n", Y, Y) / 2
+        return out.T
+
+    def _check_state(self):
+        if self.covariance_type not in COVARIANCES:
+            raise ValueError(f"there is no covariance type {self.covariance_type!r}")
+        if self.mean is None:
+            return
+        if np.ndim(self.mean) != 2:
+            raise ValueError(f"the means have shape {np.shape(self.mean)}, not (K, D)")
+        shape = self.form.shape(*np.shape(self.mean))
+        for name in ("covariance", "precision_root"):
+            if np.shape(getattr(self, name)) != shape:
+                raise ValueError(f"{name} has shape {np.shape(getattr(self, name))}, not {shape}")

@@ -1,0 +1,82 @@
+"""A hidden Markov model of whatever has a density."""
+
+from typing import ClassVar
+
+import numpy as np
+
+from pellucid.emissions import Emission, Gaussian
+from pellucid.hmm._base import SURE_OF_START, HiddenMarkovModel
+from pellucid.hmm._start import nearest_of_k_means
+
+__all__ = ["HMM"]
+
+
+class HMM(HiddenMarkovModel):
+    """Hidden states, which emit by any ``Emission``: one of pellucid's, or one's own.
+
+        p(x_t | z_t = k) = p(x_t | θ_k)
+
+    A fit starts from the M-step of the states that k-means finds in the rows; from θ as it is, if
+    the emission has it already and ``init_params`` has no "e".
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        **HiddenMarkovModel._parameter_constraints,
+        "emission": [Emission, None],
+    }
+    _learned: ClassVar[tuple] = ("startprob_", "transmat_", "emission_")
+    _letters: ClassVar[str] = "e"
+
+    def __init__(
+        self,
+        n_components=1,
+        emission=None,
+        *,
+        startprob_prior=1.0,
+        transmat_prior=1.0,
+        topology=None,
+        algorithm="viterbi",
+        random_state=None,
+        n_iter=10,
+        tol=1e-2,
+        n_init=1,
+        verbose=False,
+        params="ste",
+        init_params="ste",
+        implementation="scaling",
+    ):
+        self.n_components = n_components
+        self.emission = emission
+        self.startprob_prior = startprob_prior
+        self.transmat_prior = transmat_prior
+        self.topology = topology
+        self.algorithm = algorithm
+        self.random_state = random_state
+        self.n_iter = n_iter
+        self.tol = tol
+        self.n_init = n_init
+        self.verbose = verbose
+        self.params = params
+        self.init_params = init_params
+        self.implementation = implementation
+
+    def _blank(self, X):
+        return Gaussian("diag") if self.emission is None else self.emission
+
+    def _emission(self):
+        return self.emission_
+
+    def _adopt(self, emission):
+        self.emission_ = emission
+
+    def _start_emission(self, X, sequences, rng):
+        if "e" in self.init_params:
+            _, states = nearest_of_k_means(X, self.n_components, rng)
+            self._label(X, sequences, states, SURE_OF_START)
+        elif not hasattr(self, "emission_"):
+            self._adopt(self._blank(X))
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = self._blank(np.empty(0)).takes_missing
+        return tags

@@ -1,0 +1,118 @@
+"""A hidden Markov model of symbols."""
+
+from numbers import Integral, Real
+from typing import ClassVar
+
+import numpy as np
+from sklearn.utils._param_validation import Interval
+from sklearn.utils.validation import validate_data
+
+from pellucid.emissions import Categorical
+from pellucid.hmm._base import HiddenMarkovModel, check_probabilities
+
+__all__ = ["CategoricalHMM"]
+
+
+class CategoricalHMM(HiddenMarkovModel):
+    """Hidden states, each of which emits symbols with probabilities of its own.
+
+        p(x_t = f | z_t = k) = B_kf
+
+    X (T, 1) or (T,) are symbols 0 ... F - 1; of several columns (T, D), each has its own B and is
+    independent of the others given the state.  A symbol of -1 (or NaN) was not seen.
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        **HiddenMarkovModel._parameter_constraints,
+        "emissionprob_prior": [Interval(Real, 0, None, closed="left"), "array-like"],
+        "n_features": [Interval(Integral, 1, None, closed="left"), None],
+    }
+    _learned: ClassVar[tuple] = ("startprob_", "transmat_", "emissionprob_")
+    _letters: ClassVar[str] = "e"
+
+    def __init__(
+        self,
+        n_components=1,
+        startprob_prior=1.0,
+        transmat_prior=1.0,
+        *,
+        emissionprob_prior=1.0,
+        n_features=None,
+        topology=None,
+        algorithm="viterbi",
+        random_state=None,
+        n_iter=10,
+        tol=1e-2,
+        n_init=1,
+        verbose=False,
+        params="ste",
+        init_params="ste",
+        implementation="scaling",
+    ):
+        self.n_components = n_components
+        self.startprob_prior = startprob_prior
+        self.transmat_prior = transmat_prior
+        self.emissionprob_prior = emissionprob_prior
+        self.n_features = n_features
+        self.topology = topology
+        self.algorithm = algorithm
+        self.random_state = random_state
+        self.n_iter = n_iter
+        self.tol = tol
+        self.n_init = n_init
+        self.verbose = verbose
+        self.params = params
+        self.init_params = init_params
+        self.implementation = implementation
+
+    def _blank(self, X):
+        seen = int(X.max(initial=0)) + 1
+        if self.n_features is not None and seen > self.n_features:
+            raise ValueError(f"n_features is {self.n_features}, but there is a symbol {seen - 1}")
+        return Categorical(self.n_features or seen, self._prior(X.shape[1]))
+
+    def _emission(self):
+        B = np.asarray(self.emissionprob_, dtype=np.float64)
+        B = B[:, None] if B.ndim == 2 else B  # (K, D, F)
+        return Categorical(B.shape[2], self._prior(B.shape[1]), B)
+
+    def _adopt(self, emission):
+        B = emission.probability
+        self.emissionprob_ = B[:, 0] if B.shape[1] == 1 else B
+
+    def _start_emission(self, X, sequences, rng):
+        blank = self._blank(X)
+        if "e" in self.init_params or not hasattr(self, "emissionprob_"):
+            random = rng.uniform(size=(self.n_components, X.shape[1], blank.n_symbols))
+            self._adopt(blank.m_step((random,)))
+
+    def _prior(self, D):
+        """α as it is broadcast to (K, D, F); that of one column is hmmlearn's (K, F)."""
+        prior = np.asarray(self.emissionprob_prior, dtype=np.float64)
+        return prior[:, None] if prior.ndim == 2 and D == 1 else prior
+
+    def _rows(self, X, reset):
+        X = np.asarray(X) if isinstance(X, (list, tuple)) else X
+        if getattr(X, "ndim", 2) == 1:
+            X = np.asarray(X)[:, None]
+        X = validate_data(self, X, reset=reset, dtype="numeric", ensure_all_finite="allow-nan")
+        if X.dtype.kind == "f":
+            X = np.where(np.isnan(X), -1, X)
+        if (np.floor(X) != X).any() or X.min() < -1:
+            raise ValueError("symbols are integers from 0 on, or -1 for one that was not seen")
+        return X.astype(np.intp, copy=False)
+
+    def _check_state(self):
+        super()._check_state()
+        if hasattr(self, "emissionprob_"):
+            B = np.asarray(self.emissionprob_)
+            if B.ndim not in (2, 3) or len(B) != self.n_components:
+                raise ValueError(f"emissionprob_ of {self.n_components} states has {B.shape}")
+            check_probabilities("emissionprob_", B)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.categorical = True
+        tags.input_tags.positive_only = True
+        tags.input_tags.allow_nan = True
+        return tags

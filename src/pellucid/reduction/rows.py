@@ -1,0 +1,168 @@
+"""The examples as a model that learns from sums sees them."""
+
+import copy
+import functools
+
+import numpy as np
+import scipy.sparse as sp
+
+from pellucid.reduction.threads import BLOCK_BYTES, add, blocks, iterate_blocks
+
+__all__ = ["Rows", "csr_rows"]
+
+
+class Rows:
+    """X and what goes with its rows, in blocks.
+
+    A model is written as ``statistics(*block, *params)``, a pure function whose results add, and
+    an update of the params; where the rows are, and on how many cores, is this class's alone.
+
+    Parameters
+    ----------
+    *arrays : arrays with the same number of rows
+        X (N, D) and, as a model needs them, targets or weights; ``None`` stays ``None``.
+    row_bytes : int, optional
+        What a row costs at work, where that is more than the arrays' own bytes.
+    block_bytes : int
+        About what a block of rows may cost: more where much comes out of each.
+    """
+
+    def __init__(self, *arrays, row_bytes=None, block_bytes=BLOCK_BYTES):
+        self.arrays = arrays
+        self.row_bytes, self.block_bytes = row_bytes, block_bytes
+        self.every = 1
+        self.steps = ()  # functions that each block passes through
+
+    def map(self, function, *params) -> list:
+        """``[function(*block, *params) for each block]``, in order."""
+        return list(self.iterate(function, *params))
+
+    def iterate(self, function, *params, beside=None):
+        """As ``map``, a result at a time; of rows on disk only a few blocks are in memory.
+
+        ``beside`` holds one thing for each block, and ``function`` takes it after the block.
+        """
+
+        def work(block, *own):
+            return function(*self._ready(block), *own, *params)
+
+        given = zip(self._blocks(), *([] if beside is None else [beside]))  # noqa: B905
+        return iterate_blocks(lambda parts: work(*parts), given)
+
+    def reduce(self, statistics, *params, combine=add, beside=None):
+        """Combine ``statistics(*block, *params)`` over the blocks, from the first to the last."""
+        return functools.reduce(combine, self.iterate(statistics, *params, beside=beside))
+
+    def then(self, function):
+        """These rows, passed through ``function(*block) -> block``: at once if they are in memory,
+        else block by block, whenever they are read."""
+        if self.in_memory:
+            return self._like(*function(*self.arrays))
+        return self._but(steps=(*self.steps, function))
+
+    def in_blocks(self, row_bytes=None, block_bytes=BLOCK_BYTES):
+        """The same rows in blocks of another size."""
+        return self._but(row_bytes=row_bytes, block_bytes=block_bytes)
+
+    def thinned(self, every):
+        """Every so many-th row, in blocks as large."""
+        return self._but(every=every)
+
+    def head(self):
+        """The first rows, a block as the model sees it: to learn types and widths from."""
+        return self._ready(self._cut(slice(0, 1)))
+
+    def companions(self):
+        """What goes with X, for a pass over that alone: X is not read where it is apart."""
+        return Rows(*self.arrays[1:])
+
+    def gather(self):
+        """The same rows in memory: for what needs all of them at once."""
+        if self.in_memory:
+            return self
+        return Rows(*map(_joined, zip(*self.map(lambda *block: block), strict=True)))
+
+    def longer_than(self, n_rows) -> bool:
+        """Whether there are more rows than that, without reading more than need be."""
+        return self.n_rows > n_rows
+
+    @property
+    def n_rows(self) -> int:
+        return _given(self.arrays)[0].shape[0]
+
+    @property
+    def n_features(self) -> int:
+        return self.head()[0].shape[1]
+
+    @property
+    def dtype(self):
+        return self.head()[0].dtype
+
+    @property
+    def names(self):
+        """The names of X's columns, or None."""
+        return getattr(self.arrays[0], "names", None)
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether ``arrays`` are arrays, and not files or maps of them."""
+        return all(type(a) is np.ndarray or sp.issparse(a) for a in _given(self.arrays))
+
+    def _blocks(self):
+        sample = self.arrays if self.in_memory else self.head()
+        row_bytes = self.row_bytes or sum(map(_row_bytes, _given(sample)))
+        for s in blocks(-(-self.n_rows // self.every), row_bytes, self.block_bytes):
+            stop = min(s.stop * self.every, self.n_rows)
+            yield self._cut(slice(s.start * self.every, stop, self.every))
+
+    def _cut(self, s):
+        return tuple(None if a is None else _rows(a, s) for a in self.arrays)
+
+    def _ready(self, block):
+        for step in self.steps:
+            block = step(*block)
+        return block
+
+    def _but(self, **changes):
+        rows = copy.copy(self)
+        vars(rows).update(changes)
+        return rows
+
+    def _like(self, *arrays):
+        """Other arrays, cut and passed on as these."""
+        return Rows(*arrays)._but(
+            row_bytes=self.row_bytes,
+            block_bytes=self.block_bytes,
+            every=self.every,
+            steps=self.steps,
+        )
+
+
+def csr_rows(X, block):
+    """A slice of the rows of a CSR matrix, of whose numbers it makes no copy."""
+    start, stop = X.indptr[[block.start, block.stop]]
+    rows = sp.csr_array((block.stop - block.start, X.shape[1]), dtype=X.dtype)
+    rows.data, rows.indices = X.data[start:stop], X.indices[start:stop]  # SciPy's own way copies
+    rows.indptr = X.indptr[block.start : block.stop + 1] - start
+    return rows
+
+
+def _joined(parts):
+    if parts[0] is None:
+        return None
+    return sp.vstack(parts, "csr") if sp.issparse(parts[0]) else np.concatenate(parts)
+
+
+def _given(arrays):
+    return [a for a in arrays if a is not None]
+
+
+def _rows(a, s):
+    if sp.issparse(a):
+        return csr_rows(a, s) if a.format == "csr" and s.step in (None, 1) else a[s]
+    return np.asarray(a[s])
+
+
+def _row_bytes(a):
+    size = 12 * a.nnz if sp.issparse(a) else a.nbytes
+    return size // max(1, a.shape[0])

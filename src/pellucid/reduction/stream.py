@@ -1,0 +1,87 @@
+"""Rows that come as blocks from whatever can be walked again and again."""
+
+import itertools
+
+import numpy as np
+import scipy.sparse as sp
+
+from pellucid.reduction.rows import Rows
+
+__all__ = ["Stream", "as_array"]
+
+
+class Stream(Rows):
+    """Blocks X, or tuples (X, y), (X, y, weight), from a source whose ``iter()`` starts afresh.
+
+    What a block lacks of ``width`` parts is ``None``.  Large blocks are cut as an array would be.
+    """
+
+    def __init__(self, source, width=None):
+        super().__init__()
+        if iter(source) is source:
+            raise ValueError(
+                f"a {type(source).__name__} can be walked once, and a fit may read its rows "
+                "several times: give a list of blocks, or an object whose __iter__ starts afresh"
+            )
+        self.source, self.width = source, width
+        self.counted: list[int] = []  # the rows of the first walk; all copies of this share it
+
+    def head(self):
+        return self._ready(tuple(None if a is None else a[:1] for a in next(self._pieces())))
+
+    def companions(self):
+        return self.then(lambda X, *rest: rest)
+
+    def longer_than(self, n_rows):
+        seen = itertools.accumulate(piece[0].shape[0] for piece in self._pieces())
+        return any(so_far > n_rows for so_far in seen)
+
+    @property
+    def n_rows(self):
+        if not self.counted:
+            for _ in self._pieces():
+                pass
+        return self.counted[0]
+
+    @property
+    def names(self):
+        X = next(iter(self.source))
+        X = X[0] if isinstance(X, tuple) else X
+        return list(X.columns) if hasattr(X, "columns") else None
+
+    @property
+    def in_memory(self):
+        return False
+
+    def _blocks(self):
+        for piece in self._pieces():
+            yield from self._like(*piece)._blocks()
+
+    def _pieces(self):
+        """The blocks that have rows, as tuples of arrays."""
+        n_rows = 0
+        for given in self.source:
+            given = given if isinstance(given, tuple) else (given,)
+            width = self.width or len(given)
+            if len(given) > width:
+                raise ValueError(f"a block has {len(given)} parts, where {width} are wanted")
+            piece = [None if a is None else as_array(a) for a in given]
+            lengths = {a.shape[0] for a in piece if a is not None}
+            if len(lengths) != 1:
+                raise ValueError(f"the parts of a block have {sorted(lengths)} rows")
+            n_rows += piece[0].shape[0]
+            if piece[0].shape[0]:
+                yield (*piece, *[None] * (width - len(piece)))
+        if n_rows == 0:
+            raise ValueError("there is no block with rows in it")
+        if self.counted and self.counted[0] != n_rows:
+            raise ValueError(
+                f"the blocks had {self.counted[0]} rows in all at first and {n_rows} now: they "
+                "must be the same each time they are walked through"
+            )
+        self.counted[:] = [n_rows]
+
+
+def as_array(a):
+    """An array of a frame or list; CSR of what is sparse."""
+    return a.tocsr() if sp.issparse(a) else np.asarray(a)
