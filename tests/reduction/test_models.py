@@ -52,8 +52,6 @@ MODELS = [
     (CategoricalNB(), "class"),
     (StandardScaler(), None),
     (MinMaxScaler(), None),
-]
-DISCRIMINANTS = [
     (LinearDiscriminantAnalysis(), "class"),
     (LinearDiscriminantAnalysis("lsqr", shrinkage="auto"), "class"),
     (LinearDiscriminantAnalysis("eigen", shrinkage=0.3), "two"),
