@@ -13,7 +13,8 @@ resource = pytest.importorskip("resource", reason="limits of memory are set as o
 # The program, its libraries and compiled kernels are in memory before the limit is set: what it
 # allows is what a fit may need on top of them.
 PROGRAM = """
-    import resource, sys
+    import os, resource, sys
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])  # each has blocks at hand
     import numpy as np
     from pellucid.linear_model import LinearRegression, LogisticRegression
     from pellucid.naive_bayes import GaussianNB
