@@ -11,6 +11,7 @@ the fit to a file.
 
 from pellucid.reduction.rows import Rows
 from pellucid.reduction.sources import iterate, rows_of
+from pellucid.reduction.threads import BLOCK_BYTES as BLOCK_BYTES
 from pellucid.reduction.threads import add, blocks, iterate_blocks, map_blocks, reduce_blocks
 from pellucid.reduction.validation import classes_of, validate_rows
 
