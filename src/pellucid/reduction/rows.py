@@ -32,6 +32,7 @@ class Rows:
         self.row_bytes, self.block_bytes = row_bytes, block_bytes
         self.every = 1
         self.steps = ()  # functions that each block passes through
+        self._first = None
 
     def map(self, function, *params) -> list:
         """``[function(*block, *params) for each block]``, in order."""
@@ -70,7 +71,9 @@ class Rows:
 
     def head(self):
         """The first rows, a block as the model sees it: to learn types and widths from."""
-        return self._ready(self._cut(slice(0, 1)))
+        if self._first is None:
+            self._first = self._read_first()
+        return self._ready(self._first)
 
     def companions(self):
         """What goes with X, for a pass over that alone: X is not read where it is apart."""
@@ -114,6 +117,9 @@ class Rows:
         for s in blocks(-(-self.n_rows // self.every), row_bytes, self.block_bytes):
             stop = min(s.stop * self.every, self.n_rows)
             yield self._cut(slice(s.start * self.every, stop, self.every))
+
+    def _read_first(self):
+        return self._cut(slice(0, 1))
 
     def _cut(self, s):
         return tuple(None if a is None else _rows(a, s) for a in self.arrays)
