@@ -245,6 +245,20 @@ def test_blocks_that_do_not_fit_together_are_refused(table):
         Ridge().fit((X, y) for _ in range(2))
 
 
+def test_blocks_and_partitions_without_rows_change_nothing(table):
+    X, columns = table
+    y, none = columns["class"], slice(0, 0)
+    for model in (
+        LinearRegression(),
+        GaussianNB(),
+        LogisticRegression(),
+        LinearDiscriminantAnalysis(),
+    ):
+        blocks = [(X[none], y[none]), (X[:900], y[:900]), (X[none], y[none]), (X[900:], y[900:])]
+        expected = fitted(model, X, y, None)
+        assert_same(fitted(model, blocks, None, None), expected, rtol=1e-7)
+
+
 def test_dtypes_may_differ_from_block_to_block(table):
     X, columns = table
     y = columns["number"]
