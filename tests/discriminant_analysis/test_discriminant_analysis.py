@@ -17,12 +17,13 @@ from pellucid.discriminant_analysis import (
     QuadraticDiscriminantAnalysis,
 )
 from pellucid.discriminant_analysis._covariance import (
-    _ledoit_wolf,
-    class_mean,
-    covariance,
+    class_means,
+    covariances,
     principal_axes,
-    scatter,
+    scatters,
+    triangle,
 )
+from pellucid.reduction import Rows
 
 BOTH = [LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis]
 
@@ -121,24 +122,43 @@ def test_principal_axes_are_singular_vectors():
         np.testing.assert_allclose(np.abs(V), np.abs(Vt.T), atol=1e-9)
 
 
-def test_mean_and_scatter_far_from_zero_and_by_blocks():
+def test_means_and_scatters_far_from_zero_and_by_blocks():
     X = np.random.default_rng(0).normal(1e8, 1, (40_000, 9))
-    rows = np.arange(0, len(X), 2)
-    mean = class_mean(X, rows)
-    exact = X[rows].astype(np.longdouble)
-    np.testing.assert_allclose(mean, exact.mean(axis=0), rtol=1e-15)
-    Z = (exact - exact.mean(axis=0)).astype(float)
-    np.testing.assert_allclose(scatter(X, rows, mean), Z.T @ Z, rtol=1e-9, atol=1e-4)
+    labels = np.arange(len(X)) % 2
+    rows = Rows(X, labels, block_bytes=1 << 16)
+    counts, means = class_means(rows, 2)
+    np.testing.assert_array_equal(counts, [20_000, 20_000])
+    for k, S in enumerate(scatters(rows, means)):
+        exact = X[labels == k].astype(np.longdouble)
+        np.testing.assert_allclose(means[k], exact.mean(axis=0), rtol=1e-15)
+        Z = (exact - exact.mean(axis=0)).astype(float)
+        np.testing.assert_allclose(S, Z.T @ Z, rtol=1e-9, atol=1e-4)
+        R = triangle(rows, means, 2.0, [k])
+        np.testing.assert_allclose(4 * R.T @ R, S, rtol=1e-9, atol=1e-4)
+
+
+def test_the_classes_of_a_wide_table_are_scattered_a_few_at_a_time():
+    """What is made in one pass stays within eight megabytes."""
+    X = np.random.default_rng(0).normal(size=(90, 600))
+    labels = np.arange(len(X)) % 9
+    rows = Rows(X, labels)
+    _, means = class_means(rows, 9)
+    for k, S in enumerate(scatters(rows, means)):
+        Z = X[labels == k] - X[labels == k].mean(axis=0)
+        np.testing.assert_allclose(S, Z.T @ Z, atol=1e-11)
+    assert k == 8
 
 
 def test_ledoit_and_wolfs_shrinkage():
     Z = np.random.default_rng(0).normal(size=(30, 7)) * np.arange(1, 8)
     Z -= Z.mean(axis=0)
-    np.testing.assert_allclose(_ledoit_wolf(Z, Z.T @ Z / len(Z)), ledoit_wolf_shrinkage(Z))
-    for one in (Z[:, :1], np.ones((5, 3))):  # nothing to shrink
-        everywhere = np.arange(len(one))
-        S = covariance(one, everywhere, class_mean(one, everywhere), "auto")
-        np.testing.assert_allclose(S, np.atleast_2d(np.cov(one.T, bias=True)))
+    unit = Z / Z.std(axis=0)
+    for one, shrinkage in ((Z, ledoit_wolf_shrinkage(unit)), (Z[:, :1], 0), (np.ones((5, 3)), 0)):
+        rows = Rows(one, np.zeros(len(one), int))
+        (S,) = covariances(rows, *class_means(rows, 1), "auto")
+        plain = np.atleast_2d(np.cov(one.T, bias=True))
+        expected = (1 - shrinkage) * plain + shrinkage * np.diag(np.diag(plain))
+        np.testing.assert_allclose(S, expected, atol=1e-12)
 
 
 def test_covariance_estimators_are_not_changed(data):

@@ -128,6 +128,34 @@ def _time_out(X, y, w):
     raise TimeoutError("its own")
 
 
+def test_a_worker_killed_in_the_middle_of_a_fit_leaves_the_model_as_it_is(table, cluster, tmp_path):
+    """The third pass over one partition kills its worker, between two of Newton's steps."""
+    from pellucid.linear_model import LogisticRegression
+
+    X, y, _ = table
+    X = X / X.std(axis=0)
+    reads, killed = str(tmp_path / "reads"), str(tmp_path / "killed")
+
+    def load(part):
+        with open(reads, "a+") as file:
+            file.write("." if part == 1 else "")
+            file.seek(0)
+            third = len(file.read()) == 3
+        if part == 1 and third and not os.path.exists(killed):
+            open(killed, "w").close()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return X[1000 * part : 1000 * (part + 1)]
+
+    parts = [da.from_delayed(dask.delayed(load)(k), (1000, D), X.dtype) for k in range(4)]
+    started = time.monotonic()
+    model = LogisticRegression(tol=1e-8).fit(da.concatenate(parts), y)
+    assert time.monotonic() - started < 60
+    assert os.path.exists(killed)
+    expected = LogisticRegression(tol=1e-8).fit(X, y)
+    np.testing.assert_allclose(model.coef_, expected.coef_, rtol=1e-8)
+    np.testing.assert_array_equal(model.n_iter_, expected.n_iter_)
+
+
 def test_rows_that_kill_every_worker_are_an_error(table):
     with (
         dask.config.set({"distributed.scheduler.allowed-failures": 1}),

@@ -5,7 +5,7 @@ import tempfile
 
 import numpy as np
 
-from pellucid.conformance.rows import equals, exempt, holds
+from pellucid.conformance.rows import agrees, equals, exempt, holds
 
 exempt("base.Estimator", reason="the contract itself; scikit-learn's checks hold its subclasses")
 exempt("base.Part", reason="a mark; the saved-emission tests hold its subclasses")
@@ -103,3 +103,126 @@ def one_after_the_other():
     sums = rows.reduce(lambda X, w: (w @ X, w.sum()))
     yield "weighted rows", sums[0], expected[0]
     yield "weights", sums[1], expected[1]
+
+
+def _places(folder, X, y):
+    """The same rows in all places that need no further library."""
+    import polars as pl
+
+    np.save(os.path.join(folder, "X.npy"), X)
+    np.save(os.path.join(folder, "y.npy"), y)
+    frame = pl.DataFrame(X, schema=[f"x{d}" for d in range(X.shape[1])])
+    frame.with_columns(y=pl.Series(y)).write_parquet(os.path.join(folder, "x.parquet"))
+    yield "memory map", (np.load(os.path.join(folder, "X.npy"), mmap_mode="r"), y)
+    yield ".npy", (os.path.join(folder, "X.npy"), os.path.join(folder, "y.npy"))
+    yield "Parquet", (os.path.join(folder, "x.parquet"), "y")
+
+
+@holds(
+    "reduction.rows_of",
+    "reduction.iterate",
+    that="rows in a file are the rows of the array, and their sums too, to the last bit",
+)
+def rows_on_disk():
+    from pellucid.reduction import Rows, iterate, rows_of
+
+    rng = np.random.RandomState(0)
+    X, y = rng.standard_normal((2000, 5)), rng.standard_normal(2000)
+    expected = Rows(X, y, block_bytes=1 << 12).reduce(lambda X, y: X.T @ (X * y[:, None]))
+    with tempfile.TemporaryDirectory() as folder:
+        for name, place in _places(folder, X, y):
+            rows = rows_of(*place).in_blocks(block_bytes=1 << 12)
+            yield name, rows.reduce(lambda X, y: X.T @ (X * y[:, None])), expected
+            means = np.concatenate(list(iterate(lambda X, y: y, *place)))
+            yield f"{name}, row by row", means, y
+
+
+def _summing_models():
+    from pellucid.discriminant_analysis import (
+        LinearDiscriminantAnalysis,
+        QuadraticDiscriminantAnalysis,
+    )
+    from pellucid.linear_model import (
+        GeneralizedLinearRegressor,
+        LinearRegression,
+        LogisticRegression,
+        Ridge,
+    )
+    from pellucid.naive_bayes import BernoulliNB, GaussianNB, MultinomialNB
+    from pellucid.preprocessing import MinMaxScaler, StandardScaler
+
+    for model in (LinearRegression(), Ridge()):
+        yield model, 0, ("coef_", "intercept_")
+    yield GeneralizedLinearRegressor("poisson"), 1, ("coef_", "deviance_")
+    yield LogisticRegression(tol=1e-8), 1, ("coef_", "intercept_")
+    yield GaussianNB(), 1, ("theta_", "var_")
+    yield MultinomialNB(), 1, ("feature_log_prob_", "class_log_prior_")
+    yield BernoulliNB(binarize=2), 1, ("feature_log_prob_", "class_log_prior_")
+    yield LinearDiscriminantAnalysis(), 1, ("coef_", "intercept_", "scalings_")
+    yield QuadraticDiscriminantAnalysis(), 1, ("means_", "priors_")
+    yield StandardScaler(), None, ("mean_", "scale_")
+    yield MinMaxScaler(), None, ("min_", "scale_")
+
+
+def _counted(N=1500, D=4):
+    rng = np.random.RandomState(0)
+    X = rng.poisson(3.0, size=(N, D)).astype(float)
+    score = X @ np.linspace(-0.5, 0.5, D)
+    return X, (score + rng.standard_normal(N), np.digitize(score + rng.standard_normal(N), [0, 1]))
+
+
+@holds(
+    "reduction.validate_rows",
+    "reduction.classes_of",
+    that="a fit to a memory map, a .npy or Parquet file is the fit to the array, to the last bit",
+)
+def fits_on_disk():
+    X, targets = _counted()
+    with tempfile.TemporaryDirectory() as folder:
+        for model, target, names in _summing_models():
+            y = None if target is None else targets[target]
+            expected = {name: getattr(model.fit(X, y), name) for name in names}
+            for place, given in _places(folder, X, np.zeros(len(X)) if y is None else y):
+                given = given if y is not None else (given[0], None)
+                if y is None and place == "Parquet":
+                    continue
+                model.fit(*given)
+                for name in names:
+                    yield f"{model} {name}, {place}", getattr(model, name), expected[name]
+
+
+@holds(
+    "reduction.Rows",
+    that="a fit to blocks that are walked through is the fit to the array, to rounding",
+    rtol=1e-9,
+)
+def fits_to_blocks():
+    X, targets = _counted()
+    cuts = [100, 900]
+    for model, target, names in _summing_models():
+        y = None if target is None else targets[target]
+        expected = {name: getattr(model.fit(X, y), name) for name in names}
+        parts = np.split(X, cuts)
+        blocks = parts if y is None else list(zip(parts, np.split(y, cuts), strict=True))
+        model.fit(blocks, None)
+        for name in names:
+            yield f"{model} {name}", getattr(model, name), expected[name]
+
+
+@agrees("reduction.rows_of", library="dask", rtol=1e-9)
+def dask_sums():
+    """Dask's own sums, and fits to its partitions."""
+    import dask.array as da
+
+    from pellucid.reduction import rows_of
+
+    X, targets = _counted()
+    partitions = da.from_array(X, chunks=(400, 2))
+    gram = rows_of(partitions).reduce(lambda X: X.T @ X)
+    yield "Gram matrix", gram, (partitions.T @ partitions).compute(scheduler="threads")
+    for model, target, names in _summing_models():
+        y = None if target is None else targets[target]
+        expected = {name: getattr(model.fit(X, y), name) for name in names}
+        model.fit(partitions, None if y is None else da.from_array(y, chunks=400))
+        for name in names:
+            yield f"{model} {name}", getattr(model, name), expected[name]

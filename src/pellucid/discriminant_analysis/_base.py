@@ -1,14 +1,16 @@
 """What both discriminants share: priors, and classes from the scores of ``decision_function``."""
 
 import warnings
+from functools import partial
 
 import numpy as np
 from sklearn.base import ClassifierMixin
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from pellucid._math import log_softmax, softmax
 from pellucid.base import Estimator
+from pellucid.discriminant_analysis._covariance import class_means
+from pellucid.reduction import classes_of, validate_rows
 
 __all__ = ["DiscriminantAnalysis"]
 
@@ -44,18 +46,17 @@ class DiscriminantAnalysis(ClassifierMixin, Estimator):
     def _of_both_classes(scores):
         return scores if scores.ndim == 2 else np.stack([np.zeros_like(scores), scores], axis=1)
 
-    def _check_input(self, X, y):
-        """Check the data and take the classes; the number of each row's class, (N,)."""
-        X, y = validate_data(self, X, y, dtype=[np.float64, np.float32], ensure_min_samples=2)
-        check_classification_targets(y)
-        self.classes_, labels = np.unique(y, return_inverse=True)
+    def _learn_classes(self, X, y):
+        """Check the data; the rows (x, number of the class), and the classes' counts and means."""
+        rows = validate_rows(self, X, y, dtype=[np.float64, np.float32], ensure_min_samples=2)
+        self.classes_ = classes_of(rows)
         if len(self.classes_) < 2:
             raise ValueError("The number of classes has to be greater than one. Got 1 class.")
-        if self.priors is None:
-            self.priors_ = np.bincount(labels) / len(labels)
-        else:
-            self.priors_ = self._checked_priors()
-        return X, labels
+        priors = None if self.priors is None else self._checked_priors()
+        rows = rows.then(partial(_labelled, self.classes_))
+        counts, means = class_means(rows, len(self.classes_))
+        self.priors_ = counts / counts.sum() if priors is None else priors
+        return rows, counts, means
 
     def _checked_priors(self):
         priors = np.array(self.priors, dtype=np.float64)
@@ -81,3 +82,7 @@ class DiscriminantAnalysis(ClassifierMixin, Estimator):
                 "covariance_estimator and shrinkage parameters are not None. "
                 "Only one of the two can be set."
             )
+
+
+def _labelled(classes, X, y, weight):
+    return X, np.searchsorted(classes, y)

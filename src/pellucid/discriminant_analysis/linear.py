@@ -12,11 +12,11 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from pellucid.base import validate_parameters
 from pellucid.discriminant_analysis._base import DiscriminantAnalysis
 from pellucid.discriminant_analysis._covariance import (
-    class_mean,
-    class_rows,
-    covariance,
+    class_means,
+    covariances,
     principal_axes,
-    scatter,
+    scatters,
+    triangle,
 )
 
 __all__ = ["LinearDiscriminantAnalysis"]
@@ -105,28 +105,29 @@ class LinearDiscriminantAnalysis(
         self.covariance_estimator = covariance_estimator
 
     @validate_parameters
-    def fit(self, X, y):
-        """Fit to the rows of X (N, D) and their classes y (N,)."""
-        X, labels = self._check_input(X, y)
+    def fit(self, X, y=None):
+        """Fit to the rows of X (N, D) and their classes y (N,), or to all that ``rows_of`` takes.
+
+        A first pass finds the classes, a second their means, a third what is about the means.
+        """
+        rows, counts, means = self._learn_classes(X, y)
         self._check_covariance_choice()
-        K = len(self.classes_)
-        if len(X) == K:
+        K, D = means.shape
+        if counts.sum() == K:
             raise ValueError("The number of samples must be more than the number of classes.")
-        most = min(K - 1, X.shape[1])
+        most = min(K - 1, D)
         if self.n_components is not None and self.n_components > most:
             raise ValueError("n_components cannot be larger than min(n_features, n_classes - 1).")
         self._n_features_out = self.n_components or most
-        rows = class_rows(labels, K)
         solve = {"svd": self._sphere, "lsqr": self._least_squares, "eigen": self._fisher}
-        means = np.array([class_mean(X, r) for r in rows])  # (K, D)
         with np.errstate(divide="ignore"):  # a class of prior zero
-            coef, intercept = solve[self.solver](X, rows, means)  # (K, D), (K,)
+            coef, intercept = solve[self.solver](rows, counts, means)  # (K, D), (K,)
         self.means_ = means
         if K == 2:
             coef, intercept = coef[1:] - coef[:1], intercept[1:] - intercept[:1]
         self.coef_, self.intercept_ = coef, intercept
         for name in IN_THE_TYPE_OF_X & vars(self).keys():
-            setattr(self, name, getattr(self, name).astype(X.dtype))
+            setattr(self, name, getattr(self, name).astype(rows.dtype))
         return self
 
     def transform(self, X):
@@ -145,22 +146,24 @@ class LinearDiscriminantAnalysis(
         scores = X @ self.coef_.T + self.intercept_
         return scores[:, 0] if scores.shape[1] == 1 else scores
 
-    def _sphere(self, X, rows, means):
+    def _sphere(self, rows, counts, means):
         """Make the covariance within classes I; then the principal axes of the class means."""
-        N, K = len(X), len(rows)
-        scatters = [scatter(X, r, mean) for r, mean in zip(rows, means, strict=True)]
-        within = sum(scatters)
+        N, (K, D) = counts.sum(), means.shape
+        within, covariance = np.zeros((2, D, D))
+        for prior, count, S in zip(self.priors_, counts, scatters(rows, means), strict=True):
+            within += S
+            covariance += prior * S / count
         if self.store_covariance:
-            shares = zip(self.priors_, scatters, rows, strict=True)
-            self.covariance_ = sum(prior * S / len(r) for prior, S, r in shares)
+            self.covariance_ = covariance
         scale = np.sqrt(np.diag(within) / N)
         scale[scale == 0] = 1
         unit = scale * np.sqrt(N)
-
-        def centred():
-            return np.concatenate([X[r] - m for r, m in zip(rows, means, strict=True)]) / unit
-
-        s, V = principal_axes(within / np.outer(unit, unit), centred, N, self.tol)
+        s, V = principal_axes(
+            within / np.outer(unit, unit),
+            lambda: triangle(rows, means, unit, range(K)),
+            N,
+            self.tol,
+        )
         if len(s) == 0:
             raise linalg.LinAlgError("No feature varies within the classes; nothing to sphere.")
         sphere = V / scale[:, None] / s  # (D, R)
@@ -177,17 +180,17 @@ class LinearDiscriminantAnalysis(
         intercept = np.log(self.priors_) - np.sum(on_axes**2, axis=1) / 2
         return coef, intercept - coef @ self.xbar_
 
-    def _least_squares(self, X, rows, means):
+    def _least_squares(self, rows, counts, means):
         """Σ w_k = μ_k, the shortest w_k where there are many."""
-        self.covariance_ = self._pool(X, rows, means)
+        self.covariance_ = self._pool(rows, counts, means)
         coef = linalg.lstsq(self.covariance_, means.T)[0].T
         return coef, np.log(self.priors_) - np.sum(means * coef, axis=1) / 2
 
-    def _fisher(self, X, rows, means):
+    def _fisher(self, rows, counts, means):
         """S_B w = λ Σ w, largest λ first, wᵀ Σ w = 1: then Σ⁻¹ = Σ_r w_r w_rᵀ."""
-        self.covariance_ = self._pool(X, rows, means)
-        everywhere = np.arange(len(X))
-        total = self._covariance(X, everywhere, class_mean(X, everywhere))
+        self.covariance_ = self._pool(rows, counts, means)
+        together = rows.then(_all_one)
+        (total,) = self._covariances(together, *class_means(together, 1))
         try:
             eigenvalues, W = linalg.eigh(total - self.covariance_, self.covariance_)
         except linalg.LinAlgError as error:
@@ -200,17 +203,22 @@ class LinearDiscriminantAnalysis(
         coef = means @ W @ W.T
         return coef, np.log(self.priors_) - np.sum(means * coef, axis=1) / 2
 
-    def _pool(self, X, rows, means):
+    def _pool(self, rows, counts, means):
         """Σ = Σ_k π_k Σ_k."""
-        parts = zip(self.priors_, rows, means, strict=True)
-        return sum(prior * self._covariance(X, r, mean) for prior, r, mean in parts)
+        each = self._covariances(rows, counts, means)
+        return sum(prior * S for prior, S in zip(self.priors_, each, strict=True))
 
-    def _covariance(self, X, rows, mean):
-        return covariance(X, rows, mean, self.shrinkage, self.covariance_estimator)
+    def _covariances(self, rows, counts, means):
+        return covariances(rows, counts, means, self.shrinkage, self.covariance_estimator)
 
     def _explain(self, variances):
         share = variances / variances.sum() if variances.any() else variances
         self.explained_variance_ratio_ = share[: self._n_features_out]
+
+
+def _all_one(X, labels):
+    """One class of all rows."""
+    return X, np.zeros_like(labels)
 
 
 IN_THE_TYPE_OF_X = {

@@ -1,5 +1,6 @@
 """Quadratic discriminant analysis: one normal distribution a class, each with its covariance."""
 
+from functools import partial
 from numbers import Real
 from typing import ClassVar
 
@@ -10,11 +11,10 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from pellucid.base import validate_parameters
 from pellucid.discriminant_analysis._base import DiscriminantAnalysis
 from pellucid.discriminant_analysis._covariance import (
-    class_mean,
-    class_rows,
-    covariance,
+    covariances,
     principal_axes,
-    scatter,
+    scatters,
+    triangle,
 )
 from pellucid.reduction import blocks, map_blocks
 
@@ -91,41 +91,45 @@ class QuadraticDiscriminantAnalysis(DiscriminantAnalysis):
         self.covariance_estimator = covariance_estimator
 
     @validate_parameters
-    def fit(self, X, y):
-        """Fit to the rows of X (N, D) and their classes y (N,)."""
-        X, labels = self._check_input(X, y)
+    def fit(self, X, y=None):
+        """Fit to the rows of X (N, D) and their classes y (N,), or to all that ``rows_of`` takes.
+
+        A first pass finds the classes, a second their means, a third what is about the means.
+        """
+        rows, counts, means = self._learn_classes(X, y)
         self._check_covariance_choice()
         solve = {"svd": self._by_rows, "eigen": self._by_covariance}[self.solver]
-        means, scalings, rotations = [], [], []
-        for k, rows in enumerate(class_rows(labels, len(self.classes_))):
-            if len(rows) == 1:
-                raise ValueError(
-                    f"y has only 1 sample in class {self.classes_[k]}, covariance is ill defined."
-                )
-            mean = class_mean(X, rows)
-            s, R = solve(X, rows, mean)
-            if np.sum(s > self.tol) < X.shape[1]:
-                raise self._not_full_rank(self.classes_[k], len(rows), X.shape[1])
-            means.append(mean)
+        if (counts == 1).any():
+            alone = self.classes_[np.argmax(counts == 1)]
+            raise ValueError(f"y has only 1 sample in class {alone}, covariance is ill defined.")
+        scalings, rotations = [], []
+        for k, (s, R) in enumerate(solve(rows, counts, means)):
+            if np.sum(s > self.tol) < means.shape[1]:
+                raise self._not_full_rank(self.classes_[k], int(counts[k]), means.shape[1])
             scalings.append(s)
             rotations.append(R)
-        self.means_ = np.array(means, X.dtype)
+        self.means_ = means.astype(rows.dtype)
         self.scalings_, self.rotations_ = scalings, rotations
         if self.store_covariance:
             self.covariance_ = [R * s @ R.T for s, R in zip(scalings, rotations, strict=True)]
         return self
 
-    def _by_rows(self, X, rows, mean):
-        """s and R from the singular values of the centred rows over √N; at most N of them."""
-        N = len(rows)
-        S = scatter(X, rows, mean) / N
-        s, R = principal_axes(S, lambda: (X[rows] - mean) / np.sqrt(N), N, least=-1)
-        return (1 - self.reg_param) * s**2 + self.reg_param, R
+    def _by_rows(self, rows, counts, means):
+        """s and R of each class from the singular values of its centred rows over √N."""
+        for k, S in enumerate(scatters(rows, means)):
+            s, R = principal_axes(
+                S / counts[k],
+                partial(triangle, rows, means, np.sqrt(counts[k]), [k]),
+                counts[k],
+                least=-1,
+            )
+            yield (1 - self.reg_param) * s**2 + self.reg_param, R
 
-    def _by_covariance(self, X, rows, mean):
-        """s and R from the eigenvalues of the covariance."""
-        s, R = linalg.eigh(covariance(X, rows, mean, self.shrinkage, self.covariance_estimator))
-        return s[::-1], R[:, ::-1]
+    def _by_covariance(self, rows, counts, means):
+        """s and R of each class from the eigenvalues of its covariance."""
+        for S in covariances(rows, counts, means, self.shrinkage, self.covariance_estimator):
+            s, R = linalg.eigh(S)
+            yield s[::-1], R[:, ::-1]
 
     def _scores(self, X):
         spheres = [R / np.sqrt(s) for s, R in zip(self.scalings_, self.rotations_, strict=True)]

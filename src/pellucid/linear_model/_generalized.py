@@ -93,9 +93,9 @@ class GeneralizedLinear(LinearMixin, RegressorMixin, Estimator):
         weight, mean = rows.reduce(_weight_and_target)
         if not weight:
             raise ValueError("Every sample_weight is zero: there is nothing to learn from")
-        mean /= weight
+        mean = mean / weight
         rows = rows.then(partial(_shared, weight))
-        self.null_deviance_ = weight * rows.reduce(_deviance, family, mean)
+        self.null_deviance_ = float(weight * rows.reduce(_deviance, family, mean))
 
         if isinstance(family, BinomialDeviance) and isinstance(link, LogitLink):
             loss = BinaryRows()  # the same loss, but exact where μ rounds to 1
@@ -203,7 +203,7 @@ def _targets(family, offset, X, y, weight):
 
 
 def _weight_and_target(X, y, weight, offset):
-    return float(weight.sum()), float(weight @ y)
+    return weight.sum(), weight @ y
 
 
 def _shared(total, X, y, weight, offset):

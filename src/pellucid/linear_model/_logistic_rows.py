@@ -1,8 +1,8 @@
-"""The log loss of rows of scores, with slope and curvature, all from one exponential."""
+"""The log loss of rows of scores: value, slope and curvature from one exponential; and labels."""
 
 import numpy as np
 
-__all__ = ["BinaryRows", "MultinomialRows"]
+__all__ = ["BinaryRows", "MultinomialRows", "labelled", "one_side", "weight_by_class"]
 
 
 class BinaryRows:
@@ -54,3 +54,19 @@ class MultinomialRows:
         V = p * (self.basis @ T.T)
         V -= p * V.sum(axis=0)
         return (w * V).T @ self.basis
+
+
+def weight_by_class(y, weight, classes):
+    """Σ s_n of the rows of each class, (K,)."""
+    return np.bincount(np.searchsorted(classes, y), weight, len(classes)).astype(np.float64)
+
+
+def labelled(classes, share, X, y, weight):
+    """The rows, the number of each one's class, its share of the weight, and no offset."""
+    labels = np.searchsorted(classes, y)
+    return X, labels, share[labels] if weight is None else weight * share[labels], None
+
+
+def one_side(k, X, labels, share, offset):
+    """The rows with 1 for a label k and 0 for any other."""
+    return X, (labels == k).astype(np.float64), share, offset

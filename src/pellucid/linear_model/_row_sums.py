@@ -51,7 +51,8 @@ class Problem:
         # Worth forming while it costs no more than some dozens of passes over X, or when X is not
         # at hand for so many.
         cheap = size <= 128 or not rows.in_memory
-        self.explicit = cheap or rows.n_rows // rows.every * size * size <= 1e9
+        whole = rows.n_rows * every // rows.every
+        self.explicit = cheap or whole * size * size <= 1e9
         # A block should be larger than what comes of it: a Hessian, or vectors as long as Θ.
         block_bytes = max(1 << 20, 32 * size * size) if self.explicit else 1 << 23
         if lasso.any() and not self.explicit:

@@ -125,12 +125,12 @@ class GeneralizedLinearRegressor(GeneralizedLinear):
         deviance, pearson = problem.rows.reduce(
             _deviance_and_pearson, theta, family, link, self.fit_intercept
         )
-        self.deviance_ = weight * deviance
+        self.deviance_ = float(weight * deviance)
         if isinstance(family, PoissonDeviance | BinomialDeviance):
             self.dispersion_ = 1.0
         else:
             free = weight - len(theta)
-            self.dispersion_ = weight * pearson / free if free > 0 else np.nan
+            self.dispersion_ = float(weight * pearson / free) if free > 0 else np.nan
         if self.alpha == 0:
             if isinstance(problem.loss, DevianceRows):
                 problem.loss = FisherRows(family, link)

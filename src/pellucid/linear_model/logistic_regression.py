@@ -15,7 +15,13 @@ from sklearn.utils.validation import check_is_fitted
 from pellucid._math import expit, log1pexp, log_softmax, softmax
 from pellucid.base import Estimator, validate_parameters
 from pellucid.linear_model._linear import LinearClassifierMixin
-from pellucid.linear_model._logistic_rows import BinaryRows, MultinomialRows
+from pellucid.linear_model._logistic_rows import (
+    BinaryRows,
+    MultinomialRows,
+    labelled,
+    one_side,
+    weight_by_class,
+)
 from pellucid.linear_model._newton import newton
 from pellucid.linear_model._row_sums import Problem
 from pellucid.reduction import blocks, classes_of, map_blocks, validate_rows
@@ -161,12 +167,12 @@ class LogisticRegression(LinearClassifierMixin, Estimator):
                 f"contains only one class: {self.classes_[0]!r}"
             )
         share, total = self._class_shares(rows)
-        rows = rows.then(partial(_targets, self.classes_, share))
+        rows = rows.then(partial(labelled, self.classes_, share))
         strength = 1 / (C * total)  # of the penalty, to the mean over rows
 
         if self._one_vs_rest() or K == 2:
             sides = range(K) if K > 2 else [1]
-            problems = [(rows.then(partial(_one_side, k)), BinaryRows()) for k in sides]
+            problems = [(rows.then(partial(one_side, k)), BinaryRows()) for k in sides]
         else:
             problems = [(rows, MultinomialRows(K, contrasts=l1_ratio == 0))]
         fits = [self._fit_one(*p, strength, l1_ratio, i) for i, p in enumerate(problems)]
@@ -256,7 +262,7 @@ class LogisticRegression(LinearClassifierMixin, Estimator):
 
     def _class_shares(self, rows):
         """What ``class_weight`` makes of a row of each class, over the total; and the total."""
-        weight = rows.companions().reduce(_weight_by_class, self.classes_)  # (K,)
+        weight = rows.companions().reduce(weight_by_class, self.classes_)  # (K,)
         of_class = compute_class_weight(
             self.class_weight, classes=self.classes_, y=self.classes_, sample_weight=weight
         )
@@ -290,20 +296,6 @@ class LogisticRegression(LinearClassifierMixin, Estimator):
         if self.fit_intercept and len(W) > 1:
             W[:, -1] -= W[:, -1].mean()  # adding a number to every b_k changes no probability
         return W, n_iter, converged
-
-
-def _weight_by_class(y, weight, classes):
-    return np.bincount(np.searchsorted(classes, y), weight, len(classes)).astype(np.float64)
-
-
-def _targets(classes, share, X, y, weight):
-    """The rows, the number of each one's class, its share of the weight, and no offset."""
-    labels = np.searchsorted(classes, y)
-    return X, labels, share[labels] if weight is None else weight * share[labels], None
-
-
-def _one_side(k, X, labels, share, offset):
-    return X, (labels == k).astype(np.float64), share, offset
 
 
 def _in_blocks(function, scores):

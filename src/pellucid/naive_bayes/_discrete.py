@@ -55,7 +55,7 @@ class DiscreteNaiveBayes(NaiveBayes):
 
         def sums(X, labels, weights):
             one_hot = weights[:, None] * (labels[:, None] == np.arange(K))  # (n, K)
-            return self._features(X).T @ one_hot, one_hot.sum(axis=0)  # (D, K), (K,)
+            return self._features(X).T @ one_hot, np.bincount(labels, weights, K)  # (D, K), (K,)
 
         K = len(self.classes_)
         rows = rows.in_blocks(block_bytes=max(1 << 21, 4 * self.feature_count_.nbytes))

@@ -55,16 +55,6 @@ class Partitions(Rows):
     def companions(self):
         return self.then(lambda X, *rest: rest)
 
-    def head(self):
-        import dask
-
-        for part in self.parts:
-            rows = dask.delayed(_on_worker)(part, self._like(), Rows.head)
-            for found in _results([rows]):
-                if found is not None:
-                    return found
-        raise ValueError("all partitions are empty")
-
     @property
     def n_rows(self):
         if not self.counted:
@@ -79,6 +69,15 @@ class Partitions(Rows):
     @property
     def in_memory(self):
         return False
+
+    def _read_first(self):
+        import dask
+
+        for part in self.parts:
+            (found,) = _results([dask.delayed(_on_worker)(part, self._like(), Rows._read_first)])
+            if found is not None:
+                return found
+        raise ValueError("all partitions are empty")
 
     def _each(self, method, *args, **kwargs):
         import dask

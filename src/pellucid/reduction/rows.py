@@ -32,6 +32,7 @@ class Rows:
         self.row_bytes, self.block_bytes = row_bytes, block_bytes
         self.every = 1
         self.steps = ()  # functions that each block passes through
+        self._first = None
 
     def map(self, function, *params) -> list:
         """``[function(*block, *params) for each block]``, in order."""
@@ -43,11 +44,14 @@ class Rows:
         ``beside`` holds one thing for each block, and ``function`` takes it after the block.
         """
 
-        def work(block, *own):
+        def work(given):
+            place, *own = given
+            block = self._cut(place) if self.in_memory else place
             return function(*self._ready(block), *own, *params)
 
-        given = zip(self._blocks(), *([] if beside is None else [beside]))  # noqa: B905
-        return iterate_blocks(lambda parts: work(*parts), given)
+        places = self.slices if self.in_memory else self._blocks()
+        given = zip(places, *([] if beside is None else [beside]))  # noqa: B905
+        return iterate_blocks(work, list(given) if self.in_memory else given)
 
     def reduce(self, statistics, *params, combine=add, beside=None):
         """Combine ``statistics(*block, *params)`` over the blocks, from the first to the last."""
@@ -70,7 +74,9 @@ class Rows:
 
     def head(self):
         """The first rows, a block as the model sees it: to learn types and widths from."""
-        return self._ready(self._cut(slice(0, 1)))
+        if self._first is None:
+            self._first = self._read_first()
+        return self._ready(self._first)
 
     def companions(self):
         """What goes with X, for a pass over that alone: X is not read where it is apart."""
@@ -108,12 +114,22 @@ class Rows:
         """Whether ``arrays`` are arrays, and not files or maps of them."""
         return all(type(a) is np.ndarray or sp.issparse(a) for a in _given(self.arrays))
 
-    def _blocks(self):
+    @property
+    def slices(self) -> list[slice]:
+        """Where the blocks are."""
         sample = self.arrays if self.in_memory else self.head()
         row_bytes = self.row_bytes or sum(map(_row_bytes, _given(sample)))
-        for s in blocks(-(-self.n_rows // self.every), row_bytes, self.block_bytes):
-            stop = min(s.stop * self.every, self.n_rows)
-            yield self._cut(slice(s.start * self.every, stop, self.every))
+        places = blocks(-(-self.n_rows // self.every), row_bytes, self.block_bytes)
+        return [
+            slice(s.start * self.every, min(s.stop * self.every, self.n_rows), self.every)
+            for s in places
+        ]
+
+    def _blocks(self):
+        return (self._cut(s) for s in self.slices)
+
+    def _read_first(self):
+        return self._cut(slice(0, 1))
 
     def _cut(self, s):
         return tuple(None if a is None else _rows(a, s) for a in self.arrays)

@@ -10,7 +10,7 @@ from pellucid.reduction.partitions import Partitions, is_dask
 from pellucid.reduction.rows import Rows
 from pellucid.reduction.stream import Stream
 
-__all__ = ["is_plain", "rows_of"]
+__all__ = ["is_plain", "iterate", "named", "rows_of"]
 
 
 def rows_of(X, *companions):
@@ -52,6 +52,26 @@ def rows_of(X, *companions):
     if len(set(lengths)) != 1:
         raise ValueError(f"X and what goes with it have different numbers of rows: {lengths}")
     return rows
+
+
+def iterate(function, X, *companions):
+    """``function(*block)`` of each block of ``rows_of(X, *companions)``, a result at a time.
+
+    So ``iterate(model.predict, "more.parquet")`` predicts what is larger than memory.  Where the
+    columns have names, X comes to the function as a frame that bears them.
+    """
+    rows = rows_of(X, *companions)
+    names = rows.names
+    return rows.iterate(lambda x, *rest: function(named(x, names), *rest))
+
+
+def named(x, names):
+    """x as a frame with these names of its columns, if there are any."""
+    if not names:
+        return x
+    import polars as pl
+
+    return pl.DataFrame(x, schema=[str(name) for name in names], orient="row")
 
 
 def is_plain(X):

@@ -26,9 +26,6 @@ class Stream(Rows):
         self.source, self.width = source, width
         self.counted: list[int] = []  # the rows of the first walk; all copies of this share it
 
-    def head(self):
-        return self._ready(tuple(None if a is None else a[:1] for a in next(self._pieces())))
-
     def companions(self):
         return self.then(lambda X, *rest: rest)
 
@@ -56,6 +53,9 @@ class Stream(Rows):
     def _blocks(self):
         for piece in self._pieces():
             yield from self._like(*piece)._blocks()
+
+    def _read_first(self):
+        return self._like(*next(self._pieces()))._read_first()
 
     def _pieces(self):
         """The blocks that have rows, as tuples of arrays."""

@@ -13,7 +13,7 @@ from sklearn.utils.validation import (
 )
 
 from pellucid.reduction.rows import Rows
-from pellucid.reduction.sources import is_plain, rows_of
+from pellucid.reduction.sources import is_plain, named, rows_of
 
 __all__ = ["classes_of", "validate_rows"]
 
@@ -36,10 +36,7 @@ def validate_rows(model, X, y="no_validation", sample_weight=None, *, reset=True
     rows = rows_of(X, sample_weight) if unsupervised else rows_of(X, y, sample_weight)
     least = accepts.pop("ensure_min_samples", 1)
     x, *rest = rows.head()
-    if rows.names:
-        import polars as pl
-
-        x = pl.DataFrame(x, schema=[str(name) for name in rows.names], orient="row")
+    x = named(x, rows.names)
     validate_data(model, x, y if unsupervised else rest[0], reset=reset, **accepts)
     if least > 1 and rows.n_rows < least:
         raise ValueError(f"Found {rows.n_rows} sample(s) while a minimum of {least} is required.")
