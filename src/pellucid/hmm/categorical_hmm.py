@@ -19,7 +19,8 @@ class CategoricalHMM(HiddenMarkovModel):
         p(x_t = f | z_t = k) = B_kf
 
     X (T, 1) or (T,) are symbols 0 ... F - 1; of several columns (T, D), each has its own B and is
-    independent of the others given the state.  A symbol of -1 (or NaN) was not seen.
+    independent of the others given the state.  One that is NaN was not
+    seen.
     """
 
     _parameter_constraints: ClassVar[dict] = {
@@ -92,14 +93,15 @@ class CategoricalHMM(HiddenMarkovModel):
         return prior[:, None] if prior.ndim == 2 and D == 1 else prior
 
     def _rows(self, X, reset):
-        X = np.asarray(X) if isinstance(X, (list, tuple)) else X
-        if getattr(X, "ndim", 2) == 1:
+        if np.ndim(X) == 1 and (reset or getattr(self, "n_features_in_", 1) == 1):
             X = np.asarray(X)[:, None]
         X = validate_data(self, X, reset=reset, dtype="numeric", ensure_all_finite="allow-nan")
+        if X.min() < 0:
+            raise ValueError("Negative values in data: symbols are 0 and up, or NaN if not seen")
         if X.dtype.kind == "f":
             X = np.where(np.isnan(X), -1, X)
-        if (np.floor(X) != X).any() or X.min() < -1:
-            raise ValueError("symbols are integers from 0 on, or -1 for one that was not seen")
+        if (np.floor(X) != X).any():
+            raise ValueError("symbols are integers, or NaN for one that was not seen")
         return X.astype(np.intp, copy=False)
 
     def _check_state(self):

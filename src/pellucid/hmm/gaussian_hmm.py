@@ -82,7 +82,8 @@ class GaussianHMM(HiddenMarkovModel):
     def covars_(self):
         """Σ_k as a matrix for each state, whatever the type                          (K, D, D)"""
         K, D = np.shape(self.means_)
-        return np.array(COVARIANCES[self.covariance_type].matrices(self._covars_, K, D))
+        form = COVARIANCES[self.covariance_type]
+        return np.array([form.matrix(self._covars_, k, D) for k in range(K)])
 
     @covars_.setter
     def covars_(self, covariance):

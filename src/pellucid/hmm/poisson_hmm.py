@@ -87,8 +87,8 @@ class PoissonHMM(HiddenMarkovModel):
 
     def _rows(self, X, reset):
         X = super()._rows(X, reset)
-        if (X < 0).any() or (np.floor(X) != X).any(where=~np.isnan(X)):
-            raise ValueError("counts are integers from 0 on, or NaN for one that was not seen")
+        if (X < 0).any():
+            raise ValueError("Negative values in data: counts are 0 or more, or NaN if not seen")
         return X
 
     def _check_state(self):

@@ -24,6 +24,7 @@ FAMILIES = (
     "pellucid.tree",
     "pellucid.ensemble",
     "pellucid.neighbors",
+    "pellucid.hmm",
 )
 LOSSES = "pellucid.losses"
 
