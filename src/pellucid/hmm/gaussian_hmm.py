@@ -101,11 +101,11 @@ class GaussianHMM(HiddenMarkovModel):
     def _adopt(self, emission):
         self.means_, self._covars_ = emission.mean, emission.covariance
 
-    def _learn_emission(self, total):
+    def _m_step(self, emission, total):
         prior = NormalPrior(
             self.means_prior, self.means_weight, self.covars_prior, self.covars_weight
         )
-        self._adopt(prior.m_step(self._emission(), total, "m" in self.params, "c" in self.params))
+        return prior.m_step(emission, total, "m" in self.params, "c" in self.params)
 
     def _start_emission(self, X, sequences, rng):
         if "m" in self.init_params or not hasattr(self, "means_"):

@@ -110,24 +110,21 @@ class GMMHMM(HiddenMarkovModel):
         covariance = covariance.reshape(K, M, *covariance.shape[1:])
         self.covars_ = covariance[:, 0] if self.covariance_type == "tied" else covariance
 
-    def _learn_emission(self, total):
+    def _m_step(self, emission, total):
         weight, sums = total
-        before = self._emission()
-        tied = self.covariance_type == "tied"
-        psi = np.asarray(self.covars_prior)
+        tied, psi = self.covariance_type == "tied", np.asarray(self.covars_prior)
         prior = NormalPrior(
             _flat(self.means_prior),
             _flat(self.means_weight),
             np.repeat(psi, self.n_mix, axis=0) if tied and psi.ndim == 3 else _flat(psi),
             self.covars_weight,
-            self.n_mix if tied else 1,
+            together=self.n_mix if tied else 1,
         )
-        means, covars = "m" in self.params, "c" in self.params
-        part = prior.m_step(before.part, sums, means, covars)
-        share = before.share
+        part = prior.m_step(emission.part, sums, "m" in self.params, "c" in self.params)
+        share = emission.share
         if "w" in self.params:
             share = shares(weight, self.weights_prior, share)
-        self._adopt(Mixed(part, share))
+        return Mixed(part, share)
 
     def _start_emission(self, X, sequences, rng):
         wanted = [name for letter, name in NAMES.items() if letter in self.init_params]
