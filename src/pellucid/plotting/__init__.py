@@ -10,6 +10,7 @@ from pellucid.plotting.learning import plot_importance, plot_learning_curve
 from pellucid.plotting.regions import plot_decision_regions
 from pellucid.plotting.regression import plot_predicted_against_true, plot_residuals
 from pellucid.plotting.shap import plot_shap, plot_waterfall
+from pellucid.plotting.states import plot_state_path
 
 __all__ = [
     "plot_calibration",
@@ -22,5 +23,6 @@ __all__ = [
     "plot_residuals",
     "plot_roc",
     "plot_shap",
+    "plot_state_path",
     "plot_waterfall",
 ]
