@@ -148,3 +148,18 @@ def one_row_at_a_time():
         yield f"row {t}", belief.probability, expected
     yield "last row, smoothed", belief.probability, model.predict_proba(X)[-1]
     yield "log p(x)", belief.log_prob, model.score(X)
+
+
+@holds("plotting.plot_state_path", that="each row lies in a band of its state's colour")
+def bands():
+    from matplotlib.colors import to_rgb
+
+    from pellucid.plotting import plot_state_path
+
+    states = np.array([0, 0, 2, 2, 2, 1, 0])
+    ax = plot_state_path(np.arange(7.0), states, at=np.arange(1900, 1907), names="abc")
+    patches = [(p.get_x(), p.get_x() + p.get_width(), p.get_facecolor()) for p in ax.patches]
+    for year, state in zip(range(1900, 1907), states, strict=True):
+        colours = [c[:3] for start, stop, c in patches if start <= year <= stop]
+        yield f"bands at {year}", len(colours), 1
+        yield f"colour at {year}", np.array(colours[0]), np.array(to_rgb(f"C{state}"))
