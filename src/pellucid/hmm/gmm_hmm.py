@@ -23,7 +23,74 @@ NAMES = {"w": "weights_", "m": "means_", "c": "covars_"}
 class GMMHMM(HiddenMarkovModel):
     """Hidden states, each of which emits by a mixture of normal densities.
 
-    p(x_t | z_t = k) = Σ_m c_km N(x_t; μ_km, Σ_km)
+        p(x_t | z_t = k) = Σ_m c_km N(x_t; μ_km, Σ_km)
+
+    Each step takes the covariances about the means that it has learned; hmmlearn about those before.
+
+    Parameters
+    ----------
+    n_components : int
+        The number K of states.
+    n_mix : int
+        The number M of normal densities of each state.
+    covariance_type : {'diag', 'full', 'tied', 'spherical'}
+        Σ_k a variance for each column; a matrix; one for all M of a state; one variance.
+    min_covar : float
+        Is added to the variances that a fit starts from.
+    startprob_prior, transmat_prior : float or array (K,) and (K, K)
+        Dirichlet priors α of π and of each row of A: α - 1 is added to the counts, 1 adds nothing.
+    weights_prior : float or array (K, M)
+        A Dirichlet prior's α of c, as of π.
+    means_prior, means_weight : float or array, (K, M, D) and (K, M)
+        As if so many rows had been seen at this mean.
+    covars_prior, covars_weight : float or array
+        Ψ, added to the scatters (a number to all their entries), and the weight of it: see
+        ``NormalPrior``.
+    topology : {'left-right'} or bool array (K, K) or None
+        Which transitions a start allows; none that begins at zero is ever learned.  'left-right'
+        starts in the first state, never goes back, and begins from equal parts of each sequence.
+    algorithm : {'viterbi', 'map'}
+        How ``predict`` and ``decode`` choose the states.
+    random_state : int, RandomState or None
+    n_iter : int
+        Most steps of EM.
+    tol : float
+        It stops where log p(x) gains less.
+    n_init : int
+        Random starts, of which the likeliest end is kept.
+    verbose : bool
+        Draw the progress.
+    params, init_params : str
+        Which parameters are learned, and which are set at the start of a fit: 's' start, 't'
+        transitions, 'm' means, 'c' covariances,
+        'w' weights.  Those not asked for stay as they were.
+    implementation : {'scaling', 'log'}
+        Either gives the same answer; 'scaling' is faster, and takes logarithms where numbers would
+        underflow.
+
+    Attributes
+    ----------
+    startprob_ : array (K,)
+        π
+    transmat_ : array (K, K)
+        A; the row of a state that was never left stays as it was.
+    weights_ : array (K, M)
+        c
+    means_ : array (K, M, D)
+    covars_ : array (K, M, D, D), (K, D, D), (K, M, D) or (K, M)
+        Of the types 'full', 'tied', 'diag' and 'spherical'.
+    history_ : list of float
+        log p(x) before each step.
+    converged_ : bool
+        Whether it was ``tol`` that stopped it.
+    n_iter_ : int
+
+    Parameters may be set and the model used without a fit, as with hmmlearn.
+
+    References
+    ----------
+    Rabiner, A Tutorial on Hidden Markov Models and Selected Applications in Speech Recognition,
+    Proceedings of the IEEE 77 (1989).
     """
 
     _parameter_constraints: ClassVar[dict] = {
