@@ -25,7 +25,7 @@ class GMMHMM(HiddenMarkovModel):
 
         p(x_t | z_t = k) = Σ_m c_km N(x_t; μ_km, Σ_km)
 
-    Each step takes the covariances about the means that it has learned; hmmlearn about those before.
+    A step takes the covariances about the means it has learned; hmmlearn about those before it.
 
     Parameters
     ----------
