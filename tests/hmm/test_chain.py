@@ -180,3 +180,9 @@ def test_chunks_cover_the_sequences_once():
         assert [r.start for r, _ in found[1:]] == [r.stop for r, _ in found[:-1]]
         ends = np.concatenate([[0], *[offsets[1:] for _, offsets in found]])
         np.testing.assert_array_equal(ends, np.concatenate([[0], np.cumsum(lengths)]))
+
+
+def test_of_equal_paths_the_first_is_taken():
+    chain = Chain(np.full(3, 1 / 3), np.full((3, 3), 1 / 3))
+    _, path = chain.viterbi(rows_of(np.zeros((6, 3))), np.array([0, 2, 6]))
+    np.testing.assert_array_equal(path, 0)

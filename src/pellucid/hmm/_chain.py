@@ -13,7 +13,7 @@ from pellucid.reduction import blocks, map_blocks, reduce_blocks
 __all__ = ["Chain"]
 
 FAINT = 1e-200  # so little beside 1 may be less than the truth
-LONG = 4096  # rows; fewer are done before a second thread is awake
+LONG = 1 << 18  # transitions to weigh; fewer are done before a second thread is awake
 SURE = 1e-100  # with chances not below this, what is faint is soon made good
 
 
@@ -166,7 +166,7 @@ class Chain:
 
     def _both(self, offsets, *calls):
         """One way and the other, on two cores if that is worth the hand-over."""
-        if offsets[-1] < LONG:
+        if offsets[-1] * self.transitions.size < LONG:
             return [call() for call in calls]
         return map_blocks(lambda call: call(), calls)
 
