@@ -296,12 +296,12 @@ def test_partial_fit_is_the_online_fit():
 
 
 def test_equal_on_one_thread(monkeypatch):
-    from pellucid import reduction
+    from pellucid.reduction import threads
 
     X, *_ = planted(N=300, length=100)
     fits = []
-    for cores in (reduction._cores(), 1):
-        monkeypatch.setattr(reduction, "_cores", lambda cores=cores: cores)
+    for cores in (threads._cores(), 1):
+        monkeypatch.setattr(threads, "_cores", lambda cores=cores: cores)
         a = LatentDirichletAllocation(5, max_iter=3, random_state=0).fit(X)
         b = GibbsLDA(5, max_iter=3, random_state=0).fit(X)
         fits.append((a.components_, b.components_, a.bound_))

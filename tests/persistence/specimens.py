@@ -1,5 +1,7 @@
 """Every estimator, fitted, and all that it says of data."""
 
+import inspect
+
 import numpy as np
 from sklearn.base import ClassifierMixin, is_classifier
 from sklearn.utils import get_tags
@@ -23,6 +25,8 @@ def material(estimator):
     tags = get_tags(estimator)
     if tags.input_tags.string and not tags.input_tags.two_d_array:
         return WORDS, None
+    if "lengths" in inspect.signature(estimator.fit).parameters:  # of sequences, and not of y
+        return X, None
     if type(estimator).__name__ == "MultiLabelBinarizer":
         return Y["labels"], None
     if tags.target_tags.one_d_labels:

@@ -21,7 +21,7 @@ class Categorical(Emission):
         θ_kdf ∝ max(0, α - 1 + Σ_n w_nk [x_nd = f])
 
     α is a Dirichlet prior's: 1 is maximum likelihood, 2 is Laplace's one more of each.  A symbol
-    of -1 was not seen; it says nothing of k, and nothing is learned from it.
+    that is NaN, or -1 among integers, was not seen; it says nothing, and nothing is learned of it.
 
     Parameters
     ----------

@@ -21,7 +21,7 @@ class Poisson(Emission):
         λ_kd = (α + Σ_n w_nk x_nd) / (β + Σ_n w_nk)
 
     α events seen in β rows are a gamma prior's; 0 and 0 are maximum likelihood.  A count that is
-    NaN was not seen.
+    NaN was not seen; of one that is no integer, x! is Γ(x + 1).
 
     Parameters
     ----------
@@ -76,6 +76,6 @@ class Poisson(Emission):
 
 def _checked(X):
     seen, counts = seen_and_filled(X)
-    if not ((counts >= 0) & (np.floor(counts) == counts)).all():
-        raise ValueError("counts are integers from 0 on, or NaN for one that was not seen")
+    if (counts < 0).any():
+        raise ValueError("counts are 0 or more, or NaN for one that was not seen")
     return seen, counts

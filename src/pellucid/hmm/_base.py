@@ -97,19 +97,22 @@ class HiddenMarkovModel(Estimator):
     def _climb(self, X, sequences):
         """E-steps and M-steps, until log p(x) gains less than ``tol``."""
         self.history_, self.converged_ = [], False
+        emission = self._emission()
         for _ in steps(self, self.n_iter, "iteration"):
-            log_prob, start, xi, total = self._e_step(X, sequences)
+            log_prob, start, xi, total = self._e_step(X, sequences, emission)
             self._learn_chain(start, xi, self.params)
-            self._learn_emission(total)
+            if set(self._letters) & set(self.params):
+                emission = self._m_step(emission, total)
             self.history_.append(float(log_prob))
             if len(self.history_) > 1 and self.history_[-1] - self.history_[-2] < self.tol:
                 self.converged_ = True
                 break
         self.n_iter_ = len(self.history_)
+        self._adopt(emission)
 
-    def _e_step(self, X, sequences):
+    def _e_step(self, X, sequences, emission):
         """log p(x), and E[first states], E[transitions] and the emission's sums given x."""
-        chain, emission = self._chain(), self._emission()
+        chain = self._chain()
 
         def statistics(rows, offsets):
             chunk = X[rows]
@@ -128,9 +131,8 @@ class HiddenMarkovModel(Estimator):
         if "t" in params:
             self.transmat_ = shares(xi, self.transmat_prior, self.transmat_)
 
-    def _learn_emission(self, total):
-        if set(self._letters) & set(self.params):
-            self._adopt(self._emission().m_step(total))
+    def _m_step(self, emission, total):
+        return emission.m_step(total)
 
     def _start(self, X, sequences, rng):
         """π, A and the emission, each where ``init_params`` asks for it or it is not there."""

@@ -13,6 +13,7 @@ from pellucid.reduction import blocks, map_blocks, reduce_blocks
 __all__ = ["Chain"]
 
 FAINT = 1e-200  # so little beside 1 may be less than the truth
+LONG = 1 << 18  # transitions to weigh; fewer are done before a second thread is awake
 SURE = 1e-100  # with chances not below this, what is faint is soon made good
 
 
@@ -104,6 +105,7 @@ class Chain:
         B, scale = self._scaled(density, offsets)
         alpha, beta = np.empty_like(B), np.empty_like(B)
         (log_prob, low), lowest = self._both(
+            offsets,
             lambda: _scaled.forward(B, offsets, self._arrivals, alpha),
             lambda: _scaled.backward(B, offsets, self.transitions, beta),
         )
@@ -123,6 +125,7 @@ class Chain:
         L = self._joint(density, offsets)
         alpha, beta = np.empty_like(L), np.empty_like(L)
         log_prob, _ = self._both(
+            offsets,
             lambda: _logs.forward(L, offsets, self._arrivals, self._log_arrivals, alpha),
             lambda: _logs.backward(L, offsets, self.transitions, self._log_transitions, beta),
         )
@@ -161,8 +164,10 @@ class Chain:
         first = offsets[:-1][slice(*np.searchsorted(offsets[:-1], [rows.start, rows.stop]))]
         out[first - rows.start] += _log(self.start)
 
-    def _both(self, *calls):
+    def _both(self, offsets, *calls):
         """One way and the other, on two cores if that is worth the hand-over."""
+        if offsets[-1] * self.transitions.size < LONG:
+            return [call() for call in calls]
         return map_blocks(lambda call: call(), calls)
 
     def _blocks(self, offsets):

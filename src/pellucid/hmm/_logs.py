@@ -14,6 +14,9 @@ from pellucid._compile import kernel
 __all__ = ["backward", "expect", "forward"]
 
 LOST = 1e-280  # less than this, beside a term of 1, has lost digits or all of itself
+SMALL = -40.0  # exp of less than this changes no digit of 1
+RARE = -100.0  # of a transition less likely than exp of this none is counted
+ZERO = -745.0  # exp of less than this is 0
 
 
 @kernel
@@ -27,7 +30,7 @@ def _log_product(matrix, log_matrix, a, e, out):
         out[:] = -np.inf
         return
     for i in range(K):
-        e[i] = np.exp(a[i] - top)
+        e[i] = np.exp(a[i] - top) if a[i] - top > ZERO else 0.0
     for j in range(K):
         total = 0.0
         for i in range(K):
@@ -45,7 +48,8 @@ def _log_sum(a, b):
         return top
     total = 0.0
     for i in range(len(a)):
-        total += np.exp(a[i] + b[i] - top)
+        if a[i] + b[i] - top > SMALL:
+            total += np.exp(a[i] + b[i] - top)
     return top + np.log(total)
 
 
@@ -92,4 +96,6 @@ def expect(L, log_transitions, alpha, beta, is_first, start, stop, gamma, xi):
             ahead = L[t, j] + beta[t, j] - total
             if gamma[t - start, j] > 0:  # else nothing comes here
                 for i in range(K):
-                    xi[i, j] += np.exp(alpha[t - 1, i] + log_transitions[i, j] + ahead)
+                    log_chance = alpha[t - 1, i] + log_transitions[i, j] + ahead
+                    if log_chance > RARE:
+                        xi[i, j] += np.exp(log_chance)

@@ -15,6 +15,8 @@ from pellucid._compile import kernel
 
 __all__ = ["backward", "expect", "forward", "shift"]
 
+TINY = 1e-150  # two numbers not below it have a product; less than it is left to the logarithms
+
 
 @kernel
 def shift(log_density, out):
@@ -36,7 +38,7 @@ def forward(B, offsets, arrivals, alpha):
 
     ``arrivals`` is Aᵀ, and ``alpha`` may be B.  The sum is -∞ where a sequence is impossible.
     """
-    log_prob, lowest = 0.0, 1.0
+    log_prob, product, lowest = 0.0, 1.0, 1.0
     K = B.shape[1]
     for s in range(len(offsets) - 1):
         for t in range(offsets[s], offsets[s + 1]):
@@ -50,13 +52,17 @@ def forward(B, offsets, arrivals, alpha):
                         arrived += arrivals[j, i] * alpha[t - 1, i]
                 alpha[t, j] = B[t, j] * arrived
                 total += alpha[t, j]
-            if total == 0:
+            if total < TINY:
                 return -np.inf, 0.0
+            product *= total
+            if product < TINY:  # one logarithm for many steps
+                log_prob += np.log(product)
+                product = 1.0
+            inverse = 1 / total
             for j in range(K):
-                alpha[t, j] /= total
+                alpha[t, j] *= inverse
                 lowest = min(lowest, alpha[t, j])
-            log_prob += np.log(total)
-    return log_prob, lowest
+    return log_prob + np.log(product), lowest
 
 
 @kernel(fastmath={"reassoc", "contract"})
@@ -72,10 +78,11 @@ def backward(B, offsets, transitions, beta):
             for k in range(K):
                 w[k] = B[t, k] * beta[t, k]
                 total += w[k]
-            if total == 0:
+            if total < TINY:
                 return 0.0
+            inverse = 1 / total
             for k in range(K):
-                w[k] /= total
+                w[k] *= inverse
                 lowest = min(lowest, w[k])
             for i in range(K):
                 b = 0.0
@@ -96,8 +103,9 @@ def expect(B, alpha, beta, is_first, start, stop, gamma, v):
         now, before, total = 0.0, 0.0, 0.0
         for k in range(K):
             now += alpha[t, k] * beta[t, k]
+        inverse = 1 / now
         for k in range(K):
-            gamma[t - start, k] = alpha[t, k] * beta[t, k] / now
+            gamma[t - start, k] = alpha[t, k] * beta[t, k] * inverse
         if is_first[t]:
             v[t - start] = 0.0
             continue

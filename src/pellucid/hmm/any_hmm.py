@@ -18,6 +18,56 @@ class HMM(HiddenMarkovModel):
 
     A fit starts from the M-step of the states that k-means finds in the rows; from θ as it is, if
     the emission has it already and ``init_params`` has no "e".
+
+    Parameters
+    ----------
+    n_components : int
+        The number K of states.
+    emission : Emission or None
+        What the states emit by; None is ``Gaussian("diag")``.
+    startprob_prior, transmat_prior : float or array (K,) and (K, K)
+        Dirichlet priors α of π and of each row of A: α - 1 is added to the counts, 1 adds nothing.
+    topology : {'left-right'} or bool array (K, K) or None
+        Which transitions a start allows; none that begins at zero is ever learned.  'left-right'
+        starts in the first state, never goes back, and begins from equal parts of each sequence.
+    algorithm : {'viterbi', 'map'}
+        How ``predict`` and ``decode`` choose the states.
+    random_state : int, RandomState or None
+    n_iter : int
+        Most steps of EM.
+    tol : float
+        It stops where log p(x) gains less.
+    n_init : int
+        Random starts, of which the likeliest end is kept.
+    verbose : bool
+        Draw the progress.
+    params, init_params : str
+        Which parameters are learned, and which are set at the start of a fit: 's' start, 't'
+        transitions, 'e' emission.  Those not asked for stay as they were.
+    implementation : {'scaling', 'log'}
+        Either gives the same answer; 'scaling' is faster, and takes logarithms where numbers would
+        underflow.
+
+    Attributes
+    ----------
+    startprob_ : array (K,)
+        π
+    transmat_ : array (K, K)
+        A; the row of a state that was never left stays as it was.
+    emission_ : Emission
+        With the parameters that were learned.
+    history_ : list of float
+        log p(x) before each step.
+    converged_ : bool
+        Whether it was ``tol`` that stopped it.
+    n_iter_ : int
+
+    Parameters may be set and the model used without a fit, as with hmmlearn.
+
+    References
+    ----------
+    Rabiner, A Tutorial on Hidden Markov Models and Selected Applications in Speech Recognition,
+    Proceedings of the IEEE 77 (1989).
     """
 
     _parameter_constraints: ClassVar[dict] = {

@@ -19,7 +19,59 @@ class CategoricalHMM(HiddenMarkovModel):
         p(x_t = f | z_t = k) = B_kf
 
     X (T, 1) or (T,) are symbols 0 ... F - 1; of several columns (T, D), each has its own B and is
-    independent of the others given the state.  A symbol of -1 (or NaN) was not seen.
+    independent of the others given the state.  One that is NaN was not seen.
+
+    Parameters
+    ----------
+    n_components : int
+        The number K of states.
+    startprob_prior, transmat_prior : float or array (K,) and (K, K)
+        Dirichlet priors α of π and of each row of A: α - 1 is added to the counts, 1 adds nothing.
+    emissionprob_prior : float or array (K, F)
+        A Dirichlet prior's α, as of π.
+    n_features : int or None
+        F; None takes one more than the largest symbol.
+    topology : {'left-right'} or bool array (K, K) or None
+        Which transitions a start allows; none that begins at zero is ever learned.  'left-right'
+        starts in the first state, never goes back, and begins from equal parts of each sequence.
+    algorithm : {'viterbi', 'map'}
+        How ``predict`` and ``decode`` choose the states.
+    random_state : int, RandomState or None
+    n_iter : int
+        Most steps of EM.
+    tol : float
+        It stops where log p(x) gains less.
+    n_init : int
+        Random starts, of which the likeliest end is kept.
+    verbose : bool
+        Draw the progress.
+    params, init_params : str
+        Which parameters are learned, and which are set at the start of a fit: 's' start, 't'
+        transitions, 'e' emissions.  Those not asked for stay as they were.
+    implementation : {'scaling', 'log'}
+        Either gives the same answer; 'scaling' is faster, and takes logarithms where numbers would
+        underflow.
+
+    Attributes
+    ----------
+    startprob_ : array (K,)
+        π
+    transmat_ : array (K, K)
+        A; the row of a state that was never left stays as it was.
+    emissionprob_ : array (K, F), or (K, D, F) of several columns
+        B
+    history_ : list of float
+        log p(x) before each step.
+    converged_ : bool
+        Whether it was ``tol`` that stopped it.
+    n_iter_ : int
+
+    Parameters may be set and the model used without a fit, as with hmmlearn.
+
+    References
+    ----------
+    Rabiner, A Tutorial on Hidden Markov Models and Selected Applications in Speech Recognition,
+    Proceedings of the IEEE 77 (1989).
     """
 
     _parameter_constraints: ClassVar[dict] = {
@@ -92,14 +144,15 @@ class CategoricalHMM(HiddenMarkovModel):
         return prior[:, None] if prior.ndim == 2 and D == 1 else prior
 
     def _rows(self, X, reset):
-        X = np.asarray(X) if isinstance(X, (list, tuple)) else X
-        if getattr(X, "ndim", 2) == 1:
+        if np.ndim(X) == 1 and (reset or getattr(self, "n_features_in_", 1) == 1):
             X = np.asarray(X)[:, None]
         X = validate_data(self, X, reset=reset, dtype="numeric", ensure_all_finite="allow-nan")
+        if X.min() < 0:
+            raise ValueError("Negative values in data: symbols are 0 and up, or NaN if not seen")
         if X.dtype.kind == "f":
             X = np.where(np.isnan(X), -1, X)
-        if (np.floor(X) != X).any() or X.min() < -1:
-            raise ValueError("symbols are integers from 0 on, or -1 for one that was not seen")
+        if (np.floor(X) != X).any():
+            raise ValueError("symbols are integers, or NaN for one that was not seen")
         return X.astype(np.intp, copy=False)
 
     def _check_state(self):

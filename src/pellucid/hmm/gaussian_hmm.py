@@ -21,6 +21,64 @@ class GaussianHMM(HiddenMarkovModel):
         p(x_t | z_t = k) = N(x_t; μ_k, Σ_k)
 
     A coordinate that is NaN was not seen, nor was a row of nothing else: the others speak for it.
+
+    Parameters
+    ----------
+    n_components : int
+        The number K of states.
+    covariance_type : {'diag', 'full', 'tied', 'spherical'}
+        Σ_k a variance for each column; a matrix; one matrix for all k; one variance.
+    min_covar : float
+        Is added to the variances that a fit starts from.
+    startprob_prior, transmat_prior : float or array (K,) and (K, K)
+        Dirichlet priors α of π and of each row of A: α - 1 is added to the counts, 1 adds nothing.
+    means_prior, means_weight : float or array, broadcast to (K, D)
+        As if so many rows had been seen at this mean.
+    covars_prior, covars_weight : float or array
+        Ψ, added to the scatters (a number to all their entries), and the weight of it: see
+        ``NormalPrior``.
+    topology : {'left-right'} or bool array (K, K) or None
+        Which transitions a start allows; none that begins at zero is ever learned.  'left-right'
+        starts in the first state, never goes back, and begins from equal parts of each sequence.
+    algorithm : {'viterbi', 'map'}
+        How ``predict`` and ``decode`` choose the states.
+    random_state : int, RandomState or None
+    n_iter : int
+        Most steps of EM.
+    tol : float
+        It stops where log p(x) gains less.
+    n_init : int
+        Random starts, of which the likeliest end is kept.
+    verbose : bool
+        Draw the progress.
+    params, init_params : str
+        Which parameters are learned, and which are set at the start of a fit: 's' start, 't'
+        transitions, 'm' means, 'c' covariances.  Those not asked for stay as they were set.
+    implementation : {'scaling', 'log'}
+        Either gives the same answer; 'scaling' is faster, and takes logarithms where numbers would
+        underflow.
+
+    Attributes
+    ----------
+    startprob_ : array (K,)
+        π
+    transmat_ : array (K, K)
+        A; the row of a state that was never left stays as it was.
+    means_ : array (K, D)
+    covars_ : array (K, D, D)
+        Matrices, whatever the type; it can be set in the type's own shape as well.
+    history_ : list of float
+        log p(x) before each step.
+    converged_ : bool
+        Whether it was ``tol`` that stopped it.
+    n_iter_ : int
+
+    Parameters may be set and the model used without a fit, as with hmmlearn.
+
+    References
+    ----------
+    Rabiner, A Tutorial on Hidden Markov Models and Selected Applications in Speech Recognition,
+    Proceedings of the IEEE 77 (1989).
     """
 
     _parameter_constraints: ClassVar[dict] = {
@@ -82,7 +140,8 @@ class GaussianHMM(HiddenMarkovModel):
     def covars_(self):
         """Σ_k as a matrix for each state, whatever the type                          (K, D, D)"""
         K, D = np.shape(self.means_)
-        return np.array(COVARIANCES[self.covariance_type].matrices(self._covars_, K, D))
+        form = COVARIANCES[self.covariance_type]
+        return np.array([form.matrix(self._covars_, k, D) for k in range(K)])
 
     @covars_.setter
     def covars_(self, covariance):
@@ -100,11 +159,11 @@ class GaussianHMM(HiddenMarkovModel):
     def _adopt(self, emission):
         self.means_, self._covars_ = emission.mean, emission.covariance
 
-    def _learn_emission(self, total):
+    def _m_step(self, emission, total):
         prior = NormalPrior(
             self.means_prior, self.means_weight, self.covars_prior, self.covars_weight
         )
-        self._adopt(prior.m_step(self._emission(), total, "m" in self.params, "c" in self.params))
+        return prior.m_step(emission, total, "m" in self.params, "c" in self.params)
 
     def _start_emission(self, X, sequences, rng):
         if "m" in self.init_params or not hasattr(self, "means_"):

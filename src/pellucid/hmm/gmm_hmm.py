@@ -23,7 +23,74 @@ NAMES = {"w": "weights_", "m": "means_", "c": "covars_"}
 class GMMHMM(HiddenMarkovModel):
     """Hidden states, each of which emits by a mixture of normal densities.
 
-    p(x_t | z_t = k) = Σ_m c_km N(x_t; μ_km, Σ_km)
+        p(x_t | z_t = k) = Σ_m c_km N(x_t; μ_km, Σ_km)
+
+    A step takes the covariances about the means it has learned; hmmlearn about those before it.
+
+    Parameters
+    ----------
+    n_components : int
+        The number K of states.
+    n_mix : int
+        The number M of normal densities of each state.
+    covariance_type : {'diag', 'full', 'tied', 'spherical'}
+        Σ_k a variance for each column; a matrix; one for all M of a state; one variance.
+    min_covar : float
+        Is added to the variances that a fit starts from.
+    startprob_prior, transmat_prior : float or array (K,) and (K, K)
+        Dirichlet priors α of π and of each row of A: α - 1 is added to the counts, 1 adds nothing.
+    weights_prior : float or array (K, M)
+        A Dirichlet prior's α of c, as of π.
+    means_prior, means_weight : float or array, (K, M, D) and (K, M)
+        As if so many rows had been seen at this mean.
+    covars_prior, covars_weight : float or array
+        Ψ, added to the scatters (a number to all their entries), and the weight of it: see
+        ``NormalPrior``.
+    topology : {'left-right'} or bool array (K, K) or None
+        Which transitions a start allows; none that begins at zero is ever learned.  'left-right'
+        starts in the first state, never goes back, and begins from equal parts of each sequence.
+    algorithm : {'viterbi', 'map'}
+        How ``predict`` and ``decode`` choose the states.
+    random_state : int, RandomState or None
+    n_iter : int
+        Most steps of EM.
+    tol : float
+        It stops where log p(x) gains less.
+    n_init : int
+        Random starts, of which the likeliest end is kept.
+    verbose : bool
+        Draw the progress.
+    params, init_params : str
+        Which parameters are learned, and which are set at the start of a fit: 's' start, 't'
+        transitions, 'm' means, 'c' covariances,
+        'w' weights.  Those not asked for stay as they were.
+    implementation : {'scaling', 'log'}
+        Either gives the same answer; 'scaling' is faster, and takes logarithms where numbers would
+        underflow.
+
+    Attributes
+    ----------
+    startprob_ : array (K,)
+        π
+    transmat_ : array (K, K)
+        A; the row of a state that was never left stays as it was.
+    weights_ : array (K, M)
+        c
+    means_ : array (K, M, D)
+    covars_ : array (K, M, D, D), (K, D, D), (K, M, D) or (K, M)
+        Of the types 'full', 'tied', 'diag' and 'spherical'.
+    history_ : list of float
+        log p(x) before each step.
+    converged_ : bool
+        Whether it was ``tol`` that stopped it.
+    n_iter_ : int
+
+    Parameters may be set and the model used without a fit, as with hmmlearn.
+
+    References
+    ----------
+    Rabiner, A Tutorial on Hidden Markov Models and Selected Applications in Speech Recognition,
+    Proceedings of the IEEE 77 (1989).
     """
 
     _parameter_constraints: ClassVar[dict] = {
@@ -110,24 +177,21 @@ class GMMHMM(HiddenMarkovModel):
         covariance = covariance.reshape(K, M, *covariance.shape[1:])
         self.covars_ = covariance[:, 0] if self.covariance_type == "tied" else covariance
 
-    def _learn_emission(self, total):
+    def _m_step(self, emission, total):
         weight, sums = total
-        before = self._emission()
-        tied = self.covariance_type == "tied"
-        psi = np.asarray(self.covars_prior)
+        tied, psi = self.covariance_type == "tied", np.asarray(self.covars_prior)
         prior = NormalPrior(
             _flat(self.means_prior),
             _flat(self.means_weight),
             np.repeat(psi, self.n_mix, axis=0) if tied and psi.ndim == 3 else _flat(psi),
             self.covars_weight,
-            self.n_mix if tied else 1,
+            together=self.n_mix if tied else 1,
         )
-        means, covars = "m" in self.params, "c" in self.params
-        part = prior.m_step(before.part, sums, means, covars)
-        share = before.share
+        part = prior.m_step(emission.part, sums, "m" in self.params, "c" in self.params)
+        share = emission.share
         if "w" in self.params:
             share = shares(weight, self.weights_prior, share)
-        self._adopt(Mixed(part, share))
+        return Mixed(part, share)
 
     def _start_emission(self, X, sequences, rng):
         wanted = [name for letter, name in NAMES.items() if letter in self.init_params]

@@ -16,7 +16,59 @@ __all__ = ["PoissonHMM"]
 class PoissonHMM(HiddenMarkovModel):
     """Hidden states, each of which emits counts at a rate of its own.
 
-    p(x_t | z_t = k) = Π_d exp(-λ_kd) λ_kd^x_td / x_td!
+        p(x_t | z_t = k) = Π_d exp(-λ_kd) λ_kd^x_td / x_td!
+
+    A count that is NaN was not seen.
+
+    Parameters
+    ----------
+    n_components : int
+        The number K of states.
+    startprob_prior, transmat_prior : float or array (K,) and (K, K)
+        Dirichlet priors α of π and of each row of A: α - 1 is added to the counts, 1 adds nothing.
+    lambdas_prior, lambdas_weight : float or array, broadcast to (K, D)
+        As if so many events had been seen in so many rows.  (hmmlearn scales both by how often a
+        state is visited.)
+    topology : {'left-right'} or bool array (K, K) or None
+        Which transitions a start allows; none that begins at zero is ever learned.  'left-right'
+        starts in the first state, never goes back, and begins from equal parts of each sequence.
+    algorithm : {'viterbi', 'map'}
+        How ``predict`` and ``decode`` choose the states.
+    random_state : int, RandomState or None
+    n_iter : int
+        Most steps of EM.
+    tol : float
+        It stops where log p(x) gains less.
+    n_init : int
+        Random starts, of which the likeliest end is kept.
+    verbose : bool
+        Draw the progress.
+    params, init_params : str
+        Which parameters are learned, and which are set at the start of a fit: 's' start, 't'
+        transitions, 'l' rates.  Those not asked for stay as they were.
+    implementation : {'scaling', 'log'}
+        Either gives the same answer; 'scaling' is faster, and takes logarithms where numbers would
+        underflow.
+
+    Attributes
+    ----------
+    startprob_ : array (K,)
+        π
+    transmat_ : array (K, K)
+        A; the row of a state that was never left stays as it was.
+    lambdas_ : array (K, D)
+        λ
+    history_ : list of float
+        log p(x) before each step.
+    converged_ : bool
+        Whether it was ``tol`` that stopped it.
+    n_iter_ : int
+
+    Parameters may be set and the model used without a fit, as with hmmlearn.
+
+    References
+    ----------
+    Zucchini & MacDonald, Hidden Markov Models for Time Series (2009).
     """
 
     _parameter_constraints: ClassVar[dict] = {
@@ -87,8 +139,8 @@ class PoissonHMM(HiddenMarkovModel):
 
     def _rows(self, X, reset):
         X = super()._rows(X, reset)
-        if (X < 0).any() or (np.floor(X) != X).any(where=~np.isnan(X)):
-            raise ValueError("counts are integers from 0 on, or NaN for one that was not seen")
+        if (X < 0).any():
+            raise ValueError("Negative values in data: counts are 0 or more, or NaN if not seen")
         return X
 
     def _check_state(self):

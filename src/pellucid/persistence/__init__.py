@@ -1,6 +1,14 @@
 """Safe files: a fitted model in one safetensors file, which runs no code when it is loaded."""
 
-from pellucid.persistence import arrays, containers, models, random, sparse, values  # all the kinds
+from pellucid.persistence import (  # all the kinds
+    arrays,
+    containers,
+    emissions,
+    models,
+    random,
+    sparse,
+    values,
+)
 from pellucid.persistence.files import LoadError, load, save
 
 __all__ = ["LoadError", "load", "save"]

@@ -11,6 +11,7 @@ from pellucid.plotting.mixtures import plot_mixture
 from pellucid.plotting.regions import plot_decision_regions
 from pellucid.plotting.regression import plot_predicted_against_true, plot_residuals
 from pellucid.plotting.shap import plot_shap, plot_waterfall
+from pellucid.plotting.states import plot_state_path
 from pellucid.plotting.topics import plot_topics
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "plot_residuals",
     "plot_roc",
     "plot_shap",
+    "plot_state_path",
     "plot_topics",
     "plot_waterfall",
 ]
