@@ -3,7 +3,6 @@
 from pellucid.persistence import (  # all the kinds
     arrays,
     containers,
-    emissions,
     models,
     random,
     sparse,
