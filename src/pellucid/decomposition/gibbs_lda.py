@@ -154,8 +154,9 @@ class GibbsLDA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator):
         return len(self.components_)
 
     def _check_state(self):
-        if self.components_.shape != (self.n_components, self.n_features_in_):
-            raise ValueError(f"topics of shape {self.components_.shape} do not fit the model")
+        topics = getattr(self, "components_", None)
+        if topics is not None and topics.shape != (self.n_components, self.n_features_in_):
+            raise ValueError(f"topics of shape {topics.shape} do not fit the model")
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -266,6 +266,8 @@ class LatentDirichletAllocation(ClassNamePrefixFeaturesOutMixin, TransformerMixi
         return len(self.components_)
 
     def _check_state(self):
+        if not hasattr(self, "components_"):
+            return
         shape = self.n_components, self.n_features_in_
         if self.components_.shape != shape or self._beta.shape != shape[::-1]:
             raise ValueError(f"topics of shape {self.components_.shape}, {shape} expected")
