@@ -12,10 +12,11 @@ from pellucid.base import Estimator, validate_parameters
 from pellucid.callbacks import steps
 from pellucid.hmm._belief import Belief
 from pellucid.hmm._chain import Chain
-from pellucid.hmm._sequences import Sequences
+from pellucid.hmm._probabilities import check_probabilities, shares
+from pellucid.hmm._sequences import Sequences, joined, whole
 from pellucid.hmm._start import filled
 
-__all__ = ["HiddenMarkovModel", "check_probabilities", "shares"]
+__all__ = ["HiddenMarkovModel"]
 
 SURE_OF_START = 0.9  # a state that a row is given at the start: no chance begins at 0, and stays
 
@@ -191,7 +192,7 @@ class HiddenMarkovModel(Estimator):
 
     def score_samples(self, X, lengths=None):
         """log p(x), and P(z_t = k | x)                                                  (T, K)"""
-        return _joined(self._each(Chain.posterior, X, lengths))
+        return joined(self._each(Chain.posterior, X, lengths))
 
     def predict_proba(self, X, lengths=None):
         """P(z_t = k | x), all of a sequence's rows being known                          (T, K)"""
@@ -209,7 +210,7 @@ class HiddenMarkovModel(Estimator):
         """
         algorithm = self.algorithm if algorithm is None else algorithm
         if algorithm == "viterbi":
-            return _joined(self._each(Chain.viterbi, X, lengths))
+            return joined(self._each(Chain.viterbi, X, lengths))
         if algorithm != "map":
             raise ValueError(f"algorithm is 'viterbi' or 'map', not {algorithm!r}")
         posterior = self.predict_proba(X, lengths)
@@ -217,7 +218,7 @@ class HiddenMarkovModel(Estimator):
 
     def filter(self, X, lengths=None):
         """P(z_t = k | x_1 ... x_t), the rows so far being known                         (T, K)"""
-        return np.exp(_whole(self._each(Chain.filter, X, lengths)))
+        return np.exp(whole(self._each(Chain.filter, X, lengths)))
 
     def step(self, x, belief=None):
         """What is known of the state after one more row x (D,): a ``Belief``, that before given."""
@@ -291,26 +292,3 @@ class HiddenMarkovModel(Estimator):
             if p.shape != shape:
                 raise ValueError(f"{name} has the shape {p.shape}, but {K} states want {shape}")
             check_probabilities(name, p)
-
-
-def check_probabilities(name, p):
-    """Raise ``ValueError`` unless p is 0 or more, and 1 in sum along its last axis."""
-    if not ((p >= 0).all() and np.allclose(p.sum(axis=-1), 1)):
-        raise ValueError(f"{name} must be 0 or more, and sum to 1")
-
-
-def shares(counts, prior, before):
-    """counts + prior - 1, made 1 in sum; 0 stays 0, and where nothing was counted, all stays."""
-    share = np.where(before == 0, 0, np.maximum(counts + np.asarray(prior) - 1, 0))
-    total = share.sum(axis=-1, keepdims=True)
-    return np.where(total > 0, share / np.where(total > 0, total, 1), before)
-
-
-def _joined(answers):
-    """Of (a number, an array) of each chunk, the sum and the whole array."""
-    numbers, arrays = zip(*answers, strict=True)
-    return float(sum(numbers)), _whole(arrays)
-
-
-def _whole(arrays):
-    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)

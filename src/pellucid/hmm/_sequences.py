@@ -6,7 +6,7 @@ import numpy as np
 
 from pellucid.reduction import BLOCK_BYTES, add, map_blocks
 
-__all__ = ["Sequences"]
+__all__ = ["Sequences", "joined", "whole"]
 
 
 class Sequences:
@@ -60,3 +60,14 @@ def _offsets(n_rows, lengths):
     if lengths.sum() != n_rows:
         raise ValueError(f"lengths sum to {lengths.sum()}, but there are {n_rows} rows")
     return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
+
+
+def joined(answers):
+    """Of (a number, an array) of each chunk, the sum and the whole array."""
+    numbers, arrays = zip(*answers, strict=True)
+    return float(sum(numbers)), whole(arrays)
+
+
+def whole(arrays):
+    """The arrays of all chunks as one."""
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)

@@ -8,7 +8,8 @@ from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import validate_data
 
 from pellucid.emissions import Categorical
-from pellucid.hmm._base import HiddenMarkovModel, check_probabilities
+from pellucid.hmm._base import HiddenMarkovModel
+from pellucid.hmm._probabilities import check_probabilities
 
 __all__ = ["CategoricalHMM"]
 

@@ -9,9 +9,10 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from pellucid.emissions import Gaussian
 from pellucid.emissions.gaussian_covariances import COVARIANCES
-from pellucid.hmm._base import HiddenMarkovModel, check_probabilities, shares
+from pellucid.hmm._base import HiddenMarkovModel
 from pellucid.hmm._mixed import Mixed
 from pellucid.hmm._normal_prior import NormalPrior
+from pellucid.hmm._probabilities import check_probabilities, shares
 from pellucid.hmm._start import filled, nearest_of_k_means, overall_covariance
 from pellucid.hmm.gaussian_hmm import compact
 
