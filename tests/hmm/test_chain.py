@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from paths import enumerate_paths, simple_forward_backward
 
-from pellucid import reduction
 from pellucid.hmm._chain import Chain
 from pellucid.hmm._sequences import Sequences
+from pellucid.reduction import threads
 
 
 def problem(T, K, seed, zeros=0.0, spread=2.0):
@@ -166,7 +166,7 @@ def test_threads_change_no_bit(monkeypatch):
         return sequences.reduce(statistics)
 
     threaded = run()
-    monkeypatch.setattr(reduction, "_cores", lambda: 1)
+    monkeypatch.setattr(threads, "_cores", lambda: 1)
     for a, b in zip(threaded, run(), strict=True):
         np.testing.assert_array_equal(a, b)
 

@@ -5,9 +5,9 @@ import pytest
 from own_emission import Exponential
 
 import pellucid
-from pellucid import reduction
 from pellucid.emissions import Bernoulli, Gaussian, Poisson
 from pellucid.hmm import GMMHMM, HMM, CategoricalHMM, GaussianHMM, PoissonHMM
+from pellucid.reduction import threads
 
 LENGTHS = [100, 1, 59, 140]
 
@@ -245,7 +245,7 @@ def test_threads_change_no_bit(monkeypatch):
         return model.means_, model.transmat_, model.predict_proba(X, lengths), model.history_
 
     threaded = fit()
-    monkeypatch.setattr(reduction, "_cores", lambda: 1)
+    monkeypatch.setattr(threads, "_cores", lambda: 1)
     for a, b in zip(threaded, fit(), strict=True):
         np.testing.assert_array_equal(a, b)
 
