@@ -43,7 +43,8 @@ PROGRAM = """
 def fit_within(extra, kind, limit, X, y, columns):
     command = [sys.executable, "-c", textwrap.dedent(PROGRAM)]
     given = [kind, str(X), str(y), limit, str(extra), str(columns)]
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "2"}
+    # glibc would set aside 64 MB of addresses, which are limited here, for each new thread
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "2", "MALLOC_ARENA_MAX": "1"}
     return subprocess.run([*command, *given], capture_output=True, text=True, env=environment)
 
 
