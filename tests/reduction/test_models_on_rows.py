@@ -1,6 +1,7 @@
 """A model learns the same from its rows wherever they are."""
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 import scipy.sparse as sp
@@ -184,7 +185,7 @@ def test_names_of_columns_are_learned_and_held_to(table, tmp_path):
     frame.write_parquet(tmp_path / "x.parquet")
     model = LinearRegression().fit(tmp_path / "x.parquet", "y")
     assert list(model.feature_names_in_) == names
-    model.predict(frame[names].to_pandas())
+    model.predict(pd.DataFrame(X, columns=names))
     scaler = StandardScaler().fit([frame[names]])
     with pytest.raises(ValueError, match="feature names should match"):
         scaler.partial_fit([frame[names[::-1]]])

@@ -1,6 +1,7 @@
 """Rows are the same wherever they are, to the last bit; what cannot be rows is refused."""
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 import scipy.sparse as sp
@@ -107,7 +108,8 @@ def test_an_iterable_of_blocks_equals_the_array_to_rounding(cuts, table):
 def test_blocks_may_be_frames_sparse_or_bare(table):
     X, _, _ = table
     total = X.sum(axis=0)
-    for kind in (sp.csr_matrix, sp.csc_array, frame, lambda x: frame(x).to_pandas(), np.asarray):
+    kinds = sp.csr_matrix, sp.csc_array, frame, np.asarray
+    for kind in (*kinds, lambda x: pd.DataFrame(x, columns=frame(x).columns)):
         blocks = [kind(X[:1000]), kind(X[1000:])]
         rows = rows_of(blocks)
         np.testing.assert_allclose(rows.reduce(lambda x: x.sum(axis=0)), total, rtol=1e-12)
