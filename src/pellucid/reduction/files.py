@@ -27,12 +27,10 @@ class NpyFile:
         if self.by_column:
             places = (np.arange(np.prod(self.shape[1:])) * self.shape[0] + first).tolist()
             columns = [self._read(place, stop - first) for place in places]
-            rows = np.stack(columns, axis=-1).reshape(-1, *self.shape[1:], order="F")
-            return np.ascontiguousarray(rows[::step])
+            return np.stack(columns, axis=-1).reshape(-1, *self.shape[1:], order="F")[::step]
         width = int(np.prod(self.shape[1:]))
         rows = self._read(first * width, (stop - first) * width)
-        # a copy where rows are left out: a view would keep all of them in memory
-        return np.ascontiguousarray(rows.reshape(-1, *self.shape[1:])[::step])
+        return rows.reshape(-1, *self.shape[1:])[::step]
 
     def _read(self, place, count):
         offset = self.start + place * self.dtype.itemsize

@@ -176,7 +176,9 @@ def _given(arrays):
 def _rows(a, s):
     if sp.issparse(a):
         return csr_rows(a, s) if a.format == "csr" and s.step in (None, 1) else a[s]
-    return np.asarray(a[s])
+    if s.step in (None, 1):
+        return np.asarray(a[s])
+    return np.ascontiguousarray(a[s])  # a view would keep what is left out in memory
 
 
 def _row_bytes(a):
