@@ -398,3 +398,13 @@ def test_single_precision_stays():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert model.predict(X.astype(np.float64)).dtype == np.int32
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+def test_labelling_twice_moves_nothing(sparse):
+    X = clouds(200)
+    model = KMeans(5, n_init=1, random_state=0).fit(sp.csr_array(X) if sparse else X)
+    parts, centres = model._parts(sp.csr_array(X) if sparse else X)
+    parts.label(centres[::-1].copy())  # nobody wants the sums: there is no room for them
+    assert_array_equal(parts.labels, 4 - model.labels_)
+    assert not parts.sums.any()

@@ -48,8 +48,8 @@ def reassign(
             labels[i] = new
             if len(change):
                 move(x, where, weight[i], change[new], 1)
-            if old >= 0:
-                move(x, where, weight[i], change[old], -1)
+                if old >= 0:
+                    move(x, where, weight[i], change[old], -1)
     return left
 
 
