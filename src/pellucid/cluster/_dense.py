@@ -39,16 +39,11 @@ def reassign(X, origin, weight, labels, upper, lower, centres, twice, squares, s
     held, left = 0, 0
     for i in range(N):
         own = labels[i]
-        if (
-            bounded
-            and own >= 0
-            and (
-                stays(upper, lower, i, own, steps)
-                or tightened(upper, lower, i, own, steps, square(X[i], origin, centres[own]), D)
-            )
-        ):
-            pass
-        else:
+        known = bounded and own >= 0 and stays(upper, lower, i, own, steps)
+        if bounded and own >= 0 and not known:
+            gap = square(X[i], origin, centres[own])
+            known = tightened(upper, lower, i, own, steps, gap, D)
+        if not known:
             who[held] = i
             held += 1
         if held == TILE or (held and i == N - 1):
