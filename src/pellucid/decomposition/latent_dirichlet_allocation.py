@@ -73,8 +73,6 @@ class LatentDirichletAllocation(ClassNamePrefixFeaturesOutMixin, TransformerMixi
     ----------
     components_ : array (K, V)
         λ; its rows divided by their sums are the topics.
-    exp_dirichlet_component_ : array (K, V)
-        exp E log β.
     doc_topic_prior_, topic_word_prior_ : float or array (K,)
         α and η.
     bound_ : float
@@ -216,7 +214,6 @@ class LatentDirichletAllocation(ClassNamePrefixFeaturesOutMixin, TransformerMixi
     def _set_components(self, components):
         self.components_ = components
         self._beta = exp_expected_log_topics(components)  # (V, K)
-        self.exp_dirichlet_component_ = self._beta.T
 
     def _learn(self, X):
         """λ from all documents."""
@@ -260,6 +257,11 @@ class LatentDirichletAllocation(ClassNamePrefixFeaturesOutMixin, TransformerMixi
         share = X.shape[0] / self.total_samples if sub_sampling else 1.0
         words = X.sum() or 1.0  # of no words the bound is that of the topics
         return float(np.exp(-self._bound(X, share) * share / words))
+
+    @property
+    def exp_dirichlet_component_(self):
+        """exp E log β                                                                   (K, V)"""
+        return self._beta.T
 
     @property
     def _n_features_out(self):
