@@ -152,13 +152,8 @@ class LogisticRegression(LinearClassifierMixin, Estimator):
         What is not in memory is read once for the classes and once for each Newton step.
         """
         C, l1_ratio = self._penalty()
-        rows = validate_rows(
-            self,
-            *(X, y, sample_weight),
-            accept_sparse="csr",
-            dtype=[np.float64, np.float32],
-            order="C",
-        )
+        accepts = {"accept_sparse": "csr", "dtype": [np.float64, np.float32], "order": "C"}
+        rows = validate_rows(self, X, y, sample_weight, **accepts)
         self.classes_ = classes_of(rows)
         K = len(self.classes_)
         if K < 2:
