@@ -9,12 +9,14 @@ from pellucid.reduction import BLOCK_BYTES, add
 
 __all__ = ["Sequences", "joined", "whole"]
 
+MANY = 8  # so many blocks of one sequence are worth handing out, for each of its passes
+
 
 class Sequences:
     """Rows, wherever they are, and where their sequences begin and end: ``offsets`` (S + 1,).
 
-    The chunks depend on the lengths alone.  Small ones are worked on several at a time; a sequence
-    longer than a chunk comes alone, and the cores share its rows.
+    The chunks depend on the lengths alone.  They are worked on several at a time; but a sequence
+    of the length of many comes alone, and the cores share its rows.
     """
 
     def __init__(self, rows, lengths=None, row_bytes=64):
@@ -54,7 +56,7 @@ class Sequences:
         return self.rows.sampled()
 
     def _iterate(self, function):
-        most = self.chunk_rows  # no closure over self, which does not go to a cluster
+        most = MANY * self.chunk_rows  # no closure over self, which does not go to a cluster
         return self.rows.iterate(
             lambda X, _, offsets: function(X, offsets),
             beside=self.chunks,
