@@ -105,8 +105,10 @@ class DecisionTree(Table):
         seed = check_random_state(self.random_state).randint(0, SEEDS)
         words = -(-int(columns.categories.max(initial=0)) // 64)
         sums, room = K * target.shape[1], 2 * len(samples)
-        deviation = self.criterion == "absolute_error"
-        work = workspace(columns, len(samples), sums, target.shape[1], words, deviation, seed)
+        random, deviation = self.splitter == "random", self.criterion == "absolute_error"
+        work = workspace(
+            columns, N, len(samples), sums, target.shape[1], words, deviation, random, seed
+        )
         nodes, totals = np.empty(room, NODE), np.empty((room, sums))
         bits = np.empty((room, words), np.uint64)
         given = self.criterion
@@ -186,8 +188,12 @@ def _thresholds(X, nodes):
     """
     out = nodes["threshold"].copy()
     between = np.isnan(out) & (nodes["feature"] >= 0)
+    if not between.any():
+        return out
     f = nodes["feature"][between]
-    low, high = (X[nodes[side][between], f].astype(np.float64) for side in ("below", "above"))
+    low, high = (
+        np.asarray(X[nodes[side][between], f], np.float64).ravel() for side in ("below", "above")
+    )
     middle = low / 2 + high / 2
     middle = np.where((middle == high) | np.isinf(middle), low, middle)
     out[between] = np.where(np.isnan(high), np.inf, middle)
