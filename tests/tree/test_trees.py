@@ -144,6 +144,21 @@ def test_monotone(kind, constraint):
     assert np.all(constraint * np.diff(values.reshape(40, 30), axis=1) >= -1e-12)
 
 
+@pytest.mark.parametrize("Ours", [DecisionTreeRegressor, ExtraTreeRegressor])
+@pytest.mark.parametrize("constraint", [1, -1])
+def test_medians_of_even_counts_keep_their_order(Ours, constraint):
+    """A leaf answers with the middle of its two medians, and so a split has to ask for that."""
+    y = RNG.random_sample(N)
+    model = Ours(criterion="absolute_error", monotonic_cst=[constraint, 0], random_state=0)
+    tree = model.fit(X[:, :2], y).tree_
+    values = tree.value[:, 0, 0]
+    for i in np.flatnonzero(tree.feature == 0):
+        apart = values[tree.children_right[i]] - values[tree.children_left[i]]
+        assert constraint * apart >= -1e-12
+    steps = np.column_stack([np.linspace(-3, 3, 300), np.zeros(300)])
+    assert np.all(constraint * np.diff(model.predict(steps)) >= -1e-12)
+
+
 def impurity_of(y, name):
     """The definitions, for one list of targets."""
     if name == "gini":

@@ -115,8 +115,9 @@ class DecisionTree(Table):
         score = (given if isinstance(given, Criterion) else named(given)).compiled
         limits = self._limits(N, weight.sum())
         count = grow(columns, samples, target, weight, score, K, limits, work, nodes, totals, bits)
-        del work, samples, weight  # as much memory as the tree will take
-        nodes, totals, bits = nodes[:count], totals[:count].copy(), bits[:count].copy()
+        categories = columns.categories
+        del work, samples, weight, columns  # as much memory as the tree will take
+        nodes, totals = nodes[:count], totals[:count]  # of the rest no page was touched
         inner = nodes["left"] != LEAF
         self.tree_ = Tree(
             children_left=nodes["left"].astype(np.int64),
@@ -124,8 +125,8 @@ class DecisionTree(Table):
             feature=np.where(inner, nodes["feature"], np.int64(-2)),
             threshold=np.where(inner, _thresholds(X, nodes), -2.0),
             missing_go_to_left=np.where(inner, nodes["missing_left"], 0).astype(np.uint8),
-            category_bits=bits,
-            categories=columns.categories,
+            category_bits=bits[:count].copy(),
+            categories=categories,
             impurity=nodes["impurity"].copy(),
             n_node_samples=nodes["samples"].astype(np.int64),
             weighted_n_node_samples=nodes["weight"].copy(),
