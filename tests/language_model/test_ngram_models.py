@@ -206,7 +206,7 @@ def test_stupid_backoff_by_hand():
     model = StupidBackoff(order=2).fit(["a b"])  # <s> a b </s>
     assert model.score("b", ["a"]) == 1
     assert model.score("a", ["a"]) == model.score("a", ["never"]) == 0.4 / 4
-    assert model.score("a", ["b", "b", "a"]) == pytest.approx(0.4**3 / 4)
+    assert model.score("a", ["b", "b", "a"]) == 0.4 / 4  # of one word at most
 
 
 def test_lidstone_counts_the_unknown_word_once():

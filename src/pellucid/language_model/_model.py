@@ -9,7 +9,7 @@ from sklearn.utils._param_validation import Interval
 
 from pellucid.base import validate_parameters
 from pellucid.language_model._base import NgramModel
-from pellucid.language_model._counting import count_ngrams, union
+from pellucid.language_model._counting import count_ngrams, deepen, union
 from pellucid.language_model._encoding import (
     encode_ngrams,
     encode_sentences,
@@ -72,7 +72,7 @@ class LanguageModel(NgramModel):
         else:
             levels, ids = self._count_sentences(sentences, vocab, self.order, self._pads)
         if hasattr(self, "trie_"):
-            levels = union(self.trie_.levels(len(ids)), levels, len(ids))
+            levels = union(self.trie_.levels(), levels)
         trie = Trie.from_levels(levels)
         if not trie.count.any():
             raise ValueError("the text holds no words")
@@ -83,8 +83,6 @@ class LanguageModel(NgramModel):
 
     def _count_sentences(self, sentences, vocab, order, pads, split=True):
         """Count, of sentences that become the vocabulary as well where there is none yet."""
-        if order > self.order:
-            raise ValueError(f"n-grams of {order} words are beyond a model of order {self.order}")
         if vocab:
             ids, look_up = self._number(vocab)
             numbers, lengths = encode_sentences(sentences, look_up, pads, split)
@@ -99,22 +97,15 @@ class LanguageModel(NgramModel):
                 numbers = np.fromiter(look_up(seen), np.int32, len(seen))[numbers]
             if not times[0]:
                 del vocab.counts[vocab.unk_label]
-        return self._deepen(count_ngrams(self, numbers, lengths, len(ids), order)), ids
+        levels = count_ngrams(self, numbers, lengths, len(ids), min(order, self.order))
+        return deepen(levels, self.order), ids
 
     def _count_ngrams(self, sentences, vocab):
         if not vocab:
             raise ValueError("Cannot fit without a vocabulary or text to create it from.")
         ids, look_up = self._number(vocab)
         numbers, lengths = encode_ngrams(flatten(sentences), look_up)
-        order = int(lengths.max(initial=1))
-        if order > self.order:
-            raise ValueError(f"n-grams of {order} words are beyond a model of order {self.order}")
-        levels = count_ngrams(self, numbers, lengths, len(ids), order, whole=True)
-        return self._deepen(levels), ids
-
-    def _deepen(self, levels):
-        nothing = np.zeros(0, np.int64)
-        return levels + [(nothing, nothing)] * (self.order - len(levels))
+        return count_ngrams(self, numbers, lengths, len(ids), self.order, whole=True), ids
 
     def _number(self, vocab):
         """A number for each word of the vocabulary, those there were before first; a look-up."""
