@@ -47,15 +47,8 @@ class Trie(Estimator):
 
     def levels(self):
         """The levels again."""
-        levels = [(*self._nodes(1), np.array([0, self.ends[0]]))]
-        for k in range(2, self.order + 1):
-            contexts, nodes = self.level(k - 1), self.level(k)
-            children = self.first[contexts.start : contexts.stop + 1] - nodes.start
-            levels.append((*self._nodes(k), children))
-        return levels
-
-    def _nodes(self, k):
-        return self.word[self.level(k)], self.count[self.level(k)]
+        nodes = [self.level(k) for k in range(1, self.order + 1)]
+        return [(self.word[s], self.count[s], self.children(k)) for k, s in enumerate(nodes, 1)]
 
     @property
     def order(self):
@@ -69,11 +62,24 @@ class Trie(Estimator):
         """Where the n-grams of k words stand."""
         return slice(self.ends[k - 2] if k > 1 else 0, self.ends[k - 1])
 
+    def children(self, k):
+        """Where those of each context of k - 1 words begin, among n-grams of k words (C + 1,)."""
+        if k == 1:
+            return np.array([0, self.ends[0]])
+        contexts = self.level(k - 1)
+        return self.first[contexts.start : contexts.stop + 1] - contexts.stop
+
     def parents(self, k):
         """The context of each n-gram of k words, numbered among those of k - 1 words."""
-        contexts = self.level(k - 1)
-        n_children = np.diff(self.first[contexts.start : contexts.stop + 1])
+        n_children = np.diff(self.children(k))
         return np.repeat(np.arange(len(n_children)), n_children)
+
+    def totals(self, k):
+        """How often each context of k - 1 words was followed by a word (C,)."""
+        counted = self.count[self.level(k)]
+        up_to = np.zeros(len(counted) + 1, np.int64)
+        np.cumsum(counted, out=up_to[1:])
+        return np.diff(up_to[self.children(k)])
 
     def suffixes(self):
         """The node of each n-gram without its first word (M,); -1 for a single word."""

@@ -18,17 +18,16 @@ class _Additive(LanguageModel):
     _chain = False
 
     def _smooth(self, trie):
-        V = trie.ends[0]
-        prob, weight = np.empty(len(trie.word)), np.empty(trie.n_contexts)
-        total = trie.count[:V].sum() + self.gamma * V
-        prob[:V] = share(trie.count[:V] + self.gamma, total)
-        for k in range(2, trie.order + 1):
-            nodes, context = trie.level(k), trie.parents(k)
-            C = trie.ends[k - 2] - trie.level(k - 1).start
-            total_h = np.bincount(context, trie.count[nodes], C) + self.gamma * V  # (C,)
-            weight[trie.level(k - 1)] = share(np.full(C, float(self.gamma)), total_h)
-            prob[nodes] = share(trie.count[nodes] + self.gamma, total_h[context])
-        return prob, weight, (float(self.gamma / total), 1 / V if self.gamma else 0.0)
+        V, weight = trie.ends[0], np.empty(trie.n_contexts)
+        prob = trie.count + float(self.gamma)  # the largest array there is: divided where it lies
+        for k in range(1, trie.order + 1):
+            total = trie.totals(k) + self.gamma * V  # (C,)
+            if k > 1:
+                weight[trie.level(k - 1)] = share(np.full(len(total), float(self.gamma)), total)
+            whole = np.where(total > 0, total, 1)  # 0 / 1 where there is nothing to share
+            prob[trie.level(k)] /= np.repeat(whole, np.diff(trie.children(k)))
+        unseen = share(self.gamma, trie.totals(1)[0] + self.gamma * V)
+        return prob, weight, (float(unseen), 1 / V if self.gamma else 0.0)
 
 
 class MLE(_Additive):
