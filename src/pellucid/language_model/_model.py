@@ -15,6 +15,7 @@ from pellucid.language_model._encoding import (
     encode_sentences,
     first_item,
     growing,
+    joined,
     known,
 )
 from pellucid.language_model._trie import Trie
@@ -85,10 +86,10 @@ class LanguageModel(NgramModel):
         """Count, of sentences that become the vocabulary as well where there is none yet."""
         if vocab:
             ids, look_up = self._number(vocab)
-            numbers, lengths = encode_sentences(sentences, look_up, pads, split)
+            numbers, lengths = joined(encode_sentences(sentences, look_up, pads, split))
         else:
             seen, look_up = growing({vocab.unk_label: 0})
-            numbers, lengths = encode_sentences(sentences, look_up, pads, split)
+            numbers, lengths = joined(encode_sentences(sentences, look_up, pads, split))
             ids = dict(seen)
             times = np.bincount(numbers, minlength=len(seen)).tolist()
             vocab.update(dict(zip(seen, times, strict=True)))
@@ -104,7 +105,7 @@ class LanguageModel(NgramModel):
         if not vocab:
             raise ValueError("Cannot fit without a vocabulary or text to create it from.")
         ids, look_up = self._number(vocab)
-        numbers, lengths = encode_ngrams(flatten(sentences), look_up)
+        numbers, lengths = joined(encode_ngrams(flatten(sentences), look_up))
         return count_ngrams(self, numbers, lengths, len(ids), self.order, whole=True), ids
 
     def _number(self, vocab):

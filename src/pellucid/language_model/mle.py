@@ -7,7 +7,6 @@ import numpy as np
 from sklearn.utils._param_validation import Interval
 
 from pellucid.language_model._model import LanguageModel
-from pellucid.language_model._smoothing import share
 
 __all__ = ["MLE", "Laplace", "Lidstone"]
 
@@ -18,16 +17,17 @@ class _Additive(LanguageModel):
     _chain = False
 
     def _smooth(self, trie):
-        V, weight = trie.ends[0], np.empty(trie.n_contexts)
-        prob = trie.count + float(self.gamma)  # the largest array there is: divided where it lies
+        gamma, V = float(self.gamma), trie.ends[0]
+        prob, weight = trie.count + gamma, np.empty(trie.n_contexts)
         for k in range(1, trie.order + 1):
-            total = trie.totals(k) + self.gamma * V  # (C,)
-            if k > 1:
-                weight[trie.level(k - 1)] = share(np.full(len(total), float(self.gamma)), total)
-            whole = np.where(total > 0, total, 1)  # 0 / 1 where there is nothing to share
-            prob[trie.level(k)] /= np.repeat(whole, np.diff(trie.children(k)))
-        unseen = share(self.gamma, trie.totals(1)[0] + self.gamma * V)
-        return prob, weight, (float(unseen), 1 / V if self.gamma else 0.0)
+            total = trie.totals(k) + gamma * V  # (C,)
+            total[total == 0] = np.inf  # of nothing, every share is 0
+            prob[trie.level(k)] /= np.repeat(total, np.diff(trie.children(k)))
+            if k == 1:
+                unseen = gamma / total[0]
+            else:
+                weight[trie.level(k - 1)] = gamma / total
+        return prob, weight, (float(unseen), 1 / V if gamma else 0.0)
 
 
 class MLE(_Additive):
