@@ -63,12 +63,13 @@ def posterior(X, beta, prior, start, max_iter, tol):
     gamma = np.array(start, dtype=beta.dtype)
     found = Posterior(gamma, np.empty_like(gamma), np.empty(X.nnz, beta.dtype))
     prior = np.broadcast_to(prior, gamma.shape[1:]).astype(beta.dtype)
+    tiny = np.finfo(beta.dtype).eps  # of the same dtype: a wider one would widen all it meets
     indptr, indices = X.indptr.astype(np.int64), X.indices.view(f"u{X.indices.itemsize}")
 
     def solve(s):
         rows = indptr[s.start : s.stop + 1]
         theta, ratio = found.theta[s], found.ratio
-        _solve(rows, indices, X.data, beta, prior, max_iter, tol, gamma[s], theta, ratio)
+        _solve(rows, indices, X.data, beta, prior, max_iter, tol, tiny, gamma[s], theta, ratio)
 
     K = gamma.shape[1]
     map_blocks(solve, blocks(X.shape[0], 1 + 8 * K * X.nnz // max(1, X.shape[0])))
@@ -136,7 +137,7 @@ def _exp_psi_of_columns(components, scale, out):
 
 
 @kernel
-def _solve(indptr, indices, counts, beta, prior, max_iter, tol, gamma, theta, ratio):
+def _solve(indptr, indices, counts, beta, prior, max_iter, tol, tiny, gamma, theta, ratio):
     """γ, θ̃ and r of each document, whose words' β̃ are first brought together."""
     K = gamma.shape[1]
     longest = 0
@@ -154,7 +155,7 @@ def _solve(indptr, indices, counts, beta, prior, max_iter, tol, gamma, theta, ra
         n[stop - start : stop - start + TILE] = 0
         _exp_expected_logs(gamma[d], weight, room)
         for _ in range(max_iter):
-            _share_out(words, n, stop - start, weight, r, share)
+            _share_out(words, n, stop - start, weight, r, share, tiny)
             change = 0.0
             for k in range(K):
                 new = prior[k] + weight[k] * share[k]
@@ -163,17 +164,16 @@ def _solve(indptr, indices, counts, beta, prior, max_iter, tol, gamma, theta, ra
             _exp_expected_logs(gamma[d], weight, room)
             if change < tol * K:
                 break
-        _share_out(words, n, stop - start, weight, r, share)
+        _share_out(words, n, stop - start, weight, r, share, tiny)
         theta[d], ratio[start:stop] = weight[:K], r[: stop - start]
 
 
 @kernel(borrows=True, fastmath={"reassoc", "contract"})
-def _share_out(words, n, length, weight, r, share):
+def _share_out(words, n, length, weight, r, share, tiny):
     """r_w = n_w / Σ_k θ̃_k β̃_wk and Σ_w r_w β̃_wk, four words at a time, whole vectors of topics."""
-    tiny = np.finfo(words.dtype).eps
     share[:] = 0
     for i in range(0, length, TILE):
-        a = b = c = d = words[0, 0] * 0 + tiny
+        a = b = c = d = tiny
         for k in range(words.shape[1]):
             a += weight[k] * words[i, k]
             b += weight[k] * words[i + 1, k]
