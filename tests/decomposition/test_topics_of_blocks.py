@@ -1,5 +1,8 @@
 """Topics are the same to the last bit, wherever the documents are."""
 
+import os
+import signal
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -71,6 +74,40 @@ def test_a_fit_equals_the_plain_one_bit_for_bit(where, options, tmp_path, monkey
     expected = model.fit(X)
     monkeypatch.setattr(_documents, "PIECE_BYTES", 1500)  # some six documents of a table
     ours = LatentDirichletAllocation(**model.get_params()).fit(placed(where, X, tmp_path))
+    assert_same_fit(ours, expected)
+
+
+def test_a_fit_on_a_cluster_equals_the_plain_one_though_a_worker_is_killed(tmp_path):
+    """The partitions stay on their two workers; one of which dies in the second pass."""
+    dask = pytest.importorskip("dask", reason="Dask is in the extra [cluster]")
+    distributed = pytest.importorskip("distributed", reason="Dask is in the extra [cluster]")
+    da = pytest.importorskip("dask.array", reason="Dask is in the extra [cluster]")
+    X = _counts()
+    reads, killed = tmp_path / "reads", tmp_path / "killed"
+
+    def load(start, stop):
+        if start == 20:
+            with open(reads, "a+") as file:
+                file.write(".")
+            if len(reads.read_text()) == 3 and not killed.exists():
+                killed.touch()
+                os.kill(os.getpid(), signal.SIGKILL)
+        return X[start:stop].toarray()
+
+    parts = [
+        da.from_delayed(dask.delayed(load)(start, stop), (stop - start, X.shape[1]), X.dtype)
+        for start, stop in ((0, 7), (7, 20), (20, 40))
+    ]
+    model = LatentDirichletAllocation(3, max_iter=3, doc_topic_prior="learned", random_state=0)
+    expected = model.fit(X)
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=":0", silence_logs=50
+        ) as cluster,
+        distributed.Client(cluster),
+    ):
+        ours = LatentDirichletAllocation(**model.get_params()).fit(da.concatenate(parts))
+    assert killed.exists()
     assert_same_fit(ours, expected)
 
 
