@@ -10,7 +10,7 @@ from pellucid.reduction import Rows, validate_rows
 
 __all__ = ["counts_of_words", "documents", "in_batches"]
 
-PIECE_BYTES = 1 << 26  # of documents at a time, all cores upon them
+PIECE_BYTES = 1 << 25  # of documents at a time, all cores upon them
 DTYPES = [np.float64, np.float32]
 
 

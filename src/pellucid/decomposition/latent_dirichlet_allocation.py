@@ -183,8 +183,8 @@ class LatentDirichletAllocation(ClassNamePrefixFeaturesOutMixin, TransformerMixi
         """The mean of q(θ_d) of each document (N, K); γ itself unless ``normalize``."""
         check_is_fitted(self)
         X = self._counts(X, "transform")
-        gamma = posterior(X, start=np.ones((X.shape[0], self.n_components)), **self._posterior_of())
-        gamma = gamma.gamma
+        start = np.ones((X.shape[0], self.n_components))
+        gamma = posterior(X, start=start, **self._posterior_of()).gamma
         return gamma / gamma.sum(axis=1, keepdims=True) if normalize else gamma
 
     def fit_transform(self, X, y=None, *, normalize=True):

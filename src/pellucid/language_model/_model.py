@@ -53,6 +53,7 @@ class LanguageModel(NgramModel):
             A sentence is a list of words, or a string that is split at white space (so that an
             open file is a text), and is padded here.  Or it is a list of n-grams that are tuples,
             as nltk has them.  What ``padded_everygram_pipeline`` makes is taken by its sentences.
+            N-grams of more words than ``order`` are left out.
         vocabulary_text : iterable of words, default=None
             Where the vocabulary comes from, unless there is one already.  By default it is the
             words of the sentences; n-grams need it.
