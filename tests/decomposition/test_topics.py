@@ -309,6 +309,14 @@ def test_partial_fit_is_the_online_fit():
         pieces.partial_fit(X[:, :3])
 
 
+def test_an_online_step_takes_its_documents_for_a_part_of_all():
+    X, options = _counts(), {"n_components": 3, "random_state": 0}
+    batch = LatentDirichletAllocation(max_iter=1, **options).fit(X)
+    whole = {"batch_size": X.shape[0], "learning_decay": 0, "total_samples": 7 * X.shape[0]}
+    online = LatentDirichletAllocation(**options, **whole).partial_fit(X)
+    assert_allclose(online.components_ - 1 / 3, 7 * (batch.components_ - 1 / 3), rtol=1e-12)
+
+
 def test_equal_on_one_thread(monkeypatch):
     from pellucid.reduction import threads
 
