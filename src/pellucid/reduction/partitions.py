@@ -1,5 +1,6 @@
 """The partitions of a Dask array or frame, which stay on their workers: the statistics go there."""
 
+import copy
 import functools
 import itertools
 import time
@@ -71,6 +72,19 @@ class Partitions(Rows):
             combine, self._each(Rows.reduce, statistics, *params, combine=combine)
         )
 
+    def fold(self, before, work, after, state, total):
+        """As ``Rows.fold``: from partition to partition, and ``work`` on all at the same time."""
+        import dask
+
+        begin, do, add = (dask.delayed(step, pure=False) for step in (_begin, _work, _add))
+        for part in self.parts:
+            block = dask.delayed(_on_worker)(part, self._like(), _whole)
+            handed = begin(before, state, block)
+            own, state = handed[0], handed[1]
+            total = add(after, total, do(work, own, block))
+        (found,) = _results([dask.delayed(list)([state, total])])
+        return found
+
     def companions(self):
         return self.then(lambda X, *rest: rest)
 
@@ -122,6 +136,26 @@ def _on_worker(arrays, like, call, *args):
     if arrays[0].shape[0] == 0:
         return None
     return serial(lambda rows: call(rows, *args), like._like(*arrays))
+
+
+def _whole(rows):
+    return rows._ready(rows.arrays)
+
+
+# The steps of a fold, from which a partition without rows is left out.  What goes from partition to
+# partition is copied, so that a step can be done again from what it was given.
+
+
+def _begin(before, state, block):
+    return (None, state) if block is None else before(copy.deepcopy(state), *block)
+
+
+def _work(work, own, block):
+    return None if block is None else serial(lambda own: work(own, *block), own)
+
+
+def _add(after, total, done):
+    return total if done is None else after(copy.deepcopy(total), done)
 
 
 def _arrays(*part):

@@ -64,6 +64,18 @@ class Rows:
         """Combine ``statistics(*block, *params)`` over the blocks, from the first to the last."""
         return functools.reduce(combine, self.iterate(statistics, *params, beside=beside))
 
+    def fold(self, before, work, after, state, total):
+        """What goes from block to block, so that it does not matter where they are cut.
+
+            own, state = before(state, *block);  total = after(total, work(own, *block))
+
+        in the blocks' order; returns (state, total), which may be changed on the way.
+        """
+        for block in self.iterate(lambda *block: block):
+            own, state = before(state, *block)
+            total = after(total, work(own, *block))
+        return state, total
+
     def then(self, function):
         """These rows, passed through ``function(*block) -> block``: at once if they are in memory,
         else block by block, whenever they are read."""
