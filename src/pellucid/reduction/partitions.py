@@ -1,6 +1,7 @@
 """The partitions of a Dask array or frame, which stay on their workers: the statistics go there."""
 
 import functools
+import itertools
 import time
 
 import numpy as np
@@ -42,15 +43,21 @@ class Partitions(Rows):
         columns = [_delayed(a, X) for a in self.collections]
         self.parts = [dask.delayed(_arrays)(*part) for part in zip(*columns, strict=True)]
         self.counted: list[int] = []
+        self.cut: dict[tuple, list[int]] = {}  # into how many blocks of a size each partition is
 
-    def iterate(self, function, *params):
-        for results in self._each(Rows.map, function, *params):
-            yield from results
+    def iterate(self, function, *params, beside=None):
+        size, counts = (self.row_bytes, self.block_bytes, self.every), []
+        if beside is None:
+            for results in self._each(self.parts, Rows.map, function, *params):
+                counts.append(len(results or ()))
+                yield from results or ()
+            self.cut[size] = counts
+        else:
+            yield from self._beside(size, iter(beside), function, *params)
 
     def reduce(self, statistics, *params, combine=add):
-        return functools.reduce(
-            combine, self._each(Rows.reduce, statistics, *params, combine=combine)
-        )
+        found = self._each(self.parts, Rows.reduce, statistics, *params, combine=combine)
+        return functools.reduce(combine, (result for result in found if result is not None))
 
     def companions(self):
         return self.then(lambda X, *rest: rest)
@@ -79,19 +86,38 @@ class Partitions(Rows):
                 return found
         raise ValueError("all partitions are empty")
 
-    def _each(self, method, *args, **kwargs):
-        import dask
-
-        work = dask.delayed(_on_worker, pure=False)
-        call = functools.partial(method, **kwargs)
-        found = _results([work(part, self._like(), call, *args) for part in self.parts])
-        empty = True
-        for result in found:
-            if result is not None:
-                empty = False
-                yield result
+    def _each(self, parts, method, *args, **kwargs):
+        """What the method gives of each partition; None of one that has no rows."""
+        call, empty = functools.partial(method, **kwargs), True
+        for result in self._call(parts, [call] * len(parts), *args):
+            empty &= result is None
+            yield result
         if empty:
             raise ValueError("all partitions are empty")
+
+    def _beside(self, size, beside, function, *params):
+        """``iterate`` in the partitions beside whose blocks anything lies."""
+        if size not in self.cut:
+            self.map(_nothing)
+        things = [list(itertools.islice(beside, n)) for n in self.cut[size]]
+        some = [i for i, own in enumerate(things) if any(thing is not None for thing in own)]
+        calls = [functools.partial(_map_beside, things[i]) for i in some]
+        for results in self._call([self.parts[i] for i in some], calls, function, *params):
+            yield from results
+
+    def _call(self, parts, calls, *args):
+        import dask
+
+        work, like = dask.delayed(_on_worker, pure=False), self._like()
+        return _results([work(p, like, c, *args) for p, c in zip(parts, calls, strict=True)])
+
+
+def _map_beside(beside, rows, function, *params):
+    return list(rows.iterate(function, *params, beside=beside))
+
+
+def _nothing(*block):
+    return None
 
 
 def _on_worker(arrays, like, call, *args):

@@ -2,6 +2,7 @@
 
 import copy
 import functools
+import itertools
 
 import numpy as np
 import scipy.sparse as sp
@@ -41,7 +42,8 @@ class Rows:
     def iterate(self, function, *params, beside=None):
         """As ``map``, a result at a time; of rows on disk only a few blocks are in memory.
 
-        ``beside`` holds one thing for each block, and ``function`` takes it after the block.
+        ``beside`` holds one thing for each block, and ``function`` takes it after the block; a
+        block beside which lies None is left out, unread.
         """
 
         def work(given):
@@ -49,8 +51,10 @@ class Rows:
             block = self._cut(place) if self.in_memory else place
             return function(*self._ready(block), *own, *params)
 
-        places = self.slices if self.in_memory else self._blocks()
-        given = zip(places, *([] if beside is None else [beside]))  # noqa: B905
+        wanted = itertools.repeat(True) if beside is None else [b is not None for b in beside]
+        places = itertools.compress(self.slices, wanted) if self.in_memory else self._blocks(wanted)
+        things = [] if beside is None else [(b for b in beside if b is not None)]
+        given = zip(places, *things)  # noqa: B905
         return iterate_blocks(work, list(given) if self.in_memory else given)
 
     def reduce(self, statistics, *params, combine=add, beside=None):
@@ -125,8 +129,8 @@ class Rows:
             for s in places
         ]
 
-    def _blocks(self):
-        return (self._cut(s) for s in self.slices)
+    def _blocks(self, wanted):
+        return (self._cut(s) for s in itertools.compress(self.slices, wanted))
 
     def _read_first(self):
         return self._cut(slice(0, 1))

@@ -50,9 +50,10 @@ class Stream(Rows):
     def in_memory(self):
         return False
 
-    def _blocks(self):
-        for piece in self._pieces():
-            yield from self._like(*piece)._blocks()
+    def _blocks(self, wanted):
+        every = itertools.repeat(True)
+        pieces = (self._like(*piece)._blocks(every) for piece in self._pieces())
+        return itertools.compress(itertools.chain.from_iterable(pieces), wanted)
 
     def _read_first(self):
         return self._like(*next(self._pieces()))._read_first()
