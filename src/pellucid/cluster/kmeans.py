@@ -30,7 +30,14 @@ class KMeans(KMeansModel):
     row that is far from its own.
 
     Bounds on the distances (Hamerly 2010) tell of most rows that they stay, where K·D is large
-    enough for this to pay; the answer is the same.  It is equal bit for bit on any number of cores.
+    enough for this to pay; the answer is the same.
+
+    ``fit`` takes all that ``rows_of`` takes.  Each iteration is one pass over the rows, k-means++
+    one for each seed; of rows that do not lie in memory, only a few blocks and ``labels_`` ever do.
+    The sums over a part are exact until they are divided, so that centres, labels and iterations
+    are equal bit for bit on any number of cores, for an array, a file, the blocks of an iterable
+    and the partitions of Dask, however those are cut; ``inertia_`` is so for files, and to rounding
+    for blocks that are cut elsewhere.
 
     Parameters
     ----------
@@ -38,7 +45,7 @@ class KMeans(KMeansModel):
         K.
     init : {'k-means++', 'random'}, callable or array-like of shape (K, D), default='k-means++'
         Where to start: rows drawn far from each other (``kmeans_plusplus``), or just drawn; a
-        function of (X, K, random_state); or the centres themselves.
+        function of (X, K, random_state), if X is in memory; or the centres themselves.
     n_init : 'auto' or int, default='auto'
         Starts, of which the one that ends lowest is taken; 'auto' is 1 for 'k-means++' and
         centres, else 10.
@@ -104,7 +111,7 @@ class KMeans(KMeansModel):
 
     @validate_parameters
     def fit(self, X, y=None, sample_weight=None):
-        """Fit to the rows of X (N, D), weighted by ``sample_weight``."""
+        """Fit to the rows of X (N, D), or of all ``rows_of`` takes, weighted by ``sample_weight``."""
         rows = validate_rows(
             self, X, sample_weight=sample_weight, accept_sparse="csr", dtype=FLOATS, order="C"
         )

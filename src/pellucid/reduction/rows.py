@@ -9,7 +9,9 @@ import scipy.sparse as sp
 
 from pellucid.reduction.threads import BLOCK_BYTES, add, blocks, iterate_blocks
 
-__all__ = ["Rows", "csr_rows"]
+__all__ = ["EVERY", "Rows", "csr_rows"]
+
+EVERY = itertools.repeat(True)  # block is wanted
 
 
 class Rows:
@@ -51,9 +53,9 @@ class Rows:
             block = self._cut(place) if self.in_memory else place
             return function(*self._ready(block), *own, *params)
 
-        wanted = itertools.repeat(True) if beside is None else [b is not None for b in beside]
+        wanted = EVERY if beside is None else [own is not None for own in beside]
         places = itertools.compress(self.slices, wanted) if self.in_memory else self._blocks(wanted)
-        things = [] if beside is None else [(b for b in beside if b is not None)]
+        things = [] if beside is None else [itertools.compress(beside, wanted)]
         given = zip(places, *things)  # noqa: B905
         return iterate_blocks(work, list(given) if self.in_memory else given)
 
@@ -129,7 +131,7 @@ class Rows:
             for s in places
         ]
 
-    def _blocks(self, wanted):
+    def _blocks(self, wanted=EVERY):
         return (self._cut(s) for s in itertools.compress(self.slices, wanted))
 
     def _read_first(self):

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import scipy.sparse as sp
 
-from pellucid.reduction.rows import Rows
+from pellucid.reduction.rows import EVERY, Rows
 
 __all__ = ["Stream", "as_array"]
 
@@ -50,9 +50,8 @@ class Stream(Rows):
     def in_memory(self):
         return False
 
-    def _blocks(self, wanted):
-        every = itertools.repeat(True)
-        pieces = (self._like(*piece)._blocks(every) for piece in self._pieces())
+    def _blocks(self, wanted=EVERY):
+        pieces = (self._like(*piece)._blocks() for piece in self._pieces())
         return itertools.compress(itertools.chain.from_iterable(pieces), wanted)
 
     def _read_first(self):
