@@ -16,7 +16,7 @@ from pellucid.cluster._points import points_of
 from pellucid.cluster._seeding import drawn, plus_plus
 from pellucid.reduction import Rows
 
-__all__ = ["KMeansModel"]
+__all__ = ["FLOATS", "KMeansModel", "nearest"]
 
 FLOATS = [np.float64, np.float32]
 
@@ -56,8 +56,8 @@ class KMeansModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixi
 
     def predict(self, X):
         """The index of the centre nearest to each row of X (N,)."""
-        points, centres = self._points(X)
-        return Partition(points, len(centres), bounded=False).labels(centres)
+        X = self._table(X)
+        return nearest(X, self.cluster_centers_.astype(X.dtype, copy=False))
 
     def score(self, X, y=None, sample_weight=None):
         """-Σ_n s_n min_k ‖x_n - c_k‖², the more the better."""
@@ -74,13 +74,15 @@ class KMeansModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixi
 
     def _points(self, X, sample_weight=None):
         """The rows of X about the middle of the centres, and the centres."""
-        check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse="csr", reset=False, dtype=FLOATS, order="C")
+        X = self._table(X)
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X, dtype=X.dtype)
         centres = self.cluster_centers_.astype(X.dtype, copy=False)
-        points = points_of(Rows(X, sample_weight), len(centres), centres.mean(axis=0))
-        return points, centres - points.origin
+        return _about(Rows(X, sample_weight), centres)
+
+    def _table(self, X):
+        check_is_fitted(self)
+        return validate_data(self, X, accept_sparse="csr", reset=False, dtype=FLOATS, order="C")
 
     def _given_centres(self, X):
         """Where to start, if that is centres (K, D), for rows such as X."""
@@ -129,6 +131,17 @@ class KMeansModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixi
             )
             return 1
         return self.n_init
+
+
+def nearest(X, centres):
+    """The index of the centre (K, D) nearest to each row of X (N,)."""
+    points, centres = _about(Rows(X, None), centres)
+    return Partition(points, len(centres), bounded=False).labels(centres)
+
+
+def _about(rows, centres):
+    points = points_of(rows, len(centres), centres.mean(axis=0))
+    return points, centres - points.origin
 
 
 def _distances(x, out, view, centres, columns):

@@ -53,15 +53,20 @@ class Partition:
         return (sums[:, :-1] / sums[:, -1, None]).astype(centres.dtype)
 
     def labels(self, centres):
-        """The part of each row (N,)."""
-        return self._whole(self.rows.map(_labels, *self._place(centres)))
+        """The part of each row in memory (N,)."""
+        self.rows.map(_labels, *self._place(centres))
+        return self.rows.arrays[2]
 
     def end(self, centres, moved=None):
         """The part of each row (N,), and Σ_n s_n ‖x_n - c‖²."""
         if self.kept and moved is not None and moved.any():
             self.assign(centres, moved)
-        labels, inertia = zip(*self.rows.map(_inertia, *self._place(centres)), strict=True)
-        return self._whole(labels), float(sum(inertia))
+        whole = self.rows.arrays[2] if self.kept else np.empty(self.rows.n_rows, np.int32)
+        start, inertia = 0, 0.0
+        for labels, value in self.rows.iterate(_inertia, *self._place(centres)):
+            whole[start : start + len(labels)] = labels  # at once: pieces would scatter in memory
+            start, inertia = start + len(labels), inertia + value
+        return whole, float(inertia)
 
     @property
     def sums(self):
@@ -70,9 +75,6 @@ class Partition:
 
     def _place(self, centres):
         return self.points.view, (centres, *self.points.view.kernels.prepared(centres))
-
-    def _whole(self, labels):
-        return self.rows.arrays[2] if self.kept else np.concatenate(labels)
 
     def _steps(self, centres, moved):
         if not self.bounded:

@@ -111,17 +111,21 @@ class KMeans(KMeansModel):
 
     @validate_parameters
     def fit(self, X, y=None, sample_weight=None):
-        """Fit to the rows of X (N, D), or of all ``rows_of`` takes, weighted by ``sample_weight``."""
+        """Fit to the rows of X (N, D), or of all that ``rows_of`` takes."""
         rows = validate_rows(
             self, X, sample_weight=sample_weight, accept_sparse="csr", dtype=FLOATS, order="C"
         )
+        return self.fit_rows(rows)
+
+    def fit_rows(self, rows):
+        """``fit`` to ``Rows`` (x, weight) that are known to be sound."""
         if not rows.longer_than(self.n_clusters - 1):
             raise ValueError(f"n_samples={rows.n_rows} should be >= n_clusters={self.n_clusters}.")
         if self.algorithm == "elkan" and self.n_clusters == 1:
             warnings.warn(
                 "algorithm='elkan' doesn't make sense for a single cluster. Using 'lloyd' instead.",
                 RuntimeWarning,
-                stacklevel=2,
+                stacklevel=3,
             )
         init = self._given_centres(rows.head()[0])
         points, random_state = centred(rows, self.n_clusters), check_random_state(self.random_state)
@@ -140,7 +144,7 @@ class KMeans(KMeansModel):
                 f"Number of distinct clusters ({distinct}) found smaller than n_clusters "
                 f"({self.n_clusters}). Possibly due to duplicate points in X.",
                 ConvergenceWarning,
-                stacklevel=2,
+                stacklevel=3,
             )
         return self
 
