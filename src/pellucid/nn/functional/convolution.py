@@ -1,10 +1,13 @@
 """Convolution of signals and images, with PyTorch's arguments."""
 
-import math
-
-import numpy as np
-
-from pellucid.nn.functional import convolution_kernels as _  # registers the compiled bodies
+from pellucid.nn.functional.geometry import (
+    as_image,
+    batch,
+    check_weight,
+    positive,
+    several,
+    unbatch,
+)
 from pellucid.nn.functional.padding_modes import pad
 from pellucid.nn.functional.trilinear import convolve, output_size
 
@@ -21,12 +24,13 @@ def conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     input : (N, C, L) or (C, L)
         x.
     weight : (O, C / groups, k)
-        w.  Output channels are parted into ``groups``, each of which sees C / groups of the input's.
+        w.  The output's channels are parted into groups; each sees C / groups of the input's.
     bias : (O,) or None
         b.
     stride, padding, dilation : int or tuple of one int
-        s, p and d.
-    padding : also "valid" (none) or "same" (y is as long as x; with an even k the last is added).
+        s, p and d.  Padding is also "valid" (none) or "same" (y is as long as x; of an odd number
+        the last zero is at the end).
+    groups : int
 
     Returns
     -------
@@ -35,7 +39,7 @@ def conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     Raises
     ------
     RuntimeError
-        For shapes or dtypes that do not fit, both named.
+        For shapes or dtypes that do not belong together; both are named.
     """
     return _convolution(1, input, weight, bias, stride, padding, dilation, groups)
 
@@ -48,55 +52,61 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     input : (N, C, H, W) or (C, H, W)
         x.
     weight : (O, C / groups, k, l)
-        w.  Output channels are parted into ``groups``, each of which sees C / groups of the input's.
+        w.  The output's channels are parted into groups; each sees C / groups of the input's.
     bias : (O,) or None
         b.
     stride, padding, dilation : int or pair of ints, for height and width
-        s, p and d.
-    padding : also "valid" (none) or "same" (y is as large as x; with an even k the last is added).
+        s, p and d.  Padding is also "valid" (none) or "same" (y is as large as x; of an odd number
+        the last zeros are below and to the right).
+    groups : int
 
     Returns
     -------
-    (N, O, I, J) or (O, I, J), with I = ⌊(H + 2p - d (k - 1) - 1) / s⌋ + 1 and J likewise; its
-    memory is channels-last.
+    (N, O, I, J) or (O, I, J), with I = ⌊(H + 2p - d (k - 1) - 1) / s⌋ + 1, J likewise; in memory
+    its channels are last.
 
     Raises
     ------
     RuntimeError
-        For shapes or dtypes that do not fit, both named.
+        For shapes or dtypes that do not belong together; both are named.
     """
     return _convolution(2, input, weight, bias, stride, padding, dilation, groups)
 
 
 def _convolution(axes, x, weight, bias, stride, padding, dilation, groups):
-    name = f"conv{axes}d"
-    batched = _check(name, axes, x, weight, bias, groups)
-    stride, dilation = several(name, "stride", stride, axes), several(name, "dilation", dilation, axes)
-    _positive(stride=stride, dilation=dilation)
-    channels = x.shape[-axes - 1]
-    if channels != weight.shape[1] * groups:
-        raise RuntimeError(
-            f"Given groups={groups}, weight of size {list(weight.shape)}, expected "
-            f"input{list(x.shape)} to have {weight.shape[1] * groups} channels, but got {channels} "
-            "channels instead"
-        )
+    x, batched = batch(f"conv{axes}d", x, axes)
+    check_weight(x, weight, bias, axes, groups, transposed=False)
+    stride, dilation = several("stride", stride, axes), several("dilation", dilation, axes)
+    positive(stride=stride, dilation=dilation)
+    kernel = weight.shape[2:]
     if isinstance(padding, str):
-        x, padding = _padded(x, weight.shape[2:], stride, padding, dilation)
-    padding = several(name, "padding", padding, axes)
+        x, padding = _named_padding(x, kernel, stride, padding, dilation)
+    padding = several("padding", padding, axes)
     if min(padding) < 0:
         raise RuntimeError("negative padding is not supported")
-    size = x.shape[-axes:]
-    if min(output_size(size, weight.shape[2:], stride, padding, dilation)) < 1:
-        around = tuple(h + 2 * p for h, p in zip(size, padding, strict=True))
-        span = tuple(d * (k - 1) + 1 for k, d in zip(weight.shape[2:], dilation, strict=True))
+    if min(output_size(x.shape[2:], kernel, stride, padding, dilation)) < 1:
+        around = [h + 2 * p for h, p in zip(x.shape[2:], padding, strict=True)]
+        span = [d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)]
         raise RuntimeError(
             f"Calculated padded input size per channel: {around}. Kernel size: {span}. "
             "Kernel size can't be greater than actual input size"
         )
-    x = x if batched else x[None]
-    if axes == 2:
-        y = convolve(x, weight, bias, stride, padding, dilation, groups)
-    else:  # a signal is an image of one row
-        x, weight = x[:, :, None], weight[:, :, None]
-        y = convolve(x, weight, bias, (1, *stride), (0, *padding), (1, *dilation), groups)[:, :, 0]
-    return y if batched else y[0]
+    geometry = (stride, padding, dilation)
+    if axes == 1:
+        geometry = tuple((one, *v) for one, v in zip((1, 0, 1), geometry, strict=True))
+    y = convolve(as_image(x, axes), as_image(weight, axes), bias, *geometry, groups)
+    return unbatch(y[:, :, 0] if axes == 1 else y, batched)
+
+
+def _named_padding(x, kernel, stride, padding, dilation):
+    """x and the ints that "valid" and "same" stand for; what is not even is added to x."""
+    if padding == "valid":
+        return x, 0
+    if padding != "same":
+        raise RuntimeError(f"Invalid padding string: {padding!r}")
+    if max(stride) > 1:
+        raise RuntimeError("padding='same' is not supported for strided convolutions")
+    total = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
+    if any(t % 2 for t in total):
+        x = pad(x, [side for t in reversed(total) for side in (0, t % 2)])
+    return x, tuple(t // 2 for t in total)
