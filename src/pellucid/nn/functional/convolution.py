@@ -8,7 +8,7 @@ from pellucid.nn.functional.geometry import (
     several,
     unbatch,
 )
-from pellucid.nn.functional.padding_modes import pad
+from pellucid.nn.functional.padding import pad
 from pellucid.nn.functional.trilinear import convolve, output_size
 
 __all__ = ["conv1d", "conv2d"]

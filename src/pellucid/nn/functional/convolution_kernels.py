@@ -9,6 +9,7 @@ import numpy as np
 
 from pellucid.nn.functional.columns import Columns
 from pellucid.nn.functional.depthwise import depthwise, depthwise_input, depthwise_weight
+from pellucid.nn.functional.layout import channels_first, channels_last
 from pellucid.nn.functional.trilinear import (
     convolve,
     convolve_input,
@@ -20,8 +21,6 @@ from pellucid.nn.functional.trilinear import (
 )
 from pellucid.nn.functional.winograd import suits_winograd, winograd, winograd_weight
 from pellucid.reduction import blocks, map_blocks, reduce_blocks
-
-__all__ = ["channels_first", "channels_last"]
 
 _SUMS = 4  # parts in which the weight's gradient is summed
 
@@ -117,16 +116,6 @@ def _convolve_weight(x, y, kernel, stride, padding, dilation, groups):
     total = reduce_blocks(add, parts) if parts else add(slice(0, 0))
     w = np.reshape(total, (groups, *kernel, shape[1], many))  # (G, k, l, C/G, O/G)
     return np.reshape(np.transpose(w, (0, 4, 3, 1, 2)), shape), vjp
-
-
-def channels_last(x):
-    """(N, C, H, W) as (N, H, W, C) in memory; no copy if it is so already."""
-    return np.ascontiguousarray(np.transpose(x, (0, 2, 3, 1)))
-
-
-def channels_first(x):
-    """(N, H, W, C) seen as (N, C, H, W)."""
-    return np.transpose(x, (0, 3, 1, 2))
 
 
 def _is_depthwise(weight, groups):

@@ -79,7 +79,9 @@ def check_weight(x, weight, bias, axes: int, groups: int, transposed: bool):
 
 def check_dtypes(*tensors):
     """That all tensors are of one dtype."""
-    first, *others = (_TYPES.get(str(t.dtype).rpartition(".")[2], t.dtype) for t in tensors if t is not None)
+    first, *others = (
+        _TYPES.get(str(t.dtype).rpartition(".")[2], t.dtype) for t in tensors if t is not None
+    )
     for other in others:
         if other != first:
             raise RuntimeError(f"expected scalar type {first} but found {other}")

@@ -1,6 +1,5 @@
 """Transposed convolution: the gradient of a convolution by its input, as a layer that enlarges."""
 
-from pellucid.nn.functional import convolution_kernels as _
 from pellucid.nn.functional.geometry import (
     as_image,
     batch,

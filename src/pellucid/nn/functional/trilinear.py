@@ -64,8 +64,9 @@ def convolve_input_vjp(y, weight, bias, *geometry):
     """The other two gradients of T; the sum over pixels for the bias."""
 
     def vjp(dx):
+        _, _, height, width = y.shape  # x may have room for more windows than there are pixels of y
         return (
-            lambda: convolve(dx, weight, None, *geometry),
+            lambda: convolve(dx, weight, None, *geometry)[:, :, :height, :width],
             lambda: convolve_weight(dx, y, weight.shape[2:], *geometry),
             None if bias is None else lambda: np.sum(dx, (0, 2, 3)),
         )

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from pellucid.autograd import op, unrecorded
+
 __all__ = ["pad"]
 
 
@@ -35,12 +37,8 @@ def pad(input, pad, mode="constant", value=None):
         )
     sides = [(0, 0)] * (input.ndim - len(pad) // 2) + list(zip(pad[-2::-2], pad[::-2], strict=True))
     if mode == "constant":
-        constant = 0 if value is None else value
-        return np.pad(
-            _cut(input, sides),
-            [(max(before, 0), max(after, 0)) for before, after in sides],
-            constant_values=constant,
-        )
+        kept = tuple((max(before, 0), max(after, 0)) for before, after in sides)
+        return _surround(_cut(input, sides), kept, 0 if value is None else value)
     if mode not in _ENDS:
         raise NotImplementedError(f"Unrecognised padding mode {mode}")
     if value is not None:
@@ -56,6 +54,17 @@ def pad(input, pad, mode="constant", value=None):
     return input
 
 
+@op
+def _surround(x, sides: tuple, value: float):
+    """x with ``value`` around it."""
+
+    def vjp(dy):
+        inner = zip(sides, dy.shape, strict=True)
+        return dy[tuple(slice(before, n - after) for (before, after), n in inner)]
+
+    return unrecorded(np.pad)(x, sides, constant_values=value), vjp
+
+
 def _lengthen(x, axis, before, after, mode):
     """One axis: a piece for each end, made of x, and x between them."""
     most = x.shape[axis] - (mode == "reflect")
@@ -64,8 +73,9 @@ def _lengthen(x, axis, before, after, mode):
             f"{mode} padding ({before}, {after}) at dimension {axis} of input {list(x.shape)}: it "
             f"has no more than {most} to give"
         )
-    first, last = _ENDS[mode](x, axis, max(before, 0), max(after, 0))
     middle = _cut(x, [(0, 0)] * axis + [(before, after)])
+    whole = middle if mode == "circular" else x  # a torus is what is left of x
+    first, last = _ENDS[mode](whole, axis, max(before, 0), max(after, 0))
     return np.concatenate([first, middle, last], axis)
 
 
@@ -77,9 +87,8 @@ def _reflected(x, axis, before, after):
 
 def _replicated(x, axis, before, after):
     n = x.shape[axis]
-    return np.repeat(_slice(x, axis, 0, 1), before, axis), np.repeat(
-        _slice(x, axis, n - 1, n), after, axis
-    )
+    ends = (_slice(x, axis, 0, 1), before), (_slice(x, axis, n - 1, n), after)
+    return [np.broadcast_to(e, (*x.shape[:axis], m, *x.shape[axis + 1 :])) for e, m in ends]
 
 
 def _circular(x, axis, before, after):
