@@ -1,6 +1,36 @@
-"""The ops of neural networks, with PyTorch's names, each a function in NumPy with its gradient."""
+"""The layers' ops as functions of tensors."""
 
 from pellucid.nn.functional import convolution_kernels as _  # the compiled bodies of convolution
+from pellucid.nn.functional.activations import (
+    affine,
+    celu,
+    elu,
+    exponential,
+    gelu,
+    glu,
+    hardshrink,
+    hardsigmoid,
+    hardswish,
+    hardtanh,
+    leaky_relu,
+    log_softmax,
+    logsigmoid,
+    mish,
+    prelu,
+    relu,
+    relu6,
+    selu,
+    sigmoid,
+    silu,
+    softmax,
+    softmin,
+    softplus,
+    softshrink,
+    softsign,
+    tanh,
+    tanhshrink,
+    threshold,
+)
 from pellucid.nn.functional.adaptive_pooling import (
     adaptive_avg_pool1d,
     adaptive_avg_pool2d,
@@ -9,6 +39,7 @@ from pellucid.nn.functional.adaptive_pooling import (
 )
 from pellucid.nn.functional.convolution import conv1d, conv2d
 from pellucid.nn.functional.interpolation import interpolate
+from pellucid.nn.functional.linear import bilinear, linear
 from pellucid.nn.functional.padding import pad
 from pellucid.nn.functional.pooling import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
 from pellucid.nn.functional.transposed_convolution import conv_transpose1d, conv_transpose2d
@@ -18,14 +49,44 @@ __all__ = [
     "adaptive_avg_pool2d",
     "adaptive_max_pool1d",
     "adaptive_max_pool2d",
+    "affine",
     "avg_pool1d",
     "avg_pool2d",
+    "bilinear",
+    "celu",
     "conv1d",
     "conv2d",
     "conv_transpose1d",
     "conv_transpose2d",
+    "elu",
+    "exponential",
+    "gelu",
+    "glu",
+    "hardshrink",
+    "hardsigmoid",
+    "hardswish",
+    "hardtanh",
     "interpolate",
+    "leaky_relu",
+    "linear",
+    "log_softmax",
+    "logsigmoid",
     "max_pool1d",
     "max_pool2d",
+    "mish",
     "pad",
+    "prelu",
+    "relu",
+    "relu6",
+    "selu",
+    "sigmoid",
+    "silu",
+    "softmax",
+    "softmin",
+    "softplus",
+    "softshrink",
+    "softsign",
+    "tanh",
+    "tanhshrink",
+    "threshold",
 ]

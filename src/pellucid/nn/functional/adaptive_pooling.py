@@ -15,7 +15,7 @@ __all__ = [
 
 
 def adaptive_avg_pool1d(input, output_size):
-    """Means of ``output_size`` bins of signals (N, C, L) or (C, L): as ``adaptive_avg_pool2d``."""
+    """Means of bins of signals (N, C, L) or (C, L): as ``adaptive_avg_pool2d``."""
     return _avg(1, input, output_size)
 
 
@@ -36,7 +36,7 @@ def adaptive_avg_pool2d(input, output_size):
 
 
 def adaptive_max_pool1d(input, output_size, return_indices=False):
-    """Maxima of ``output_size`` bins of signals, (N, C, L) or (C, L): as ``adaptive_max_pool2d``."""
+    """Maxima of bins of signals (N, C, L) or (C, L): as ``adaptive_max_pool2d``."""
     return _max(1, input, output_size, return_indices)
 
 
