@@ -64,9 +64,8 @@ def convolve_input_vjp(y, weight, bias, *geometry):
     """The other two gradients of T; the sum over pixels for the bias."""
 
     def vjp(dx):
-        _, _, height, width = y.shape  # x may have room for more windows than there are pixels of y
         return (
-            lambda: convolve(dx, weight, None, *geometry)[:, :, :height, :width],
+            lambda: _cut(convolve(dx, weight, None, *geometry), y),
             lambda: convolve_weight(dx, y, weight.shape[2:], *geometry),
             None if bias is None else lambda: np.sum(dx, (0, 2, 3)),
         )
@@ -90,10 +89,15 @@ def convolve_weight_vjp(x, y, *geometry):
     def vjp(dw):
         return (
             lambda: convolve_input(y, dw, None, x.shape[2:], *geometry),
-            lambda: convolve(x, dw, None, *geometry),
+            lambda: _cut(convolve(x, dw, None, *geometry), y),
         )
 
     return vjp
+
+
+def _cut(windows, y):
+    """As many windows as y has pixels: x may have room for more."""
+    return windows[:, :, : y.shape[2], : y.shape[3]]
 
 
 def output_size(size, kernel, stride, padding, dilation) -> tuple[int, ...]:
@@ -117,7 +121,7 @@ def _convolve_input(y, weight, size, stride, padding, dilation, groups):
     shape = len(y), weight.shape[1] * groups, height + 2 * p, width + 2 * q
     x = np.zeros_like(y, shape=shape)
     pixels = _windows(x, weight.shape[2:], stride, dilation, groups)
-    pixels = pixels[:, :, :, : y.shape[2], : y.shape[3]]
+    pixels = pixels[:, :, :, : y.shape[2], : y.shape[3]]  # x may have room for more windows
     y = _split(y, 1, groups)
     for u, v in np.ndindex(weight.shape[2:]):  # at one place of the kernel no two windows overlap
         w = _split(weight[:, :, u, v], 0, groups)
