@@ -9,7 +9,7 @@ import numpy as np
 
 from pellucid.nn.functional.columns import Columns
 from pellucid.nn.functional.depthwise import depthwise, depthwise_input, depthwise_weight
-from pellucid.nn.functional.layout import channels_first, channels_last
+from pellucid.nn.functional.layout import channels_last, empty_images
 from pellucid.nn.functional.trilinear import (
     convolve,
     convolve_input,
@@ -27,66 +27,69 @@ _SUMS = 4  # parts in which the weight's gradient is summed
 
 @convolve.kernel
 def _convolve(x, weight, bias, stride, padding, dilation, groups):
-    vjp = convolve_vjp(x, weight, bias, stride, padding, dilation, groups)
-    x = channels_last(x)
-    size = output_size(x.shape[1:3], weight.shape[2:], stride, padding, dilation)
+    size = output_size(x.shape[2:], weight.shape[2:], stride, padding, dilation)
+    y = empty_images(len(x), len(weight), *size, x.dtype)
+    _fill_y(channels_last(x), weight, bias, stride, padding, dilation, groups, channels_last(y))
+    return y, convolve_vjp(x, weight, bias, stride, padding, dilation, groups)
+
+
+def _fill_y(x, weight, bias, stride, padding, dilation, groups, y):
+    size, many = y.shape[1:3], len(weight) // groups
     if suits_winograd(weight, len(x), size, stride, dilation, groups):
-        return channels_first(winograd(x, weight, bias, padding)), vjp
-    if _is_depthwise(weight, groups):
-        x = np.repeat(x, len(weight) // groups, axis=-1)
-        y = depthwise(x, _pixels_first(weight)[:, :, 0], size, (stride, padding, dilation))
+        winograd(x, weight, bias, padding, y)
+    elif _is_depthwise(weight, groups):
+        x = np.repeat(x, many, axis=-1) if many > 1 else x
+        b = 0 if bias is None else bias
+        depthwise(x, _pixels_first(weight), b, (stride, padding, dilation), y)
     else:
         columns = Columns(x.shape[1:], weight.shape[2:], size, stride, padding, dilation, groups)
-        y = np.empty((len(x), *size, len(weight)), x.dtype)
-        by_line = np.reshape(y, (-1, size[1], groups, len(weight) // groups))
+        by_line = np.reshape(y, (-1, size[1], groups, many))
         matrices = _matrices(weight, groups)
 
         def fill(lines):
-            rows = np.reshape(by_line[lines], (-1, *by_line.shape[2:]))
+            rows = np.reshape(by_line[lines], (-1, groups, many))
             for g, matrix in enumerate(matrices):
                 np.matmul(columns.gather(x, lines, g), matrix, out=rows[:, g])
+            if bias is not None:
+                rows += np.reshape(bias, (groups, many))
 
         map_blocks(fill, columns.blocks(slice(0, len(by_line)), x.itemsize))
-    if bias is not None:
-        y += bias
-    return channels_first(y), vjp
 
 
 @convolve_input.kernel
 def _convolve_input(y, weight, bias, size, stride, padding, dilation, groups):
-    vjp = convolve_input_vjp(y, weight, bias, stride, padding, dilation, groups)
-    y = channels_last(y)
-    around = tuple(
-        d * (k - 1) - p for k, p, d in zip(weight.shape[2:], padding, dilation, strict=True)
-    )
+    x = empty_images(len(y), weight.shape[1] * groups, *size, y.dtype)
+    _fill_x(channels_last(y), weight, bias, stride, padding, dilation, groups, channels_last(x))
+    return x, convolve_input_vjp(y, weight, bias, stride, padding, dilation, groups)
+
+
+def _fill_x(y, weight, bias, stride, padding, dilation, groups, x):
+    size, many = x.shape[1:3], len(weight) // groups
+    every = zip(weight.shape[2:], padding, dilation, strict=True)
+    around = tuple(d * (k - 1) - p for k, p, d in every)
     backward = np.swapaxes(weight[:, :, ::-1, ::-1], 0, 1)
     if min(around) >= 0 and suits_winograd(backward, len(y), size, stride, dilation, groups):
-        return channels_first(winograd(y, backward, bias, around)), vjp
-    if _is_depthwise(weight, groups):
-        y = np.ascontiguousarray(y)
-        many = len(weight) // groups
-        w = _pixels_first(weight)[:, :, 0]
-        x = depthwise_input(y, w, size, (stride, padding, dilation))
-        x = np.sum(np.reshape(x, (*x.shape[:3], groups, many)), -1)
-    else:
-        channels = weight.shape[1] * groups
-        image = (*size, channels)
-        columns = Columns(image, weight.shape[2:], y.shape[1:3], stride, padding, dilation, groups)
-        x = np.zeros((len(y), *image), y.dtype)
-        by_line = np.reshape(y, (-1, y.shape[2], groups, len(weight) // groups))
-        matrices = _matrices(weight, groups)
+        winograd(y, backward, bias, around, x)
+        return
+    bias = 0 if bias is None else bias
+    if _is_depthwise(weight, groups) and many == 1:
+        depthwise_input(y, _pixels_first(weight), bias, (stride, padding, dilation), x)
+        return
+    columns = Columns(
+        x.shape[1:], weight.shape[2:], y.shape[1:3], stride, padding, dilation, groups
+    )
+    by_line = np.reshape(y, (-1, y.shape[2], groups, many))
+    matrices = _matrices(weight, groups)
 
-        def spread(images):
-            lines = slice(images.start * y.shape[1], images.stop * y.shape[1])
-            for part in columns.blocks(lines, x.itemsize):
-                rows = np.reshape(by_line[part], (-1, *by_line.shape[2:]))
-                for g, matrix in enumerate(matrices):
-                    columns.scatter(rows[:, g] @ matrix.T, part, g, x)
+    def spread(images):
+        x[images] = bias
+        lines = slice(images.start * y.shape[1], images.stop * y.shape[1])
+        for part in columns.blocks(lines, x.itemsize):
+            rows = np.reshape(by_line[part], (-1, groups, many))
+            for g, matrix in enumerate(matrices):
+                columns.scatter(rows[:, g] @ matrix.T, part, g, x)
 
-        map_blocks(spread, blocks(len(y), 1, 1))
-    if bias is not None:
-        x += bias
-    return channels_first(x), vjp
+    map_blocks(spread, blocks(len(y), 1, 1))
 
 
 @convolve_weight.kernel
@@ -98,7 +101,7 @@ def _convolve_weight(x, y, kernel, stride, padding, dilation, groups):
         return winograd_weight(x, y, padding), vjp
     many = shape[0] // groups
     if shape[1] == 1 and groups > 1:
-        x = np.repeat(x, many, axis=-1)
+        x = np.repeat(x, many, axis=-1) if many > 1 else x
         w = depthwise_weight(x, y, kernel, (stride, padding, dilation))
         return np.ascontiguousarray(np.transpose(w, (2, 0, 1)))[:, None], vjp
     columns = Columns(x.shape[1:], kernel, y.shape[1:3], stride, padding, dilation, groups)
@@ -123,7 +126,8 @@ def _is_depthwise(weight, groups):
 
 
 def _pixels_first(weight):
-    return np.ascontiguousarray(np.transpose(weight, (2, 3, 1, 0)))
+    """(C, 1, k, l) as (k, l, C)."""
+    return np.ascontiguousarray(np.transpose(weight[:, 0], (1, 2, 0)))
 
 
 def _matrices(weight, groups):

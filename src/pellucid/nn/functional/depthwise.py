@@ -16,18 +16,24 @@ from pellucid.reduction import map_blocks, reduce_blocks
 __all__ = ["depthwise", "depthwise_input", "depthwise_weight"]
 
 
-def depthwise(x, w, size, geometry):
-    """y (N, I, J, C) from x (N, H, W, C) and w (k, l, C)."""
-    y = np.zeros((len(x), *size, x.shape[3]), x.dtype)
-    map_blocks(lambda part: _to_y(x[part], w, y[part], *geometry), _images(x))
-    return y
+def depthwise(x, w, bias, geometry, y):
+    """Fill y (N, I, J, C) from x (N, H, W, C), w (k, l, C) and bias (C,)."""
+
+    def fill(part):
+        y[part] = bias
+        _to_y(x[part], w, y[part], *geometry)
+
+    map_blocks(fill, _images(x))
 
 
-def depthwise_input(y, w, size, geometry):
-    """x (N, H, W, C) from y (N, I, J, C) and w (k, l, C)."""
-    x = np.zeros((len(y), *size, y.shape[3]), y.dtype)
-    map_blocks(lambda part: _to_x(x[part], w, y[part], *geometry), _images(y))
-    return x
+def depthwise_input(y, w, bias, geometry, x):
+    """Fill x (N, H, W, C) from y (N, I, J, C), w (k, l, C) and bias (C,)."""
+
+    def fill(part):
+        x[part] = bias
+        _to_x(x[part], w, y[part], *geometry)
+
+    map_blocks(fill, _images(y))
 
 
 def depthwise_weight(x, y, kernel_size, geometry):

@@ -4,7 +4,7 @@ import numpy as np
 
 from pellucid.reduction import map_blocks
 
-__all__ = ["channels_first", "channels_last"]
+__all__ = ["channels_last", "empty_images"]
 
 
 def channels_last(x):
@@ -21,6 +21,7 @@ def channels_last(x):
     return out
 
 
-def channels_first(x):
-    """(N, H, W, C) seen as (N, C, H, W)."""
-    return np.transpose(x, (0, 3, 1, 2))
+def empty_images(n, c, h, w, dtype):
+    """Room for (N, C, H, W) with the channels last in memory: no view, so that it can be owned."""
+    strides = np.array((h * w * c, 1, w * c, c)) * np.dtype(dtype).itemsize
+    return np.ndarray((n, c, h, w), dtype, strides=tuple(strides.tolist()))

@@ -4,7 +4,7 @@ import numpy as np
 
 from pellucid._compile import kernel
 from pellucid.autograd import op
-from pellucid.nn.functional.layout import channels_first, channels_last
+from pellucid.nn.functional.layout import channels_last, empty_images
 from pellucid.reduction import map_blocks
 
 __all__ = ["resample"]
@@ -19,12 +19,12 @@ def resample(x, rows: np.ndarray, columns: np.ndarray):
 
 @resample.kernel
 def _resample(x, rows, columns):
-    pixels = channels_last(x)
-    y = np.zeros((len(x), len(rows), len(columns), x.shape[1]), x.dtype)
+    y = empty_images(*x.shape[:2], len(rows), len(columns), x.dtype)
+    pixels, out = channels_last(x), channels_last(y)
     matrices = [np.ascontiguousarray(m, x.dtype) for m in (rows, columns)]
     bands = [_bands(m) for m in matrices]
-    map_blocks(lambda n: _resample_kernel(pixels[n], *matrices, *bands, y[n]), range(len(x)))
-    return channels_first(y), lambda dy: resample(dy, rows.T, columns.T)
+    map_blocks(lambda n: _resample_kernel(pixels[n], *matrices, *bands, out[n]), range(len(x)))
+    return y, lambda dy: resample(dy, rows.T, columns.T)
 
 
 def _bands(matrix):
@@ -40,6 +40,7 @@ def _bands(matrix):
 def _resample_kernel(x, rows, columns, row_bands, column_bands, y):
     _, width, channels = x.shape
     line = np.empty((width, channels), x.dtype)
+    y[:] = 0
     for i in range(len(rows)):
         line[:] = 0
         for r in range(row_bands[i, 0], row_bands[i, 1]):

@@ -9,7 +9,7 @@ import numpy as np
 
 from pellucid._compile import kernel
 from pellucid.autograd import op, unrecorded
-from pellucid.nn.functional.layout import channels_first, channels_last
+from pellucid.nn.functional.layout import channels_last, empty_images
 from pellucid.reduction import map_blocks
 
 __all__ = ["max_of_windows", "spread_pixels", "take_pixels"]
@@ -75,33 +75,32 @@ def _spread(y, index, size):
 
 @max_of_windows.kernel
 def _max_of_windows(x, rows, columns):
-    pixels = channels_last(x)
-    y = np.empty((len(x), len(rows), len(columns), x.shape[1]), x.dtype)
-    index = np.empty(y.shape, np.int32)
-    rows, columns = np.ascontiguousarray(rows), np.ascontiguousarray(columns)
-    map_blocks(lambda n: _max_kernel(pixels[n], rows, columns, y[n], index[n]), range(len(x)))
-    index = channels_first(index)
-    return (channels_first(y), index), _max_vjp(x, index)
+    shape = *x.shape[:2], len(rows), len(columns)
+    y, index = empty_images(*shape, x.dtype), empty_images(*shape, np.int32)
+    tables = np.ascontiguousarray(rows), np.ascontiguousarray(columns)
+    images = zip(channels_last(x), channels_last(y), channels_last(index), strict=True)
+    map_blocks(lambda image: _max_kernel(*tables, *image), list(images))
+    return (y, index), _max_vjp(x, index)
 
 
 @take_pixels.kernel
 def _take_pixels(x, index):
-    pixels, places = channels_last(x), channels_last(index)
-    y = np.empty(places.shape, x.dtype)
-    map_blocks(lambda n: _take_kernel(pixels[n], places[n], y[n]), range(len(x)))
-    return channels_first(y), lambda dy: (lambda: spread_pixels(dy, index, x.shape[2:]), None)
+    y = empty_images(*index.shape, x.dtype)
+    images = zip(channels_last(x), channels_last(index), channels_last(y), strict=True)
+    map_blocks(lambda image: _take_kernel(*image), list(images))
+    return y, lambda dy: (lambda: spread_pixels(dy, index, x.shape[2:]), None)
 
 
 @spread_pixels.kernel
 def _spread_pixels(y, index, size):
-    values, places = channels_last(y), channels_last(index)
-    x = np.empty((len(y), *size, y.shape[1]), y.dtype)
-    map_blocks(lambda n: _spread_kernel(values[n], places[n], x[n]), range(len(y)))
-    return channels_first(x), lambda dx: (lambda: take_pixels(dx, index), None)
+    x = empty_images(*y.shape[:2], *size, y.dtype)
+    images = zip(channels_last(y), channels_last(index), channels_last(x), strict=True)
+    map_blocks(lambda image: _spread_kernel(*image), list(images))
+    return x, lambda dx: (lambda: take_pixels(dx, index), None)
 
 
 @kernel
-def _max_kernel(x, rows, columns, y, index):
+def _max_kernel(rows, columns, x, y, index):
     height, width, channels = x.shape
     for i in range(len(rows)):
         for j in range(len(columns)):

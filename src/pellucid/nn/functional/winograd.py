@@ -26,7 +26,7 @@ _G[0, 0] = 0.25
 _GG = np.kron(_G, _G)  # G w Gᵀ of a flat w: (36, 9)
 TWO, FOUR, FIVE, EIGHT = map(np.float32, (2, 4, 5, 8))  # to Numba, 2 * a float32 is a float64
 LANES = 16  # channels that a transform takes at once
-_BLOCK_TILES = 96  # in the forward pass
+_PARTS = 4  # steps that one thread makes in the same buffers
 _CHUNK_BYTES = 1 << 24  # of frequencies, when the weight's gradient is summed
 
 
@@ -42,37 +42,37 @@ def suits_winograd(weight, images, size, stride, dilation, groups):
     )
 
 
-def winograd(x, weight, bias, padding):
-    """The convolution of x (N, H, W, C) with weight (O, C, 3, 3), of stride one: (N, I, J, O)."""
-    (n, h, w, c), o = x.shape, len(weight)
-    y = np.empty((n, h + 2 * padding[0] - 2, w + 2 * padding[1] - 2, o), x.dtype)
-    filters = np.reshape(_GG @ np.reshape(weight, (o * c, 9)).T, (36, o, c))
-    filters = np.swapaxes(filters, 1, 2)
+def winograd(x, weight, bias, padding, y):
+    """Fill y (N, I, J, O) with the convolution of x (N, H, W, C) and weight (O, C, 3, 3)."""
+    o, c = weight.shape[:2]
+    filters = _filters(weight)
     bias = np.zeros(o, x.dtype) if bias is None else bias
+    step = _tiles_at_once(_tiles(y), c + o)
 
-    def convolve_tiles(tiles):
-        number = tiles.stop - tiles.start
-        frequencies, v = _buffer(number, c)
-        _transform(_lanes(x), *padding, *y.shape[1:3], tiles.start, number, frequencies, 0)
-        products, m = _buffer(number, o)
-        np.matmul(v, filters, out=m)
-        _inverse(products, _lanes(bias), tiles.start, number, _lanes(y))
+    def convolve_tiles(many):
+        x_frequencies, v = _buffer(step, c)
+        y_frequencies, m = _buffer(step, o)
+        for first in range(many.start, many.stop, step):
+            number = min(step, many.stop - first)
+            _transform(_lanes(x), *padding, *y.shape[1:3], first, number, x_frequencies, 0)
+            np.matmul(v[:, :number], filters, out=m[:, :number])
+            _inverse(y_frequencies, _lanes(bias), first, number, _lanes(y))
 
-    map_blocks(convolve_tiles, blocks(_tiles(y), 1, _BLOCK_TILES))
-    return y
+    map_blocks(convolve_tiles, blocks(_tiles(y), 1, _PARTS * step))
 
 
 def winograd_weight(x, y, padding):
     """The sum over all windows of x (N, H, W, C) and pixels of y (N, I, J, O): (O, C, 3, 3)."""
     c, o = x.shape[-1], y.shape[-1]
-    total = np.zeros((36, o, c), x.dtype)
+    total = np.zeros((36, c, o), x.dtype)
     for tiles in blocks(_tiles(y), 36 * (c + o) * x.itemsize, _CHUNK_BYTES):
         _add_weight(x, y, padding, tiles, total)
-    return np.reshape(np.reshape(total, (36, o * c)).T @ _GG, (o, c, 3, 3))
+    w = np.reshape(_GG.T @ np.reshape(total, (36, c * o)), (3, 3, c, o))
+    return np.ascontiguousarray(np.transpose(w, (3, 2, 0, 1)))
 
 
 def _add_weight(x, y, padding, tiles, total):
-    """Add (A y Aᵀ)_f (Bᵀ x B)_f over ``tiles`` to total[f]: first by tile, then by frequency."""
+    """Add (Bᵀ x B)_f (A y Aᵀ)_f over ``tiles`` to total[f]: first by tile, then by frequency."""
     number = tiles.stop - tiles.start
     x_frequencies, v = _buffer(number, x.shape[-1])
     y_frequencies, d = _buffer(number, y.shape[-1])
@@ -83,10 +83,28 @@ def _add_weight(x, y, padding, tiles, total):
         _adjoint(_lanes(y), first, many, y_frequencies, part.start)
 
     def multiply(part):
-        total[part] += np.matmul(np.swapaxes(d[part], 1, 2), v[part])
+        total[part] += np.matmul(np.swapaxes(v[part], 1, 2), d[part])
 
-    map_blocks(transform, blocks(number, 1, _BLOCK_TILES))
+    map_blocks(transform, blocks(number, 1, 32))
     map_blocks(multiply, blocks(36, 1, 3))
+
+
+def _filters(weight):
+    """G w Gᵀ of weight (O, C, 3, 3), by frequency: (36, C, O)."""
+    o, c = weight.shape[:2]
+    flat = np.reshape(np.transpose(weight, (2, 3, 1, 0)), (9, c * o))
+    filters = np.empty((36, c * o), weight.dtype)
+
+    def fill(part):
+        np.matmul(_GG, flat[:, part], out=filters[:, part])
+
+    map_blocks(fill, blocks(c * o, 1, 1 << 14))
+    return np.reshape(filters, (36, c, o))
+
+
+def _tiles_at_once(tiles, channels):
+    """So many that their frequencies fill a core's cache, or are worth reading the filters for."""
+    return min(max((1 << 20) // (36 * 4 * channels), channels // 4), -(-tiles // 2))
 
 
 def _lanes(x):
