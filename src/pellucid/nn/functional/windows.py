@@ -50,9 +50,8 @@ def _place_of_max(x, rows, columns):
     r, s = rows[:, None, :, None], columns[None, :, None, :]  # (I, 1, k, 1), (1, J, 1, l)
     inside = (r >= 0) & (r < height) & (s >= 0) & (s < width)
     r, s = np.clip(r, 0, height - 1), np.clip(s, 0, width - 1)
-    pixels = np.where(inside, x[:, :, r, s], -np.inf)  # (N, C, I, J, k, l)
-    places = np.reshape(r * width + s, (*inside.shape[:2], -1))  # (I, J, k l)
-    pixels, inside = (np.reshape(a, (*a.shape[:-2], -1)) for a in (pixels, inside))
+    pixels = _flat(np.where(inside, x[:, :, r, s], -np.inf))  # (N, C, I, J, k l)
+    inside, places = _flat(inside), _flat(r * width + s)  # (I, J, k l)
     nothing = np.max(pixels, -1) == -np.inf  # all are -∞: take the first that is inside
     best = np.where(nothing, np.argmax(inside, -1), np.argmax(pixels, -1))
     index = np.take_along_axis(places[None, None], best[..., None], -1)[..., 0]
@@ -61,8 +60,7 @@ def _place_of_max(x, rows, columns):
 
 @unrecorded
 def _take(x, index):
-    flat = np.reshape(x, (*x.shape[:2], -1)), np.reshape(index, (*index.shape[:2], -1))
-    return np.reshape(np.take_along_axis(*flat, -1), index.shape)
+    return np.reshape(np.take_along_axis(_flat(x), _flat(index), -1), index.shape)
 
 
 @unrecorded
@@ -71,6 +69,11 @@ def _spread(y, index, size):
     n, c = np.ogrid[: y.shape[0], : y.shape[1]]
     np.add.at(x, (n[..., None, None], c[..., None, None], index), y)
     return np.reshape(x, (*y.shape[:2], *size))
+
+
+def _flat(x):
+    """The last two axes as one."""
+    return np.reshape(x, (*x.shape[:-2], x.shape[-2] * x.shape[-1]))
 
 
 @max_of_windows.kernel
