@@ -1,6 +1,6 @@
 """The layers' ops as functions of tensors."""
 
-from pellucid.nn.functional import convolution_kernels as _  # the compiled bodies of convolution
+from pellucid.nn.functional import convolution_kernels as _  # the compiled bodies
 from pellucid.nn.functional.activations import (
     affine,
     celu,
@@ -37,12 +37,72 @@ from pellucid.nn.functional.adaptive_pooling import (
     adaptive_max_pool1d,
     adaptive_max_pool2d,
 )
-from pellucid.nn.functional.convolution import conv1d, conv2d
-from pellucid.nn.functional.interpolation import interpolate
-from pellucid.nn.functional.linear import bilinear, linear
-from pellucid.nn.functional.padding import pad
-from pellucid.nn.functional.pooling import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
-from pellucid.nn.functional.transposed_convolution import conv_transpose1d, conv_transpose2d
+from pellucid.nn.functional.convolution import (
+    conv1d,
+    conv2d,
+)
+from pellucid.nn.functional.cross_entropy_loss import (
+    cross_entropy,
+    nll_loss,
+)
+from pellucid.nn.functional.dropping import (
+    alpha_dropout,
+    dropout,
+    dropout1d,
+    dropout2d,
+    dropout3d,
+)
+from pellucid.nn.functional.interpolation import (
+    interpolate,
+)
+from pellucid.nn.functional.linear import (
+    bilinear,
+    linear,
+)
+from pellucid.nn.functional.losses import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cosine_embedding_loss,
+    cosine_similarity,
+    gaussian_nll_loss,
+    hinge_embedding_loss,
+    huber_loss,
+    kl_div,
+    l1_loss,
+    margin_ranking_loss,
+    mse_loss,
+    pairwise_distance,
+    poisson_nll_loss,
+    smooth_l1_loss,
+    soft_margin_loss,
+    triplet_margin_loss,
+)
+from pellucid.nn.functional.normalization import (
+    batch_norm,
+    group_norm,
+    instance_norm,
+    layer_norm,
+    normalize,
+    rms_norm,
+)
+from pellucid.nn.functional.padding import (
+    pad,
+)
+from pellucid.nn.functional.pooling import (
+    avg_pool1d,
+    avg_pool2d,
+    max_pool1d,
+    max_pool2d,
+)
+from pellucid.nn.functional.sparse import (
+    embedding,
+    embedding_bag,
+    one_hot,
+)
+from pellucid.nn.functional.transposed_convolution import (
+    conv_transpose1d,
+    conv_transpose2d,
+)
 
 __all__ = [
     "adaptive_avg_pool1d",
@@ -50,37 +110,68 @@ __all__ = [
     "adaptive_max_pool1d",
     "adaptive_max_pool2d",
     "affine",
+    "alpha_dropout",
     "avg_pool1d",
     "avg_pool2d",
+    "batch_norm",
     "bilinear",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
     "celu",
     "conv1d",
     "conv2d",
     "conv_transpose1d",
     "conv_transpose2d",
+    "cosine_embedding_loss",
+    "cosine_similarity",
+    "cross_entropy",
+    "dropout",
+    "dropout1d",
+    "dropout2d",
+    "dropout3d",
     "elu",
+    "embedding",
+    "embedding_bag",
     "exponential",
+    "gaussian_nll_loss",
     "gelu",
     "glu",
+    "group_norm",
     "hardshrink",
     "hardsigmoid",
     "hardswish",
     "hardtanh",
+    "hinge_embedding_loss",
+    "huber_loss",
+    "instance_norm",
     "interpolate",
+    "kl_div",
+    "l1_loss",
+    "layer_norm",
     "leaky_relu",
     "linear",
     "log_softmax",
     "logsigmoid",
+    "margin_ranking_loss",
     "max_pool1d",
     "max_pool2d",
     "mish",
+    "mse_loss",
+    "nll_loss",
+    "normalize",
+    "one_hot",
     "pad",
+    "pairwise_distance",
+    "poisson_nll_loss",
     "prelu",
     "relu",
     "relu6",
+    "rms_norm",
     "selu",
     "sigmoid",
     "silu",
+    "smooth_l1_loss",
+    "soft_margin_loss",
     "softmax",
     "softmin",
     "softplus",
@@ -89,4 +180,5 @@ __all__ = [
     "tanh",
     "tanhshrink",
     "threshold",
+    "triplet_margin_loss",
 ]
