@@ -12,7 +12,7 @@ import numpy as np
 
 from pellucid._compile import kernel
 
-__all__ = ["exp", "sigmoid", "tanh"]
+__all__ = ["exp", "sigmoid", "sigmoids", "tanh", "tanhs"]
 
 
 def _single(*numbers):
@@ -57,3 +57,15 @@ def tanh(x):
     small = (((T11 * square + T9) * square + T7) * square + T5) * square + T3
     large = ONE - TWO / (exp(TWO * abs(x)) + ONE)
     return small * square * x + x if abs(x) < NEAR_ZERO else (large if x > 0 else -large)
+
+
+@together
+def sigmoids(a):
+    for j in range(len(a)):
+        a[j] = sigmoid(a[j])
+
+
+@together
+def tanhs(a):
+    for j in range(len(a)):
+        a[j] = tanh(a[j])

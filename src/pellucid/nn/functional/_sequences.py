@@ -7,9 +7,10 @@ that they start from.
 
 import numpy as np
 
+from pellucid._compile import kernel
 from pellucid.reduction import blocks, map_blocks
 
-__all__ = ["affine", "in_time", "map_sequences", "sizes_of", "squash", "steps", "table"]
+__all__ = ["affine", "gradients", "here", "in_time", "map_sequences", "sizes_of", "squash", "steps", "table"]
 
 TOGETHER = 8  # sequences that a core takes through time; a multiple of four
 
@@ -39,6 +40,17 @@ def affine(x, w, *biases):
     return sum((b for b in biases if b is not None), x @ w.T)
 
 
+def gradients(x, w_ih, before, d_input, d_state):
+    """Of x, W_ih, W_hh, b_ih and b_hh, given those of W_ih x + b_ih and W_hh h + b_hh, (M, G)."""
+    return (
+        lambda: np.reshape(d_input @ w_ih, x.shape),
+        lambda: d_input.T @ np.reshape(x, (-1, x.shape[-1])),
+        lambda: d_state.T @ before,
+        lambda: np.sum(d_input, 0),
+        lambda: np.sum(d_state, 0),
+    )
+
+
 def squash(a):
     """σ(a), by tanh, which neither overflows nor needs a case."""
     return (1 + np.tanh(a / 2)) / 2
@@ -47,6 +59,12 @@ def squash(a):
 def table(sizes, reverse):
     """As ``steps``, for a kernel: the first row of each time and how many there are.  (T, 2)"""
     return np.array([(rows.start, n) for rows, n in steps(sizes, reverse)])
+
+
+@kernel(borrows=True)
+def here(order, t, first, last):
+    """Of sequences first ... last at step t: the first one's row, and how many of them run."""
+    return order[t, 0] + first, max(0, min(order[t, 1], last) - first)
 
 
 def map_sequences(function, n_sequences):

@@ -12,10 +12,12 @@ import numpy as np
 
 from pellucid._compile import kernel
 from pellucid.autograd import op
-from pellucid.nn.functional._exponential import ONE, sigmoid, tanh
+from pellucid.nn.functional._exponential import ONE, sigmoids, tanh, tanhs
 from pellucid.nn.functional._panels import add_product, panels_of, up_to
 from pellucid.nn.functional._sequences import (
     affine,
+    gradients,
+    here,
     in_time,
     map_sequences,
     sizes_of,
@@ -63,23 +65,11 @@ def lstm_layer(
             dh = np.concatenate([dz[-1] @ w_hh, dh[n:]])
             dc = np.concatenate([dc_t * f, dc[n:]])
         dz = in_time(dz, not reverse)  # (M, 4 H)
-        return _gradients(x, w_ih, in_time(before, reverse), dz, dh, dc)
+        dx, *weights = gradients(x, w_ih, in_time(before, reverse), dz, dz)
+        return dx, dh, dc, *weights
 
     y = np.reshape(in_time(shown, reverse), (*x.shape[:-1], H))
     return (y, h, c), vjp
-
-
-def _gradients(x, w_ih, before, dz, dh, dc):
-    """Of x, h, c, W_ih, W_hh and the biases, given those of the gates before they are squashed."""
-    return (
-        lambda: np.reshape(dz @ w_ih, x.shape),
-        dh,
-        dc,
-        lambda: dz.T @ np.reshape(x, (-1, x.shape[-1])),
-        lambda: dz.T @ before,
-        lambda: np.sum(dz, 0),
-        lambda: np.sum(dz, 0),
-    )
 
 
 @lstm_layer.kernel
@@ -89,13 +79,14 @@ def lstm_compiled(
     """The same: W_ih x at once for all times, then a few sequences on each core through time."""
     (N, H), sizes = h.shape, sizes_of(x, batch_sizes)
     order = table(sizes, reverse)
-    gates = affine(np.reshape(x, (-1, x.shape[-1])), w_ih, b_ih, b_hh)  # (M, 4 H)
+    gates = np.reshape(x, (-1, x.shape[-1])) @ w_ih.T  # (M, 4 H)
+    bias = np.zeros_like(x, shape=4 * H) + sum(b for b in (b_ih, b_hh) if b is not None)
     y, before, c_before = (np.empty_like(gates, shape=(len(gates), H)) for _ in range(3))
     h, c = np.array(h, order="C"), np.array(c, order="C")
     panels = panels_of(w_hh.T)
 
     def forward(first, last):
-        through_time(first, last, order, panels, gates, h, c, y, before, c_before)
+        through_time(first, last, order, panels, bias, gates, h, c, y, before, c_before)
 
     map_sequences(forward, N)
 
@@ -108,33 +99,32 @@ def lstm_compiled(
             back_through_time(first, last, order, panels, gates, c_before, dy, dh, dc, dz)
 
         map_sequences(backward, N)
-        return _gradients(x, w_ih, before, dz, dh, dc)
+        dx, *weights = gradients(x, w_ih, before, dz, dz)
+        return dx, dh, dc, *weights
 
     return (np.reshape(y, (*x.shape[:-1], H)), h, c), vjp
 
 
 @kernel(error_model="numpy", fastmath={"contract"})
-def through_time(first, last, order, panels, gates, h, c, y, before, c_before):
+def through_time(first, last, order, panels, bias, gates, h, c, y, before, c_before):
     """Sequences first ... last: W x in ``gates`` becomes the gates, h and c their last states."""
     n_all, H = last - first, h.shape[1]
     state = np.zeros((up_to(n_all, 4), panels.shape[1]), h.dtype)
     state[:n_all, :H] = h[first:last]
     z = np.zeros((len(state), panels.shape[0] * panels.shape[2]), h.dtype)
     for t in range(len(order)):
-        row, n = order[t, 0] + first, min(order[t, 1] - first, n_all)
+        row, n = here(order, t, first, last)
         for b in range(n):
             before[row + b] = state[b, :H]
             c_before[row + b] = c[first + b]
-            z[b, : 4 * H] = gates[row + b]
+            for j in range(4 * H):
+                z[b, j] = gates[row + b, j] + bias[j]
         add_product(state, panels, z, n)
         for b in range(n):
             z_b, c_b, h_b = z[b], c[first + b], state[b]
-            for j in range(2 * H):
-                z_b[j] = sigmoid(z_b[j])
-            for j in range(2 * H, 3 * H):
-                z_b[j] = tanh(z_b[j])
-            for j in range(3 * H, 4 * H):
-                z_b[j] = sigmoid(z_b[j])
+            sigmoids(z_b[: 2 * H])
+            tanhs(z_b[2 * H : 3 * H])
+            sigmoids(z_b[3 * H : 4 * H])
             i, f, g, o = z_b[:H], z_b[H : 2 * H], z_b[2 * H : 3 * H], z_b[3 * H : 4 * H]
             for j in range(H):
                 c_b[j] = f[j] * c_b[j] + i[j] * g[j]
@@ -154,7 +144,7 @@ def back_through_time(first, last, order, panels, gates, c_before, dy, dh, dc, d
     d_gates = np.zeros((len(d_state), panels.shape[1]), dh.dtype)
     tanh_c = np.empty(H, dh.dtype)
     for t in range(len(order) - 1, -1, -1):
-        row, n = order[t, 0] + first, min(order[t, 1] - first, n_all)
+        row, n = here(order, t, first, last)
         for b in range(n):
             gate, c_b, dh_b, dc_b, dz_b = gates[row + b], c_before[row + b], d_state[b], dc[first + b], d_gates[b]
             dy_b = dy[row + b]
@@ -178,5 +168,6 @@ def back_through_time(first, last, order, panels, gates, c_before, dy, dh, dc, d
                 dc_b[j] *= f[j]
             dz[row + b] = dz_b[: 4 * H]
             dh_b[:] = 0
+        d_gates[n:] = 0  # of those that wait
         add_product(d_gates, panels, d_state, n)
     dh[first:last] = d_state[:n_all, :H]
