@@ -45,15 +45,13 @@ def test_a_block_may_map_blocks():
 
 def test_blas_threads_are_restored_however_regions_overlap():
     def threads():
-        return [library["num_threads"] for library in reduction.threads._blas().info()]
+        return [library.num_threads for library in reduction.threads._blas()]
 
     before = threads()
     first, second = reduction.threads._one_blas_thread(), reduction.threads._one_blas_thread()
     first.__enter__()
     second.__enter__()
-    assert {
-        lib["num_threads"] for lib in reduction.threads._blas().select(user_api="blas").info()
-    } == {1}
+    assert set(threads()) == {1}
     first.__exit__(None, None, None)
     second.__exit__(None, None, None)
     assert threads() == before

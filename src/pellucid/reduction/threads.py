@@ -54,18 +54,33 @@ def iterate_blocks(function, slices):
     if len(first) < 2 or _cores() < 2 or getattr(_state, "inside", False):
         yield from map(function, slices)
         return
-    waiting: deque[Future] = deque()
+    waiting: deque[tuple] = deque()  # (future, slice), in order
     with _one_blas_thread():
         try:
             for s in slices:
-                waiting.append(_pool().submit(serial, function, s))
+                waiting.append((_pool().submit(serial, function, s), s))
                 if len(waiting) >= ahead:
-                    yield waiting.popleft().result()
+                    yield _first(function, waiting)
             while waiting:
-                yield waiting.popleft().result()
+                yield _first(function, waiting)
         finally:  # after an error, or for a caller who wants no more
-            for future in waiting:
+            for future, _ in waiting:
                 future.cancel()
+
+
+def _first(function, waiting):
+    """The result of the first that waits; until it is there, the asking thread works as well."""
+    for place, (future, s) in enumerate(waiting):
+        if waiting[0][0].done():
+            break
+        if future.cancel():  # nobody had begun with it
+            made: Future = Future()
+            try:
+                made.set_result(serial(function, s))
+            except BaseException as error:
+                made.set_exception(error)
+            waiting[place] = made, s
+    return waiting.popleft()[0].result()
 
 
 def add(a, b):
@@ -80,11 +95,11 @@ def reduce_blocks(statistics, slices, combine=add):
 
 def serial(function, s):
     """``function(s)``, in which blocks are not handed out to threads once more."""
-    _state.inside = True
+    before, _state.inside = getattr(_state, "inside", False), True
     try:
         return function(s)
     finally:
-        _state.inside = False
+        _state.inside = before
 
 
 @functools.cache
@@ -93,22 +108,23 @@ def _cores() -> int:
 
 
 @functools.cache
-def _blas() -> ThreadpoolController:
-    return ThreadpoolController()
+def _blas() -> list:
+    return ThreadpoolController().select(user_api="blas").lib_controllers
 
 
 _regions = 0  # block regions open now, in all of the program's threads
 _regions_lock = threading.Lock()
-_limit = None
+_before: list[int] = []  # threads of each BLAS outside of regions
 
 
 @contextlib.contextmanager
 def _one_blas_thread():
     """BLAS on one thread from the first region that opens to the last that closes."""
-    global _regions, _limit
+    global _regions, _before
     with _regions_lock:
         if _regions == 0:
-            _limit = _blas().limit(limits=1, user_api="blas")
+            _before = [library.num_threads for library in _blas()]
+            _set_threads([1] * len(_before))
         _regions += 1
     try:
         yield
@@ -116,12 +132,17 @@ def _one_blas_thread():
         with _regions_lock:
             _regions -= 1
             if _regions == 0:
-                _limit.restore_original_limits()
+                _set_threads(_before)
+
+
+def _set_threads(numbers):
+    for library, number in zip(_blas(), numbers, strict=True):
+        library.set_num_threads(number)
 
 
 @functools.cache
 def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(_cores(), thread_name_prefix="pellucid")
+    return ThreadPoolExecutor(_cores() - 1, thread_name_prefix="pellucid")
 
 
 def _start_afresh():

@@ -1,0 +1,34 @@
+"""Tensors whose operations go on a tape, and the gradients read from it."""
+
+from pellucid.autograd import methods as _methods  # gives Tensor its methods
+from pellucid.autograd.gradcheck import gradcheck, gradgradcheck
+from pellucid.autograd.modes import (
+    enable_grad,
+    inference_mode,
+    is_grad_enabled,
+    no_grad,
+    set_grad_enabled,
+)
+from pellucid.autograd.reverse import backward, grad
+from pellucid.autograd.rules import primitive, sum_to
+from pellucid.autograd.tape import op, unrecorded
+from pellucid.autograd.tensor import Size, Tensor
+
+__all__ = [
+    "Size",
+    "Tensor",
+    "backward",
+    "enable_grad",
+    "grad",
+    "gradcheck",
+    "gradgradcheck",
+    "inference_mode",
+    "is_grad_enabled",
+    "no_grad",
+    "op",
+    "primitive",
+    "set_grad_enabled",
+    "sum_to",
+    "unrecorded",
+]
+del _methods

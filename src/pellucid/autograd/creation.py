@@ -1,0 +1,170 @@
+"""New tensors, by PyTorch's names."""
+
+import math
+
+import numpy as np
+
+from pellucid.autograd.devices import moved
+from pellucid.autograd.dtypes import as_dtype, get_default_dtype
+from pellucid.autograd.tensor import Tensor
+
+__all__ = [
+    "arange",
+    "as_tensor",
+    "empty",
+    "empty_like",
+    "eye",
+    "from_numpy",
+    "full",
+    "full_like",
+    "linspace",
+    "logspace",
+    "ones",
+    "ones_like",
+    "tensor",
+    "tril_indices",
+    "triu_indices",
+    "zeros",
+    "zeros_like",
+]
+
+
+def _made(array, device, requires_grad):
+    x = Tensor._of(moved(array, device))
+    x.requires_grad = requires_grad
+    return x
+
+
+def _kind(dtype):
+    return (get_default_dtype() if dtype is None else as_dtype(dtype)).dtype
+
+
+def _shape(sizes):
+    return (
+        tuple(sizes[0]) if len(sizes) == 1 and not isinstance(sizes[0], int | np.integer) else sizes
+    )
+
+
+def _array(data):
+    """Numbers as an array: an array's type is kept, Python's floats get the default type."""
+    if isinstance(data, Tensor):
+        return data._array
+    if isinstance(data, np.ndarray | np.generic):
+        return np.asarray(data)
+    array = np.asarray(_without_tensors(data))
+    if array.dtype.kind not in "biufc":
+        raise ValueError(f"a tensor holds numbers in a rectangle, not {data!r:.100}")
+    if _first_leaf(data) is not None:
+        return array
+    if array.dtype.kind == "f" or array.size == 0:
+        return array.astype(get_default_dtype().dtype)
+    return array.astype(np.complex64) if array.dtype.kind == "c" else array
+
+
+def _without_tensors(data):
+    if isinstance(data, list | tuple):
+        return [_without_tensors(x) for x in data]
+    return data._array if isinstance(data, Tensor) else data
+
+
+def _first_leaf(data):
+    """The first array in nested lists, whose type is then that of all; None of plain numbers."""
+    while isinstance(data, list | tuple) and len(data):
+        data = data[0]
+    return data if hasattr(data, "dtype") else None
+
+
+def tensor(data, *, dtype=None, device=None, requires_grad=False):
+    """A copy of numbers, of nested lists of them, or of an array."""
+    array = np.array(_array(data), None if dtype is None else as_dtype(dtype).dtype)
+    as_dtype(array.dtype)
+    return _made(array, device, requires_grad)
+
+
+def as_tensor(data, dtype=None, device=None):
+    """As ``tensor``; without a copy, and on the tape, where that is possible."""
+    if isinstance(data, Tensor):
+        return data if dtype is None and device is None else data.to(device=device, dtype=dtype)
+    array = np.asarray(_array(data), None if dtype is None else as_dtype(dtype).dtype)
+    as_dtype(array.dtype)
+    return _made(array, device, False)
+
+
+def from_numpy(array):
+    """A tensor on the memory of an array: what changes one changes the other."""
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"expected np.ndarray (got {type(array).__name__})")
+    as_dtype(array.dtype)
+    return Tensor._of(array)
+
+
+def full(size, fill_value, *, dtype=None, device=None, requires_grad=False):
+    """One number everywhere."""
+    kind = as_dtype(type(fill_value)) if dtype is None else dtype
+    return _made(np.full(size, fill_value, _kind(kind)), device, requires_grad)
+
+
+def zeros(*size, dtype=None, device=None, requires_grad=False):
+    """Zeros."""
+    return _made(np.zeros(_shape(size), _kind(dtype)), device, requires_grad)
+
+
+def ones(*size, dtype=None, device=None, requires_grad=False):
+    """Ones."""
+    return _made(np.ones(_shape(size), _kind(dtype)), device, requires_grad)
+
+
+def empty(*size, dtype=None, device=None, requires_grad=False):
+    """Whatever was in that memory."""
+    return _made(np.empty(_shape(size), _kind(dtype)), device, requires_grad)
+
+
+def _like(function):
+    def like(input, *value, dtype=None, device=None, requires_grad=False):
+        kind = None if dtype is None else as_dtype(dtype).dtype
+        return _made(function(input._array, *value, dtype=kind), device, requires_grad)
+
+    like.__name__ = like.__qualname__ = function.__name__
+    like.__doc__ = f"{function.__name__.split('_')[0]} in the shape and type of another tensor."
+    return like
+
+
+zeros_like, ones_like = _like(np.zeros_like), _like(np.ones_like)
+empty_like, full_like = _like(np.empty_like), _like(np.full_like)
+
+
+def arange(*bounds, dtype=None, device=None, requires_grad=False):
+    """start, start + step, ... below end: ``arange(end)`` or ``arange(start, end, step=1)``."""
+    start, end, step = {1: (0, *bounds, 1), 2: (*bounds, 1), 3: bounds}[len(bounds)]
+    if dtype is None:
+        whole = all(isinstance(b, int | np.integer) for b in bounds)
+        dtype = as_dtype(int) if whole else get_default_dtype()
+    n = max(0, math.ceil((end - start) / step))
+    array = start + step * np.arange(n, dtype=np.float64 if isinstance(step, float) else None)
+    return _made(array.astype(as_dtype(dtype).dtype), device, requires_grad)
+
+
+def linspace(start, end, steps, *, dtype=None, device=None, requires_grad=False):
+    """``steps`` numbers from start to end, at equal distances."""
+    return _made(np.linspace(start, end, steps, dtype=_kind(dtype)), device, requires_grad)
+
+
+def logspace(start, end, steps, base=10.0, *, dtype=None, device=None, requires_grad=False):
+    """baseˢ for ``steps`` numbers s from start to end."""
+    array = np.logspace(start, end, steps, base=base, dtype=_kind(dtype))
+    return _made(array, device, requires_grad)
+
+
+def eye(n, m=None, *, dtype=None, device=None, requires_grad=False):
+    """Ones on the diagonal."""
+    return _made(np.eye(n, m, dtype=_kind(dtype)), device, requires_grad)
+
+
+def tril_indices(row, col, offset=0):
+    """The places (2, n) on the diagonal and below."""
+    return Tensor._of(np.array(np.tril_indices(row, offset, col)))
+
+
+def triu_indices(row, col, offset=0):
+    """The places (2, n) on the diagonal and above."""
+    return Tensor._of(np.array(np.triu_indices(row, offset, col)))

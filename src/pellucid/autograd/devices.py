@@ -1,0 +1,86 @@
+"""Where a tensor's memory is: NumPy's arrays on the CPU, CuPy's on a GPU."""
+
+import importlib.util
+
+import numpy as np
+
+__all__ = ["cuda", "device", "moved", "place_of"]
+
+
+class device:
+    """A place for tensors: ``device("cpu")``, ``device("cuda")``, ``device("cuda:1")``."""
+
+    def __init__(self, type, index=None):
+        if isinstance(type, device):
+            type, index = type.type, type.index
+        type, _, number = str(type).partition(":")
+        if type not in ("cpu", "cuda"):
+            raise RuntimeError(
+                f"Expected one of cpu, cuda device type at start of device string: {type}"
+            )
+        self.type = type
+        self.index = int(number) if number else index
+
+    def __repr__(self):
+        where = "" if self.index is None else f", index={self.index}"
+        return f"device(type='{self.type}'{where})"
+
+    def __str__(self):
+        return self.type if self.index is None else f"{self.type}:{self.index}"
+
+    def __eq__(self, other):
+        return isinstance(other, device) and (self.type, self.index) == (other.type, other.index)
+
+    def __hash__(self):
+        return hash((self.type, self.index))
+
+
+class cuda:
+    """What programs ask about GPUs."""
+
+    @staticmethod
+    def is_available() -> bool:
+        """Whether CuPy is here and sees a GPU."""
+        return cuda.device_count() > 0
+
+    @staticmethod
+    def device_count() -> int:
+        """How many GPUs CuPy sees."""
+        if importlib.util.find_spec("cupy") is None:
+            return 0
+        import cupy
+
+        try:
+            return cupy.cuda.runtime.getDeviceCount()
+        except cupy.cuda.runtime.CUDARuntimeError:
+            return 0
+
+    @staticmethod
+    def synchronize() -> None:
+        """Wait until the GPU has done all that it was asked."""
+        if cuda.is_available():
+            import cupy
+
+            cupy.cuda.get_current_stream().synchronize()
+
+
+def moved(array, where):
+    """The array on that device: itself, if it is there."""
+    if where is None:
+        return array
+    where = device(where)
+    if where.type == "cpu":
+        return array if isinstance(array, np.ndarray) else array.get()
+    if not isinstance(array, np.ndarray):
+        return array
+    if not cuda.is_available():
+        raise RuntimeError("no GPU is to be had here: install pellucid[gpu] where there is one")
+    import cupy
+
+    with cupy.cuda.Device(where.index or 0):
+        return cupy.asarray(array)
+
+
+def place_of(array):
+    """The device on which an array is."""
+    return device("cpu") if isinstance(array, np.ndarray) else device("cuda", array.device.id)

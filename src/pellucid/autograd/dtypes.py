@@ -1,0 +1,109 @@
+"""PyTorch's names for NumPy's types, and its rules of what comes out when they meet."""
+
+import numpy as np
+
+__all__ = ["as_dtype", "dtype", "get_default_dtype", "promoted", "set_default_dtype"]
+
+
+class dtype:
+    """The type of a tensor's numbers: ``numpy.dtype(torch.float32)`` is NumPy's."""
+
+    def __init__(self, name, kind):
+        self.name, self.dtype = name, np.dtype(kind)
+
+    def __repr__(self):
+        return f"torch.{self.name}"
+
+    def __reduce__(self):
+        return as_dtype, (self.dtype.str,)
+
+    @property
+    def is_floating_point(self) -> bool:
+        return self.dtype.kind == "f"
+
+    @property
+    def is_complex(self) -> bool:
+        return self.dtype.kind == "c"
+
+    @property
+    def itemsize(self) -> int:
+        return self.dtype.itemsize
+
+
+KINDS = {
+    "float16": "f2",
+    "float32": "f4",
+    "float64": "f8",
+    "complex64": "c8",
+    "complex128": "c16",
+    "uint8": "u1",
+    "int8": "i1",
+    "int16": "i2",
+    "int32": "i4",
+    "int64": "i8",
+    "bool": "?",
+}
+DTYPES = {name: dtype(name, kind) for name, kind in KINDS.items()}
+ALIASES = {"half": "float16", "float": "float32", "double": "float64"}
+ALIASES |= {"short": "int16", "int": "int32", "long": "int64", "cfloat": "complex64"}
+_BY_NUMPY = {one.dtype: one for one in DTYPES.values()}
+_PYTHON = {bool: "bool", int: "int64", float: "float32", complex: "complex64"}
+_default = [np.dtype(np.float32)]
+
+
+def as_dtype(thing) -> dtype:
+    """The dtype that is, or is called, or is in NumPy, ``thing``."""
+    if isinstance(thing, dtype):
+        return thing
+    if thing is float:
+        return get_default_dtype()
+    if isinstance(thing, type) and thing in _PYTHON:
+        return DTYPES[_PYTHON[thing]]
+    try:
+        return _BY_NUMPY[np.dtype(thing)]
+    except (KeyError, TypeError):
+        raise TypeError(f"no tensor has the type {thing!r}; it may be {list(DTYPES)}") from None
+
+
+def get_default_dtype() -> dtype:
+    """The type of floating-point tensors for which none is said."""
+    return _BY_NUMPY[_default[0]]
+
+
+def set_default_dtype(d) -> None:
+    """Make ``d`` the type of floating-point tensors for which none is said."""
+    if not as_dtype(d).is_floating_point:
+        raise TypeError(f"only floating-point types are supported as the default type, not {d}")
+    _default[0] = as_dtype(d).dtype
+
+
+_RANK = {"b": 0, "u": 1, "i": 1, "f": 2, "c": 3}
+
+
+def promoted(*operands):
+    """The NumPy dtype that an operation on these has: arrays, or Python's numbers.
+
+    The highest kind wins (bool, integer, float, complex), and within it arrays with dimensions
+    before arrays without, and these before Python's numbers.
+    """
+    levels: list[list] = [[], [], []]
+    for x in operands:
+        if hasattr(x, "dtype"):
+            levels[0 if x.ndim else 1].append(np.dtype(x.dtype))
+        else:
+            levels[2].append(_default[0] if type(x) is float else DTYPES[_PYTHON[type(x)]].dtype)
+    out = None
+    for level in levels:
+        if not level:
+            continue
+        here = np.result_type(*level)
+        if here.kind == "f" and any(d.kind == "f" for d in level):
+            # NumPy widens int64 + float32 to float64; here the float alone decides
+            here = np.result_type(*[d for d in level if d.kind == "f"])
+        if out is None or _RANK[here.kind] > _RANK[out.kind]:
+            out = here if out is None or out.kind != "f" or here.kind != "c" else _complex(out)
+    return out
+
+
+def _complex(real):
+    return np.result_type(real, np.complex64)

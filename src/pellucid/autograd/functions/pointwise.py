@@ -1,0 +1,169 @@
+"""Functions of each number by itself, by PyTorch's names."""
+
+import numpy as np
+
+from pellucid.autograd import elementwise
+from pellucid.autograd.elementwise import BINARY, UNARY
+from pellucid.autograd.functions._kinds import alike, array_of, floating
+from pellucid.autograd.tensor import Tensor
+
+_EXACT = {"abs", "square", "negative", "positive", "sign", "floor", "ceil", "round", "trunc"}
+
+
+def _unary(name):
+    op = UNARY[name]
+
+    def function(input):
+        return op(input if name in _EXACT else floating(input))
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"{name} of each number; of integers, in the default type."
+    return function
+
+
+def _binary(name, op):
+    def function(input, other):
+        return op(*alike(input, other))
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"{name} of the numbers of both, broadcast against each other."
+    return function
+
+
+def _comparison(name, compare):
+    def function(input, other):
+        return Tensor._of(compare(*map(array_of, alike(input, other))))
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"Where input is {name.replace('_', ' ')} other."
+    return function
+
+
+UNARIES = {name: _unary(name) for name in UNARY}
+UNARIES |= {"neg": UNARIES.pop("negative"), "positive": UNARIES.pop("positive")}
+OTHER_NAMES = {
+    "absolute": "abs",
+    "negative": "neg",
+    "arcsin": "asin",
+    "arccos": "acos",
+    "arctan": "atan",
+}
+UNARIES |= {name: UNARIES[same] for name, same in OTHER_NAMES.items()}
+BINARIES = {
+    name: _binary(name, BINARY[same])
+    for name, same in {
+        "mul": "multiply",
+        "multiply": "multiply",
+        "pow": "power",
+        "maximum": "maximum",
+        "minimum": "minimum",
+        "remainder": "remainder",
+        "fmod": "fmod",
+    }.items()
+}
+COMPARISONS = {
+    name: _comparison(name, compare)
+    for name, compare in {
+        "eq": np.equal,
+        "ne": np.not_equal,
+        "lt": np.less,
+        "le": np.less_equal,
+        "gt": np.greater,
+        "ge": np.greater_equal,
+        "logical_and": np.logical_and,
+        "logical_or": np.logical_or,
+        "logical_xor": np.logical_xor,
+        "bitwise_and": np.bitwise_and,
+        "bitwise_or": np.bitwise_or,
+        "bitwise_xor": np.bitwise_xor,
+        "floor_divide": np.floor_divide,
+    }.items()
+}
+
+
+def add(input, other, *, alpha=1):
+    """input + alpha other."""
+    return BINARY["add"](*alike(input, other if alpha == 1 else other * alpha))
+
+
+def sub(input, other, *, alpha=1):
+    """input - alpha other."""
+    return BINARY["subtract"](*alike(input, other if alpha == 1 else other * alpha))
+
+
+def div(input, other, *, rounding_mode=None):
+    """input / other, with a point; or rounded "floor" or "trunc"."""
+    if rounding_mode == "floor":
+        return COMPARISONS["floor_divide"](input, other)
+    x, y = alike(input, other)
+    x, y = (floating(z) if isinstance(z, Tensor) else z for z in (x, y))
+    if rounding_mode is None:
+        return BINARY["divide"](x, y)
+    if rounding_mode != "trunc":
+        raise RuntimeError(f"rounding_mode is None, 'floor' or 'trunc', not {rounding_mode!r}")
+    quotient = UNARIES["trunc"](BINARY["divide"](x, y))
+    return quotient.to(alike(input, other)[0].dtype)
+
+
+def atan2(input, other):
+    """The angle of the point (other, input)."""
+    x, y = alike(input, other)
+    return BINARY["arctan2"](floating(x), floating(y))
+
+
+def clamp(input, min=None, max=None):
+    """Each number, or the bound that it lies beyond."""
+    if min is None and max is None:
+        raise ValueError("torch.clamp: at least one of 'min' or 'max' must not be None")
+    bounds = [x for x in (min, max) if x is not None]
+    input, *bounds = alike(input, *bounds)
+    low = bounds[0] if min is not None else None
+    high = bounds[-1] if max is not None else None
+    return elementwise.clip(input, low, high)
+
+
+def where(condition, input=None, other=None):
+    """``input`` where the condition holds, ``other`` elsewhere; alone, the places where it does."""
+    if input is None:
+        return tuple(map(Tensor._of, np.nonzero(condition._array)))
+    x, y = alike(input, other)
+    if not isinstance(x, Tensor) and not isinstance(y, Tensor):
+        x, y = (
+            Tensor._of(np.asarray(z, np.float32 if isinstance(z, float) else None)) for z in (x, y)
+        )
+    return elementwise.where(condition, x, y)
+
+
+def lerp(input, end, weight):
+    """input + weight (end - input)."""
+    return add(input, BINARIES["mul"](sub(end, input), weight))
+
+
+def masked_fill(input, mask, value):
+    """``value`` where the mask holds, elsewhere the input."""
+    return elementwise.where(mask, _like(value, input), input)
+
+
+def _like(value, input):
+    if isinstance(value, Tensor):
+        return value.to(input.dtype)
+    return np.asarray(value, input._array.dtype)
+
+
+def _test(name, function):
+    def test(input):
+        return Tensor._of(function(input._array))
+
+    test.__name__ = name
+    test.__doc__ = f"Where {name} is true."
+    return test
+
+
+TESTS = {
+    "isnan": _test("isnan", np.isnan),
+    "isinf": _test("isinf", np.isinf),
+    "isfinite": _test("isfinite", np.isfinite),
+    "logical_not": _test("logical_not", np.logical_not),
+    "bitwise_not": _test("bitwise_not", np.bitwise_not),
+    "signbit": _test("signbit", np.signbit),
+}

@@ -1,0 +1,195 @@
+"""What a Tensor can do: its operators, its NumPy protocols, and the table of its methods.
+
+Functions are written once, in ``functions``; here they become methods, and those that keep the
+shape also methods that change the tensor in place, whose names end in ``_``.
+"""
+
+import numpy as np
+
+from pellucid.autograd import functions, rules, shapes
+from pellucid.autograd.devices import device
+from pellucid.autograd.dtypes import ALIASES, DTYPES, as_dtype
+from pellucid.autograd.functions.shaping import index_of
+from pellucid.autograd.modes import is_grad_enabled
+from pellucid.autograd.printing import written
+from pellucid.autograd.reverse import backward
+from pellucid.autograd.tensor import Tensor
+
+__all__ = ["METHODS", "change"]
+
+NOT_METHODS = {"cat", "stack", "hstack", "vstack", "einsum", "meshgrid"}
+METHODS = {name: f for name, f in functions.PUBLIC.items() if name not in NOT_METHODS}
+IN_PLACE = (
+    *("abs", "absolute", "add", "ceil", "clamp", "cos", "div", "exp", "expm1", "floor", "fmod"),
+    *("lerp", "log", "log10", "log1p", "log2", "masked_fill", "mul", "multiply", "neg", "pow"),
+    *("negative", "reciprocal", "remainder", "round", "rsqrt", "scatter", "scatter_add"),
+    *("sigmoid", "sign", "sin", "sqrt", "square", "sub", "tan", "tanh", "tril", "triu", "trunc"),
+)
+OPERATORS = {
+    "add": "add",
+    "sub": "sub",
+    "mul": "mul",
+    "truediv": "div",
+    "pow": "pow",
+    "matmul": "matmul",
+    "floordiv": "floor_divide",
+    "mod": "remainder",
+    "and": "bitwise_and",
+    "or": "bitwise_or",
+    "xor": "bitwise_xor",
+}
+COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
+
+
+def change(x, function, *args, **options):
+    """Let x be what ``function(x, ...)`` gives, in its own memory, and say so to the tape.
+
+    Raises
+    ------
+    RuntimeError
+        For a leaf that requires a gradient, a view where gradients are recorded, or a result of
+        another shape.
+    """
+    if is_grad_enabled() and x._requires_grad and x._node is None:
+        raise RuntimeError(
+            "a leaf Variable that requires grad is being used in an in-place operation; do it "
+            "inside no_grad(), or on a clone()"
+        )
+    result = function(x, *args, **options)
+    if result._array.shape != x._array.shape:
+        raise RuntimeError(
+            f"in place, a result of shape {tuple(result.shape)} does not fit {tuple(x.shape)}"
+        )
+    if x._is_view and result._requires_grad:
+        raise RuntimeError(
+            "a view cannot be changed in place where gradients are recorded: assign to the tensor "
+            "that it is a view of, or take a clone()"
+        )
+    if not np.can_cast(result._array.dtype, x._array.dtype, "same_kind"):
+        raise RuntimeError(f"result type {result.dtype} can't be cast to the desired {x.dtype}")
+    np.copyto(x._array, result._array, casting="same_kind")
+    x._bump()
+    if result._requires_grad:
+        x._node, x._index, x._requires_grad = result._node, result._index, True
+    return x
+
+
+def _in_place(function):
+    def method(self, *args, **options):
+        return change(self, function, *args, **options)
+
+    method.__name__, method.__doc__ = f"{function.__name__}_", f"``{function.__name__}``, in place."
+    return method
+
+
+def _reflected(function):
+    return lambda self, other: function(other, self)
+
+
+def detach(self):
+    """The same memory, off the tape."""
+    x = Tensor._of(self._array)
+    x._version, x._is_view = self._version, self._is_view
+    return x
+
+
+def clone(self):
+    """A copy, on the tape."""
+    return shapes.copy(self)
+
+
+def contiguous(self):
+    """The tensor, in C order."""
+    return self if self._array.flags.c_contiguous else shapes.copy(self)
+
+
+def to(self, *args, device=None, dtype=None, copy=False, non_blocking=False):
+    """The tensor as another type, or elsewhere: ``to(dtype)``, ``to(device)``, ``to(tensor)``."""
+    for x in args:
+        if isinstance(x, Tensor):
+            device, dtype = x.device, x.dtype
+        elif (isinstance(x, str) and x.partition(":")[0] in ("cpu", "cuda")) or hasattr(x, "type"):
+            device = x
+        elif x is not None:
+            dtype = x
+    kind = self._array.dtype if dtype is None else as_dtype(dtype).dtype
+    x = self if kind == self._array.dtype else shapes.cast(self, kind)
+    x = x if device is None or _is_there(x, device) else shapes.move(x, device)
+    return shapes.copy(x) if copy and x is self else x
+
+
+def _is_there(x, where):
+    return (device(where).type == "cpu") == isinstance(x._array, np.ndarray)
+
+
+def copy_(self, source):
+    """Let this have the numbers of another, broadcast and cast."""
+    return change(self, lambda x: shapes.broadcast_to(source.to(x.dtype, x.device), x._array.shape))
+
+
+def fill_(self, value):
+    """One number everywhere."""
+    return change(self, lambda x: Tensor._of(np.full_like(x._array, value)))
+
+
+def zero_(self):
+    """Zeros everywhere."""
+    return fill_(self, 0)
+
+
+def getitem(self, index):
+    return shapes.getitem(self, index_of(index))
+
+
+def setitem(self, index, value):
+    index = index_of(index)
+    if isinstance(value, Tensor):
+        value = value.to(self.dtype)
+    if is_grad_enabled() and (self._requires_grad or getattr(value, "_requires_grad", False)):
+        change(self, shapes.assigned, value, index)
+    else:
+        self._array[index] = value._array if isinstance(value, Tensor) else value
+        self._bump()
+
+
+def _typed(dtype):
+    return lambda self: self.to(dtype)
+
+
+def new_full(self, size, fill_value, *, dtype=None, requires_grad=False):
+    """A new tensor of one number, of this one's type."""
+    kind = self._array.dtype if dtype is None else as_dtype(dtype).dtype
+    x = Tensor._of(np.full_like(self._array, fill_value, kind, shape=tuple(size)))
+    x.requires_grad = requires_grad
+    return x
+
+
+def __array_ufunc__(self, ufunc, method, *inputs, **options):
+    if method != "__call__":
+        raise TypeError(f"np.{ufunc.__name__}.{method} does not take tensors: use their methods")
+    return rules.apply(ufunc, inputs, options)
+
+
+def __array_function__(self, function, kinds, args, options):
+    return rules.apply(function, args, options)
+
+
+for extra in (detach, clone, contiguous, to, copy_, fill_, zero_, new_full, backward):
+    setattr(Tensor, extra.__name__, extra)
+Tensor.__getitem__, Tensor.__setitem__ = getitem, setitem
+Tensor.__array_ufunc__, Tensor.__array_function__ = __array_ufunc__, __array_function__
+Tensor.__repr__ = written
+Tensor.__invert__, Tensor.__neg__ = METHODS["bitwise_not"], METHODS["neg"]
+Tensor.__abs__, Tensor.__pos__ = METHODS["abs"], METHODS["positive"]
+for name in [*DTYPES, *ALIASES]:
+    setattr(Tensor, name, _typed(DTYPES[ALIASES.get(name, name)]))
+for name, function in METHODS.items():
+    setattr(Tensor, name, function)
+for name in IN_PLACE:
+    setattr(Tensor, f"{name}_", _in_place(METHODS[name]))
+for symbol, name in OPERATORS.items():
+    setattr(Tensor, f"__{symbol}__", METHODS[name])
+    setattr(Tensor, f"__r{symbol}__", _reflected(METHODS[name]))
+    setattr(Tensor, f"__i{symbol}__", _in_place(METHODS[name]))
+for name in COMPARISONS:
+    setattr(Tensor, f"__{name}__", METHODS[name])

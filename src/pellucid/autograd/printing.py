@@ -1,0 +1,104 @@
+"""A tensor in writing, as PyTorch writes it: four digits, columns of one width, long ones cut."""
+
+import math
+
+import numpy as np
+
+from pellucid.autograd.dtypes import as_dtype, get_default_dtype
+
+__all__ = ["written"]
+
+LINE, EDGE, MOST, DIGITS = 80, 3, 1000, 4
+
+
+def written(x) -> str:
+    """``tensor(...)`` of a Tensor."""
+    array, parts = x._array, []
+    indent = len("tensor(")
+    if array.size == 0:
+        body = "[]"
+        if array.ndim != 1:
+            parts.append(f"size={tuple(array.shape)}")
+    else:
+        body = _nested(array, _writer(_shown(array)), indent, array.size > MOST)
+    usual = {get_default_dtype(), as_dtype(bool), as_dtype(int)}
+    if as_dtype(array.dtype) not in usual or (
+        array.size == 0 and array.dtype != get_default_dtype().dtype
+    ):
+        parts.append(f"dtype={as_dtype(array.dtype)}")
+    if x._node is not None:
+        parts.append(f"grad_fn={x.grad_fn}")
+    elif x._requires_grad:
+        parts.append("requires_grad=True")
+    return _suffixed(f"tensor({body}", parts, indent)
+
+
+def _suffixed(text, parts, indent):
+    last = len(text) - text.rfind("\n") - 1
+    for part in parts:
+        if last + len(part) + 2 > LINE:
+            text += ",\n" + " " * indent + part
+            last = indent + len(part)
+        else:
+            text += ", " + part
+            last += len(part) + 2
+    return text + ")"
+
+
+def _shown(array):
+    """The numbers that will be written."""
+    if array.size <= MOST:
+        return array.reshape(-1)
+    for axis, n in enumerate(array.shape):
+        if n > 2 * EDGE:
+            array = np.take(array, [*range(EDGE), *range(n - EDGE, n)], axis)
+    return array.reshape(-1)
+
+
+def _writer(numbers):
+    """A function that writes one number, all of them equally wide."""
+    if numbers.dtype.kind == "c":
+        real, imaginary = _writer(numbers.real), _writer(numbers.imag)
+        return lambda z: f"{real(z.real)}{'' if z.imag < 0 else '+'}{imaginary(z.imag).strip()}j"
+    write = _float_writer(numbers) if numbers.dtype.kind == "f" else str
+    width = max(len(write(v)) for v in numbers)
+    return lambda v: write(v).rjust(width)
+
+
+def _float_writer(numbers):
+    seen = np.abs(numbers[np.isfinite(numbers) & (numbers != 0)].astype(float))
+    if seen.size == 0:
+        scientific, whole = False, True
+    else:
+        low, high = seen.min(), seen.max()
+        whole = bool(np.all(seen == np.ceil(seen)))
+        scientific = high / low > 1000 or high > 1e8 or (not whole and low < 1e-4)
+    if scientific:
+        return lambda v: f"{v:.{DIGITS}e}"
+    if whole:
+        return lambda v: f"{v:.0f}." if np.isfinite(v) else f"{v}"
+    return lambda v: f"{v:.{DIGITS}f}"
+
+
+def _nested(array, write, indent, cut):
+    if array.ndim == 0:
+        return write(array[()])
+    if array.ndim == 1:
+        return _row(array, write, indent, cut)
+    inner = [_nested(a, write, indent + 1, cut) for a in _ends(array, cut)]
+    if cut and len(array) > 2 * EDGE:
+        inner.insert(EDGE, "...")
+    return "[" + ("," + "\n" * (array.ndim - 1) + " " * (indent + 1)).join(inner) + "]"
+
+
+def _row(array, write, indent, cut):
+    items = [write(v) for v in _ends(array, cut)]
+    each = max(1, math.floor((LINE - indent) / (len(items[0]) + 2))) if items else 1
+    if cut and len(array) > 2 * EDGE:
+        items.insert(EDGE, " ...")
+    lines = [", ".join(items[k : k + each]) for k in range(0, len(items), each)]
+    return "[" + (",\n" + " " * (indent + 1)).join(lines) + "]"
+
+
+def _ends(array, cut):
+    return [*array[:EDGE], *array[-EDGE:]] if cut and len(array) > 2 * EDGE else list(array)

@@ -1,0 +1,175 @@
+"""Where numbers stand: views, copies, joining, indexing.  Their gradients put them back."""
+
+import numpy as np
+
+from pellucid.autograd.devices import moved, place_of
+from pellucid.autograd.rules import RULES, primitive, sum_to
+from pellucid.autograd.tape import op, unrecorded
+
+__all__ = [
+    "assigned",
+    "broadcast_to",
+    "cast",
+    "concatenate",
+    "copy",
+    "expand_dims",
+    "flip",
+    "getitem",
+    "moveaxis",
+    "put",
+    "reshape",
+    "roll",
+    "squeeze",
+    "stack",
+    "swapaxes",
+    "transpose",
+    "tril",
+    "triu",
+]
+
+Shape = tuple[int, ...]
+
+
+@primitive(np.reshape)
+def reshape(x, shape: Shape):
+    return np.reshape(x, shape), lambda dy, before=x.shape: np.reshape(dy, before)
+
+
+@primitive(np.transpose)
+def transpose(x, axes: Shape | None = None):
+    back = None if axes is None else tuple(np.argsort(axes))
+    return np.transpose(x, axes), lambda dy: np.transpose(dy, back)
+
+
+@primitive(np.swapaxes)
+def swapaxes(x, axis1: int, axis2: int):
+    return np.swapaxes(x, axis1, axis2), lambda dy: np.swapaxes(dy, axis1, axis2)
+
+
+@primitive(np.moveaxis)
+def moveaxis(x, source: int | Shape, destination: int | Shape):
+    return np.moveaxis(x, source, destination), lambda dy: np.moveaxis(dy, destination, source)
+
+
+@primitive(np.expand_dims)
+def expand_dims(x, axis: int | Shape):
+    return np.expand_dims(x, axis), lambda dy: np.squeeze(dy, axis)
+
+
+@primitive(np.squeeze)
+def squeeze(x, axis: int | Shape | None = None):
+    return np.squeeze(x, axis), lambda dy, shape=x.shape: np.reshape(dy, shape)
+
+
+@primitive(np.broadcast_to)
+def broadcast_to(x, shape: Shape):
+    return np.broadcast_to(x, shape), lambda dy, before=x.shape: sum_to(dy, before)
+
+
+@primitive(np.flip)
+def flip(x, axis: int | Shape | None = None):
+    return np.flip(x, axis), lambda dy: np.flip(dy, axis)
+
+
+@primitive(np.roll)
+def roll(x, shift: int | Shape, axis: int | Shape | None = None):
+    back = tuple(-s for s in shift) if isinstance(shift, tuple) else -shift
+    return np.roll(x, shift, axis), lambda dy: np.roll(dy, back, axis)
+
+
+@primitive(np.tril)
+def tril(x, k=0):
+    return np.tril(x, k), lambda dy: np.tril(dy, k)
+
+
+@primitive(np.triu)
+def triu(x, k=0):
+    return np.triu(x, k), lambda dy: np.triu(dy, k)
+
+
+@op
+def copy(x):
+    return np.array(x), lambda dy: dy
+
+
+@primitive(np.astype)
+def cast(x, dtype: np.dtype):
+    return np.astype(x, dtype), lambda dy, before=x.dtype: np.astype(dy, before)
+
+
+@op
+def move(x, device: object):
+    return moved(x, device), lambda dy, home=place_of(x): moved(dy, home)
+
+
+@op
+def concatenate(*arrays, axis):
+    """One after the other along an axis; each gets back its stretch of the gradient."""
+    stops = np.cumsum([x.shape[axis] for x in arrays]).tolist()
+    starts = [0, *stops[:-1]]
+
+    def vjp(dy):
+        before = (slice(None),) * (axis % dy.ndim)
+        return [dy[*before, start:stop] for start, stop in zip(starts, stops, strict=True)]
+
+    return np.concatenate(arrays, axis), vjp
+
+
+@op
+def stack(*arrays, axis):
+    def vjp(dy):
+        first = np.moveaxis(dy, axis, 0)
+        return [first[k] for k in range(first.shape[0])]
+
+    return np.stack(arrays, axis), vjp
+
+
+RULES[np.concatenate] = lambda arrays, axis=0: concatenate(*arrays, axis=axis)
+RULES[np.stack] = lambda arrays, axis=0: stack(*arrays, axis=axis)
+
+
+@op
+def getitem(x, index: object):
+    """y = x[index]; what was not taken gets no gradient, what was taken twice gets both."""
+    return x[index], lambda dy, shape=x.shape: put(dy, shape, index)
+
+
+@op
+def put(values, shape: Shape, index: object):
+    """An array of zeros to which ``values`` are added at ``index``."""
+    return _added(values, shape, index), lambda dy: getitem(dy, index)
+
+
+@unrecorded
+def _added(values, shape, index):
+    out = np.zeros_like(values, shape=shape)
+    if _is_basic(index):
+        out[index] = values
+    else:
+        np.add.at(out, index, values)
+    return out
+
+
+def _is_basic(index):
+    """Whether nothing is taken twice, for sure."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(part is None or part is ... or isinstance(part, int | slice) for part in parts)
+
+
+@op
+def assigned(x, values, index: object):
+    """x with ``values`` at ``index``; what they cover gets no gradient."""
+    shape = np.shape(values)
+
+    def vjp(dy):
+        nothing = np.zeros_like(dy[index])
+        return lambda: assigned(dy, nothing, index), lambda: sum_to(dy[index], shape)
+
+    return _assigned(x, values, index), vjp
+
+
+@unrecorded
+def _assigned(x, values, index):
+    out = np.array(x)
+    out[index] = values
+    return out

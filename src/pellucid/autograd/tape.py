@@ -1,0 +1,200 @@
+"""The tape: an op runs on arrays and leaves its vjp; ``backward`` calls the vjps in reverse order.
+
+For y = f(x) and a number L that depends on y, the vjp of f takes ∂L/∂y to ∂L/∂x = (∂y/∂x)ᵀ ∂L/∂y.
+An op's body, in NumPy, returns (y, vjp).  Run again on Tensors, whose NumPy functions are ops too,
+the same body gives a vjp that is itself on the tape: so ``create_graph`` needs nothing more.
+
+References
+----------
+Griewank, Walther, "Evaluating Derivatives", 2nd ed., SIAM 2008, ch. 3.
+"""
+
+import functools
+import inspect
+import itertools
+import types
+import weakref
+
+import numpy as np
+
+from pellucid.autograd.modes import is_grad_enabled
+from pellucid.autograd.tensor import Tensor
+
+__all__ = ["Node", "op", "source", "unrecorded"]
+
+_clock = itertools.count()
+
+
+class Node:
+    """One call of an op: where its inputs came from, and how gradients go back to them.
+
+    A source is (leaf Tensor, 0, None) or (Node, output number, weak reference to the Tensor): what
+    lies between leaves is not kept alive here; ``create_graph`` computes it again if it is gone.
+    """
+
+    __slots__ = (
+        *("_hooks", "args", "op", "options", "order"),
+        *("outputs", "saved", "slots", "sources", "vjp"),
+    )
+
+    def __init__(self, call, args, options, vjp, results):
+        tensors = [x for x in args if isinstance(x, Tensor)]
+        self.op, self.options, self.vjp = call, options, vjp
+        self.slots = call.slots or range(len(args))  # which of the arguments may be tensors
+        self.sources = [source(args[i]) for i in self.slots]
+        self.args = [None if source(x) else x for x in args]
+        self.outputs = [(x._array.shape, x._array.dtype) for x in results]
+        held = {id(_root(array)) for array in _held(vjp)}
+        self.saved = [  # a counter of changes, where it stood, and whether the vjp has this memory
+            (x._version, x._version[0], id(_root(x._array)) in held)
+            for x in (*tensors, *results)
+            if x._node is None or id(_root(x._array)) in held
+        ]
+        self._hooks = None  # or {output number: functions of its gradient}
+        self.order = next(_clock)
+
+    def name(self) -> str:
+        """As PyTorch would call it."""
+        return "".join(map(str.title, self.op.__name__.split("_"))) + "Backward0"
+
+    def __repr__(self):
+        return f"<{self.name()}>"
+
+    def check(self, everything=False):
+        """That what the vjp holds, or ``everything`` that the op took, is as it was."""
+        if self.vjp is None:
+            raise RuntimeError(
+                f"{self.op.__name__}: the graph has been gone through before, and what it held was "
+                "let go; say retain_graph=True the first time to go backward a second time"
+            )
+        for version, then, held in self.saved:
+            if version[0] != then and (held or everything):
+                raise RuntimeError(
+                    f"{self.op.__name__}: one of the variables needed for gradient computation has "
+                    f"been modified by an inplace operation: it is at version {version[0]}, "
+                    f"expected version {then} instead"
+                )
+
+    def release(self):
+        """Let go of what was kept for the gradient."""
+        self.vjp, self.saved, self.args = None, [], []
+
+
+def source(x):
+    """Where the gradient of ``x`` goes; None if nowhere."""
+    if not isinstance(x, Tensor) or not x._requires_grad:
+        return None
+    return (x, 0, None) if x._node is None else (x._node, x._index, weakref.ref(x))
+
+
+def op(body):
+    """Make of ``body``, which gives (out, vjp), a function of Tensors that is on the tape.
+
+    Parameters without an annotation whose default is absent or None are tensors (or numbers, or
+    None); the others are options.  ``vjp`` takes the gradient of each output and gives one entry
+    for each tensor parameter: an array; or a function of nothing, called only if the gradient is
+    needed; or None.  Called on arrays alone, an op gives arrays.  ``@name.kernel`` registers a
+    compiled body, taken where all arrays are NumPy's.
+    """
+    signature = inspect.signature(body)
+    parameters = list(signature.parameters.values())
+    slots = [i for i, p in enumerate(parameters) if _is_tensor(p)]
+    if parameters[0].kind is inspect.Parameter.VAR_POSITIONAL:
+        slots = None  # f(*tensors, option=...): each argument is a tensor
+    kernels = [body]  # the last one registered is taken
+
+    @functools.wraps(body)
+    def call(*args, **options):
+        if slots and (options or len(args) != len(parameters)):
+            bound = signature.bind(*args, **options)
+            bound.apply_defaults()
+            args, options = bound.args, {}
+        arrays, recorded, tensors = list(args), False, []
+        for i in slots or range(len(args)):
+            x = args[i]
+            if isinstance(x, Tensor):
+                arrays[i] = x._array
+                tensors.append(x)
+                recorded = recorded or x._requires_grad
+        compute = kernels[-1]
+        if compute is not body and not all(map(_on_cpu, arrays)):
+            compute = body
+        with np.errstate(all="ignore"):  # infinity and NaN say enough
+            out, vjp = compute(*arrays, **options)
+        if not tensors:
+            return out
+        results = [_view_or_new(a, tensors) for a in (out if type(out) is tuple else (out,))]
+        if recorded and is_grad_enabled():
+            node = Node(call, args, options, vjp, results)
+            for index, result in enumerate(results):
+                if result._array.dtype.kind in "fc":
+                    result._node, result._index, result._requires_grad = node, index, True
+        return tuple(results) if type(out) is tuple else results[0]
+
+    def kernel(compiled):
+        kernels.append(compiled)
+        return compiled
+
+    call.body, call.kernel, call.kernels, call.slots = body, kernel, kernels, slots
+    return call
+
+
+def _is_tensor(parameter):
+    return parameter.annotation is parameter.empty and (
+        parameter.default is None or parameter.default is parameter.empty
+    )
+
+
+def _on_cpu(x):
+    return isinstance(x, np.ndarray) or not hasattr(x, "__array_ufunc__")
+
+
+def unrecorded(function):
+    """Let ``function`` of arrays be called in an op's body that is run on Tensors.
+
+    There it computes numbers but nothing that could be differentiated: the op's own output is put
+    on the tape by calling the op, and its vjp must be stated through other ops.
+    """
+
+    @functools.wraps(function)
+    def call(*args, **options):
+        arrays = [x._array if isinstance(x, Tensor) else x for x in args]
+        out = function(*arrays, **options)
+        if not any(isinstance(x, Tensor) for x in args):
+            return out
+        return tuple(map(Tensor._of, out)) if type(out) is tuple else Tensor._of(out)
+
+    return call
+
+
+def _view_or_new(array, tensors):
+    result = Tensor._of(array)
+    if result._array.base is None and not any(result._array is x._array for x in tensors):
+        return result
+    memory = _root(result._array)
+    for x in tensors:
+        if _root(x._array) is memory:
+            result._version, result._is_view = x._version, True
+    return result
+
+
+def _root(array):
+    """The array whose memory ``array`` looks at."""
+    while getattr(array, "base", None) is not None:
+        array = array.base
+    return array
+
+
+def _held(function):
+    """The arrays that a function's closure, and those of functions in it, keep alive."""
+    for cell in function.__closure__ or ():
+        try:
+            content = cell.cell_contents
+        except ValueError:  # a name that was never bound on this path
+            continue
+        if isinstance(content, types.FunctionType):
+            yield from _held(content)
+        elif isinstance(content, (tuple, list)):
+            yield from (x for x in content if hasattr(x, "strides"))
+        elif hasattr(content, "strides"):
+            yield content
