@@ -19,11 +19,16 @@ def _single(*numbers):
     return tuple(np.float32(number) for number in numbers)  # a double would make doubles of all
 
 
-HALF, ONE, TWO = _single(0.5, 1, 2)
-LOWEST, HIGHEST = _single(-87.3, 88.3)  # beyond, the result is zero or infinite for all one knows
+ZERO, HALF, ONE, TWO, INFINITY = _single(0, 0.5, 1, 2, np.inf)
+LOWEST, HIGHEST = _single(-87.3, 88.3)  # below is 0, above ∞: the exponents end here
 PER_LOG_2, LOG_2, LOG_2_REST = _single(1.4426950408889634, 0.693359375, -2.12194440e-4)
 E2, E3, E4, E5, E6, E7 = _single(
-    5.0000001201e-1, 1.6666665459e-1, 4.1665795894e-2, 8.3334519073e-3, 1.3981999507e-3, 1.98756915e-4
+    5.0000001201e-1,
+    1.6666665459e-1,
+    4.1665795894e-2,
+    8.3334519073e-3,
+    1.3981999507e-3,
+    1.98756915e-4,
 )
 T3, T5, T7, T9, T11 = _single(
     -3.33332819422e-1, 1.33314422036e-1, -5.37397155531e-2, 2.06390887954e-2, -5.70498872745e-3
@@ -36,12 +41,13 @@ together = kernel(borrows=True, error_model="numpy", fastmath={"contract", "nsz"
 
 @together
 def exp(x):
-    x = min(max(x, LOWEST), HIGHEST)
-    k = np.floor(x * PER_LOG_2 + HALF)
-    r = x - k * LOG_2 - k * LOG_2_REST
+    inside = min(max(x, LOWEST), HIGHEST)
+    k = np.floor(inside * PER_LOG_2 + HALF)
+    r = inside - k * LOG_2 - k * LOG_2_REST
     y = ((((E7 * r + E6) * r + E5) * r + E4) * r + E3) * r + E2
     power = np.int32((np.int32(k) + BIAS) << MANTISSA)
-    return (y * r * r + r + ONE) * power.view(np.float32)
+    y = (y * r * r + r + ONE) * power.view(np.float32)
+    return ZERO if x < LOWEST else (INFINITY if x > HIGHEST else y)
 
 
 @together

@@ -42,8 +42,14 @@ def add_product(a, panels, out, n_rows):
             last = min(first + TERMS, n_terms)
             for r in range(0, n_rows, 4):
                 _four_rows(
-                    a[r : r + 4], panels[panel], out[r, columns], out[r + 1, columns],
-                    out[r + 2, columns], out[r + 3, columns], first, last,
+                    a[r : r + 4],
+                    panels[panel],
+                    out[r, columns],
+                    out[r + 1, columns],
+                    out[r + 2, columns],
+                    out[r + 3, columns],
+                    first,
+                    last,
                 )
 
 

@@ -10,7 +10,17 @@ import numpy as np
 from pellucid._compile import kernel
 from pellucid.reduction import blocks, map_blocks
 
-__all__ = ["affine", "gradients", "here", "in_time", "map_sequences", "sizes_of", "squash", "steps", "table"]
+__all__ = [
+    "affine",
+    "gradients",
+    "here",
+    "in_time",
+    "map_sequences",
+    "sizes_of",
+    "squash",
+    "steps",
+    "table",
+]
 
 TOGETHER = 8  # sequences that a core takes through time; a multiple of four
 

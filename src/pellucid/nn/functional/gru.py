@@ -75,6 +75,8 @@ def gru_compiled(
     x, h, w_ih, w_hh, b_ih=None, b_hh=None, batch_sizes: tuple | None = None, reverse=False
 ):
     """The same: W_ih x at once for all times, then a few sequences on each core through time."""
+    if x.dtype != np.float32:
+        return gru_layer.body(x, h, w_ih, w_hh, b_ih, b_hh, batch_sizes, reverse)
     N, H = h.shape
     order = table(sizes_of(x, batch_sizes), reverse)
     gates = affine(np.reshape(x, (-1, x.shape[-1])), w_ih, b_ih)  # (M, 3 H)
@@ -132,9 +134,7 @@ def through_time(first, last, order, panels, bias, gates, h, y, before, from_h):
 
 
 @kernel(error_model="numpy", fastmath={"contract"})
-def back_through_time(
-    first, last, order, panels, gates, before, from_h, dy, dh, d_input, d_state
-):
+def back_through_time(first, last, order, panels, gates, before, from_h, dy, dh, d_input, d_state):
     """The equations of ``vjp`` above; of dh at the end that at the start."""
     n_all, H = last - first, dh.shape[1]
     dh_all = np.zeros((up_to(n_all, 4), panels.shape[0] * panels.shape[2]), dh.dtype)

@@ -77,6 +77,8 @@ def lstm_compiled(
     x, h, c, w_ih, w_hh, b_ih=None, b_hh=None, batch_sizes: tuple | None = None, reverse=False
 ):
     """The same: W_ih x at once for all times, then a few sequences on each core through time."""
+    if x.dtype != np.float32:
+        return lstm_layer.body(x, h, c, w_ih, w_hh, b_ih, b_hh, batch_sizes, reverse)
     (N, H), sizes = h.shape, sizes_of(x, batch_sizes)
     order = table(sizes, reverse)
     gates = np.reshape(x, (-1, x.shape[-1])) @ w_ih.T  # (M, 4 H)
@@ -146,7 +148,13 @@ def back_through_time(first, last, order, panels, gates, c_before, dy, dh, dc, d
     for t in range(len(order) - 1, -1, -1):
         row, n = here(order, t, first, last)
         for b in range(n):
-            gate, c_b, dh_b, dc_b, dz_b = gates[row + b], c_before[row + b], d_state[b], dc[first + b], d_gates[b]
+            gate, c_b, dh_b, dc_b, dz_b = (
+                gates[row + b],
+                c_before[row + b],
+                d_state[b],
+                dc[first + b],
+                d_gates[b],
+            )
             dy_b = dy[row + b]
             i, f, g, o = gate[:H], gate[H : 2 * H], gate[2 * H : 3 * H], gate[3 * H :]
             di, df, dg, do = dz_b[:H], dz_b[H : 2 * H], dz_b[2 * H : 3 * H], dz_b[3 * H : 4 * H]

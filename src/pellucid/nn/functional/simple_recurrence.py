@@ -78,6 +78,8 @@ def rnn_compiled(
     nonlinearity="tanh",
 ):
     """The same: W_ih x at once for all times, then a few sequences on each core through time."""
+    if x.dtype != np.float32:
+        return rnn_layer.body(x, h, w_ih, w_hh, b_ih, b_hh, batch_sizes, reverse, nonlinearity)
     N, relu = len(h), nonlinearity == "relu"
     order = table(sizes_of(x, batch_sizes), reverse)
     y = affine(np.reshape(x, (-1, x.shape[-1])), w_ih, b_ih, b_hh)  # (M, H)
