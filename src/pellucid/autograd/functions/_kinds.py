@@ -17,7 +17,7 @@ def alike(*operands):
     if isinstance(first, Tensor) and first._array.dtype.kind == "f":
         kind = first._array.dtype
         if all(
-            type(x) is float or isinstance(x, Tensor) and x._array.dtype == kind for x in others
+            type(x) is float or (isinstance(x, Tensor) and x._array.dtype == kind) for x in others
         ):
             return operands  # as nearly always
     tensors = [x for x in operands if isinstance(x, Tensor)]

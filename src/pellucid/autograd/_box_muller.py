@@ -1,0 +1,129 @@
+"""Box and Muller's normals, rounded as PyTorch's CPU kernels round them.
+
+    z₀ = √(-2 log(1 - u)) cos(2πv)        z₁ = √(-2 log(1 - u)) sin(2πv)       u, v uniform in [0, 1)
+
+Float32 goes through the polynomials of Moshier's Cephes library with fused multiply-adds, float64
+through the C library.  Each result is then μ + σz, in one rounding too.
+
+Cephes: Moshier, *Methods and Programs for Mathematical Functions* (1989), `logf`, `sinf`, `cosf`.
+"""
+
+import math
+
+import numpy as np
+from llvmlite import ir
+from numba.extending import intrinsic
+
+from pellucid._compile import kernel
+
+f32 = np.float32
+TWO_PI = f32(2 * math.pi)
+# log(1 + m) = m - m²/2 + m³ P(m)
+LOG = tuple(
+    f32(c)
+    for c in (
+        7.0376836292e-2,
+        -1.1514610310e-1,
+        1.1676998740e-1,
+        -1.2420140846e-1,
+        1.4249322787e-1,
+        -1.6668057665e-1,
+        2.0000714765e-1,
+        -2.4999993993e-1,
+        3.3333331174e-1,
+    )
+)
+SIN = f32(-1.9515295891e-4), f32(8.3321608736e-3), f32(-1.6666654611e-1)
+COS = f32(2.443315711809948e-5), f32(-1.388731625493765e-3), f32(4.166664568298827e-2)
+# what is large and short, and the rest: e · LN2_HIGH and j · QUARTER_HIGH are then exact
+LN2_HIGH, LN2_LOW = f32(0.693359375), f32(-2.12194440e-4)
+QUARTER_HIGH, QUARTER_MIDDLE = f32(-0.78515625), f32(-2.4187564849853515625e-4)
+QUARTER_LOW, FOUR_OVER_PI = f32(-3.77489497744594108e-8), f32(1.27323954473516)
+
+
+@intrinsic
+def fma(typing, a, b, c):
+    """a · b + c, rounded once."""
+
+    def build(context, builder, signature, values):
+        kind = values[0].type
+        name = "llvm.fma.f32" if isinstance(kind, ir.FloatType) else "llvm.fma.f64"
+        function = builder.module.declare_intrinsic(
+            name, (kind,), ir.FunctionType(kind, [kind] * 3)
+        )
+        return builder.call(function, values)
+
+    return a(a, a, a), build
+
+
+@kernel(borrows=True)
+def affine(x, mean, std):
+    """x ← μ + σx."""
+    for i in range(len(x)):
+        x[i] = fma(x[i], std, mean)
+
+
+@kernel(borrows=True)
+def blocks_float32(mantissa, exponent, v, out, mean, std):
+    """Eight radii and eight angles become sixteen normals.  1 - u = 2ᵉ · mantissa in [1/2, 1)."""
+    for b in range(len(v)):
+        for i in range(8):
+            small = mantissa[b, i] < f32(math.sqrt(0.5))
+            m = mantissa[b, i] + (mantissa[b, i] if small else f32(0)) - f32(1)
+            e = f32(exponent[b, i] - (1 if small else 0))
+            p = LOG[0]
+            for c in LOG[1:]:
+                p = fma(p, m, c)
+            log = fma(p * m, m * m, e * LN2_LOW)
+            log = fma(e, LN2_HIGH, m + fma(m * m, f32(-0.5), log))
+            radius = np.sqrt(f32(-2) * log)
+
+            angle = TWO_PI * v[b, i]
+            octant = (np.int32(angle * FOUR_OVER_PI) + 1) & ~1
+            j = f32(octant)
+            t = fma(j, QUARTER_LOW, fma(j, QUARTER_MIDDLE, fma(j, QUARTER_HIGH, angle)))
+            tt = t * t
+            sin = fma(fma(fma(SIN[0], tt, SIN[1]), tt, SIN[2]) * tt, t, t)
+            cos = fma(fma(COS[0], tt, COS[1]), tt, COS[2]) * tt
+            cos = fma(cos, tt, f32(-0.5) * tt) + f32(1)
+            if octant & 2:
+                sin, cos = cos, -sin
+            if octant & 4:
+                sin, cos = -sin, -cos
+            out[b, 0, i] = fma(radius * cos, std, mean)
+            out[b, 1, i] = fma(radius * sin, std, mean)
+
+
+@kernel(borrows=True)
+def blocks_float64(u, v, out, mean, std):
+    """The same in double precision."""
+    for b in range(len(v)):
+        for i in range(8):
+            radius = math.sqrt(-2 * math.log(1 - u[b, i]))
+            out[b, 0, i] = fma(radius * math.cos(2 * math.pi * v[b, i]), std, mean)
+            out[b, 1, i] = fma(radius * math.sin(2 * math.pi * v[b, i]), std, mean)
+
+
+@kernel(borrows=True)
+def pairs(v, u, out):
+    """One pair after the other, as few normals and scattered ones are drawn."""
+    for i in range(len(u)):
+        radius = math.sqrt(-2 * math.log1p(-u[i]))
+        out[i, 0] = radius * math.cos(2 * math.pi * v[i])
+        out[i, 1] = radius * math.sin(2 * math.pi * v[i])
+
+
+@kernel(borrows=True)
+def exponentials(u, scale):
+    """u ← -log(1 - u) / λ."""
+    for i in range(len(u)):
+        u[i] = scale * math.log1p(-u[i])
+
+
+@kernel(borrows=True)
+def shuffle(order, words):
+    """Fisher and Yates: place i is exchanged with one of those from i on."""
+    n = len(order)
+    for i in range(n - 1):
+        j = i + words[i] % (n - i)
+        order[i], order[j] = order[j], order[i]

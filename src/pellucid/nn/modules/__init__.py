@@ -1,0 +1,1 @@
+"""Layers that hold their own parameters."""

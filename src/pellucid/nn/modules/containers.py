@@ -1,0 +1,143 @@
+"""Modules that hold modules: in a row, in a list, by name."""
+
+from pellucid.nn.modules.module import Module
+from pellucid.nn.parameter import Parameter
+
+__all__ = ["ModuleDict", "ModuleList", "ParameterList", "Sequential"]
+
+
+class _Listed(Module):
+    """Things in order, under the names "0", "1", ..."""
+
+    _home = "_modules"
+
+    def _things(self):
+        return getattr(self, self._home)
+
+    def __len__(self):
+        return len(self._things())
+
+    def __iter__(self):
+        return iter(self._things().values())
+
+    def __getitem__(self, index):
+        if isinstance(index, slice):
+            return type(self)(*self._made_of(list(self)[index]))
+        return list(self)[index]
+
+    def __setitem__(self, index, thing):
+        setattr(self, list(self._things())[index], thing)
+
+    def __delitem__(self, index):
+        things = list(self)
+        del things[index]
+        self._things().clear()
+        self.extend(things)
+
+    def append(self, thing):
+        """One more at the end."""
+        setattr(self, str(len(self)), thing)
+        return self
+
+    def extend(self, things):
+        """More at the end."""
+        for thing in things:
+            self.append(thing)
+        return self
+
+    def insert(self, index, thing):
+        """One more before the place ``index``."""
+        things = list(self)
+        things.insert(index, thing)
+        self._things().clear()
+        self.extend(things)
+
+    @staticmethod
+    def _made_of(things):
+        return [things]
+
+
+class Sequential(_Listed):
+    """Each module takes what the one before it gives: ``Sequential(a, b)(x) = b(a(x))``."""
+
+    def __init__(self, *args):
+        super().__init__()
+        if len(args) == 1 and isinstance(args[0], dict):
+            for name, module in args[0].items():
+                self.add_module(name, module)
+        else:
+            self.extend(args)
+
+    @staticmethod
+    def _made_of(things):
+        return things
+
+    def forward(self, input):
+        for module in self:
+            input = module(input)
+        return input
+
+
+class ModuleList(_Listed):
+    """Modules in a list."""
+
+    def __init__(self, modules=()):
+        super().__init__()
+        self.extend(modules)
+
+
+class ParameterList(_Listed):
+    """Parameters in a list; tensors become parameters."""
+
+    _home = "_parameters"
+
+    def __init__(self, values=()):
+        super().__init__()
+        self.extend(values)
+
+    def append(self, thing):
+        """One more at the end."""
+        return super().append(thing if isinstance(thing, Parameter) else Parameter(thing))
+
+
+class ModuleDict(Module):
+    """Modules by name."""
+
+    def __init__(self, modules=()):
+        super().__init__()
+        self.update(modules)
+
+    def update(self, modules):
+        """More modules, from a mapping or pairs."""
+        for name, module in dict(modules).items():
+            self[name] = module
+
+    def __getitem__(self, name):
+        return self._modules[name]
+
+    def __setitem__(self, name, module):
+        self.add_module(name, module)
+
+    def __delitem__(self, name):
+        del self._modules[name]
+
+    def __len__(self):
+        return len(self._modules)
+
+    def __iter__(self):
+        return iter(self._modules)
+
+    def __contains__(self, name):
+        return name in self._modules
+
+    def keys(self):
+        """The names."""
+        return self._modules.keys()
+
+    def values(self):
+        """The modules."""
+        return self._modules.values()
+
+    def items(self):
+        """(name, module)."""
+        return self._modules.items()

@@ -1,0 +1,24 @@
+"""A tensor that a module learns."""
+
+from pellucid.autograd import Tensor
+
+__all__ = ["Parameter"]
+
+
+class Parameter(Tensor):
+    """A leaf tensor that a Module, given it as an attribute, counts among its parameters.
+
+    Parameters
+    ----------
+    data : Tensor
+        Its numbers, whose memory it shares.
+    requires_grad : bool
+        Whether it is learned.
+    """
+
+    def __init__(self, data=None, requires_grad=True):
+        self._set(Tensor()._array if data is None else data._array)
+        self.requires_grad = requires_grad
+
+    def __repr__(self):
+        return f"Parameter containing:\n{super().__repr__()}"
