@@ -30,16 +30,25 @@ from pellucid.nn.functional.activations import (
     tanhshrink,
     threshold,
 )
+from pellucid.nn.functional.attention import (
+    dot_product_attention,
+    scaled_dot_product_attention,
+)
+from pellucid.nn.functional.gru import gru_layer
 from pellucid.nn.functional.linear import bilinear, linear
+from pellucid.nn.functional.lstm import lstm_layer
+from pellucid.nn.functional.simple_recurrence import rnn_layer
 
 __all__ = [
     "affine",
     "bilinear",
     "celu",
+    "dot_product_attention",
     "elu",
     "exponential",
     "gelu",
     "glu",
+    "gru_layer",
     "hardshrink",
     "hardsigmoid",
     "hardswish",
@@ -48,10 +57,13 @@ __all__ = [
     "linear",
     "log_softmax",
     "logsigmoid",
+    "lstm_layer",
     "mish",
     "prelu",
     "relu",
     "relu6",
+    "rnn_layer",
+    "scaled_dot_product_attention",
     "selu",
     "sigmoid",
     "silu",

@@ -11,10 +11,12 @@ import math
 import numpy as np
 
 from pellucid.autograd import op, sum_to
+from pellucid.autograd.creation import ones
 from pellucid.nn.functional._attention_blocks import attend, attend_back, memory_of, table_of
+from pellucid.nn.functional.dropping import dropout
 from pellucid.reduction import map_blocks
 
-__all__ = ["dot_product_attention"]
+__all__ = ["dot_product_attention", "scaled_dot_product_attention"]
 
 
 @op
@@ -27,6 +29,9 @@ def dot_product_attention(
     otherwise; a causal query l sees the keys up to the l-th.  One that sees nobody yields zeros.
     ``keep`` (..., L, S) multiplies the weights: dropout's mask.  ``scale`` stands for 1 / √E.
     """
+    if query.shape[-1] != key.shape[-1] or key.shape[-2] != value.shape[-2]:
+        shapes = ", ".join(str(tuple(a.shape)) for a in (query, key, value))
+        raise RuntimeError(f"queries, keys and values of shapes {shapes} do not fit each other")
     scale = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
     scores = scale * (query @ np.swapaxes(key, -1, -2))  # (..., L, S)
     if attn_mask is not None:
@@ -99,3 +104,39 @@ def _as_given(a, lead):
     """a (B, L, H, E) as (..., L, E): the heads of a query lie side by side, ready to be joined."""
     a = np.swapaxes(a, 1, 2)
     return np.reshape(a, (*lead, *a.shape[2:]))
+
+
+def scaled_dot_product_attention(
+    query,
+    key,
+    value,
+    attn_mask=None,
+    dropout_p=0.0,
+    is_causal=False,
+    scale=None,
+    enable_gqa=False,
+):
+    """softmax(Q Kᵀ scale + mask) V, with a share ``dropout_p`` of the weights dropped.
+
+    Parameters
+    ----------
+    query, key, value : Tensors (..., L, E), (..., S, E) and (..., S, V)
+        Q, K and V.
+    attn_mask : Tensor (..., L, S) or None
+        Boolean: who may be seen; else it is added to the scores.
+    dropout_p : float
+        The share of weights to drop: the caller says whether it is learning.
+    is_causal : bool
+        Whether query l sees the keys up to the l-th alone.
+    scale : float or None
+        What the scores are multiplied by; 1 / √E if None.
+    enable_gqa : bool
+        Whether several heads of queries share one head of keys and values.
+    """
+    if enable_gqa:
+        key, value = (x.repeat_interleave(query.shape[-3] // x.shape[-3], -3) for x in (key, value))
+    keep = None
+    if dropout_p:
+        lead = np.broadcast_shapes(query.shape[:-2], key.shape[:-2])
+        keep = dropout(ones(*lead, query.shape[-2], key.shape[-2], dtype=query.dtype), dropout_p)
+    return dot_product_attention(query, key, value, attn_mask, keep, is_causal, scale)
