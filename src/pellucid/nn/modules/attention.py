@@ -72,8 +72,9 @@ class MultiheadAttention(Module):
 
     def _reset_parameters(self):
         names = ("in_proj_weight", "q_proj_weight", "k_proj_weight", "v_proj_weight")
-        for weight in filter(None.__ne__, (getattr(self, name) for name in names)):
-            init.xavier_uniform_(weight)
+        for name in names:
+            if (weight := getattr(self, name)) is not None:
+                init.xavier_uniform_(weight)
         if self.in_proj_bias is not None:
             init.zeros_(self.in_proj_bias)
             init.zeros_(self.out_proj.bias)

@@ -192,8 +192,8 @@ class Transformer(Module):
 
     Parameters
     ----------
-    d_model, nhead, dim_feedforward, dropout, activation, layer_norm_eps, batch_first, norm_first, bias
-        As in the layers.
+    d_model, nhead, dim_feedforward, dropout, activation, layer_norm_eps
+        As in the layers, and so are ``batch_first``, ``norm_first`` and ``bias``.
     num_encoder_layers, num_decoder_layers : int
         How many layers.
     custom_encoder, custom_decoder : Module or None
