@@ -6,7 +6,7 @@ The figure is log p(x) of the rows, after the fit; for Viterbi that of the best 
 
 import numpy as np
 
-from benchmarks.rows import benchmark
+from benchmarks.rows import benchmark, growth
 
 STEPS = 5
 
@@ -119,3 +119,16 @@ def score(library, size):
     model, X, lengths = _gaussian(library, size, "diag")
     model.n_features = X.shape[1]
     return lambda: float(model.score(X, lengths))
+
+
+@growth(
+    peer="hmmlearn",
+    rows=(3_000, 10_000, 30_000, 100_000, 300_000),
+    states=(2, 4, 8, 16, 32),
+    sequences=(1, 10, 100, 1_000, 10_000),
+    cores=(1, 2),
+)
+def hidden_markov_model(library, rows=100_000, states=4, sequences=100, cores=None):
+    """Five EM steps with normal densities of 4 columns; as many rows, in more sequences."""
+    size = f"{rows}x4x{states} in {sequences} sequences"
+    return _fit(*_gaussian(library, size, "diag"))

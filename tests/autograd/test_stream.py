@@ -208,3 +208,26 @@ def test_what_is_no_state_is_refused(streams):
         streams[0].set_state(np.zeros(10, np.uint8))
     with pytest.raises(ValueError, match="words left"):
         streams[0].set_state(np.zeros(5056, np.uint8))
+
+
+@pytest.mark.parametrize(
+    "interval", [(-2, 2), (-0.5, 0.5), (0, 30), (-0.1, 0.1), (0.5, 1.5), (2.5, 4), (-4, -3)]
+)
+@pytest.mark.parametrize("dtype", TYPES)
+@pytest.mark.filterwarnings("ignore:mean is more than 2 std")
+def test_truncated_normals(interval, dtype, streams):
+    g, h = streams
+    for n in (0, 1, 10, 1000):
+        for mean, std in ((0.0, 1.0), (0.5, 2.0), (0.1, 0.02)):
+            if std == 0.02 and interval != (-2, 2):
+                continue
+            theirs = torch.empty(n, dtype=TYPES[dtype])
+            torch.nn.init.trunc_normal_(theirs, mean, std, *interval, generator=h)
+            same(g.trunc_normal((n,), mean, std, *interval, dtype=dtype), theirs)
+    same(g.get_state(), h.get_state())
+
+
+def test_the_words_are_numpys():
+    words = np.random.RandomState(3).randint(0, 2**32, 5000, dtype=np.uint32)
+    g = Generator().manual_seed(3)
+    assert (np.concatenate([g._words(n) for n in (0, 1, 623, 1, 700, 3675)]) == words).all()

@@ -8,7 +8,7 @@ from paths import enumerate_paths, simple_forward_backward
 
 from pellucid.hmm._chain import Chain
 from pellucid.hmm._sequences import Sequences
-from pellucid.reduction import threads
+from pellucid.reduction import Rows, threads
 
 
 def problem(T, K, seed, zeros=0.0, spread=2.0):
@@ -156,11 +156,10 @@ def test_threads_change_no_bit(monkeypatch):
     lengths = [20_000, 5, 1, 994, *[100] * 190, 10_000]
 
     def run():
-        sequences = Sequences(len(L), lengths, row_bytes=2000)
+        sequences = Sequences(Rows(L, None), lengths, row_bytes=2000)
         chain = Chain(start, transitions)
 
-        def statistics(rows, offsets):
-            part = L[rows]
+        def statistics(part, offsets):
             return chain.expect(rows_of(part), offsets, lambda s, g: g.T @ part[s])
 
         return sequences.reduce(statistics)
@@ -175,9 +174,10 @@ def test_chunks_cover_the_sequences_once():
     for seed in range(50):
         rng = np.random.default_rng(seed)
         lengths = rng.integers(1, 40, size=rng.integers(1, 30))
-        sequences = Sequences(int(lengths.sum()), lengths, row_bytes=1 << 17)
-        found = sequences.map(lambda rows, offsets: (rows, offsets + rows.start))
-        assert [r.start for r, _ in found[1:]] == [r.stop for r, _ in found[:-1]]
+        rows = Rows(np.arange(lengths.sum())[:, None], None)
+        sequences = Sequences(rows, lengths, row_bytes=1 << 17)
+        found = sequences.map(lambda X, offsets: (X[:, 0], offsets + X[0, 0]))
+        np.testing.assert_array_equal(np.concatenate([n for n, _ in found]), rows.arrays[0][:, 0])
         ends = np.concatenate([[0], *[offsets[1:] for _, offsets in found]])
         np.testing.assert_array_equal(ends, np.concatenate([[0], np.cumsum(lengths)]))
 

@@ -169,7 +169,7 @@ def test_files_and_maps_give_the_fit_of_the_array_bit_for_bit(kind, tmp_path):
 def test_rows_too_many_for_memory_start_from_some_of_them(tmp_path, monkeypatch):
     X = groups(4000, apart=8.0)
     np.save(tmp_path / "rows.npy", X)
-    monkeypatch.setattr("pellucid.mixture._start.SAMPLE_BYTES", X.nbytes // 8)
+    monkeypatch.setattr("pellucid.reduction.rows.SAMPLE_BYTES", X.nbytes // 8)
     model = GaussianMixture(3, tol=1e-8, max_iter=500, random_state=0).fit(tmp_path / "rows.npy")
     whole = GaussianMixture(3, tol=1e-8, max_iter=500, random_state=0).fit(X)
     order = [np.argsort(m.means_[:, 0]) for m in (model, whole)]

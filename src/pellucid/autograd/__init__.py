@@ -1,6 +1,7 @@
 """Tensors whose operations go on a tape, and the gradients read from it."""
 
 from pellucid.autograd import methods as _methods  # gives Tensor its methods
+from pellucid.autograd import random as _random  # and those that draw
 from pellucid.autograd.gradcheck import gradcheck, gradgradcheck
 from pellucid.autograd.modes import (
     enable_grad,
@@ -31,4 +32,4 @@ __all__ = [
     "sum_to",
     "unrecorded",
 ]
-del _methods
+del _methods, _random

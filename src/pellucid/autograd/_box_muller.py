@@ -1,6 +1,6 @@
 """Box and Muller's normals, rounded as PyTorch's CPU kernels round them.
 
-    z₀ = √(-2 log(1 - u)) cos(2πv)        z₁ = √(-2 log(1 - u)) sin(2πv)       u, v uniform in [0, 1)
+    z₀ = √(-2 log(1 - u)) cos(2πv),    z₁ = √(-2 log(1 - u)) sin(2πv),    u, v uniform in [0, 1)
 
 Float32 goes through the polynomials of Moshier's Cephes library with fused multiply-adds, float64
 through the C library.  Each result is then μ + σz, in one rounding too.
@@ -16,8 +16,8 @@ from numba.extending import intrinsic
 
 from pellucid._compile import kernel
 
-f32 = np.float32
-TWO_PI = f32(2 * math.pi)
+f32, i32 = np.float32, np.int32
+TWO_PI, SQRT_HALF = f32(2 * math.pi), f32(math.sqrt(0.5))
 # log(1 + m) = m - m²/2 + m³ P(m)
 LOG = tuple(
     f32(c)
@@ -64,53 +64,50 @@ def affine(x, mean, std):
 
 
 @kernel(borrows=True)
-def blocks_float32(mantissa, exponent, v, out, mean, std):
-    """Eight radii and eight angles become sixteen normals.  1 - u = 2ᵉ · mantissa in [1/2, 1)."""
-    for b in range(len(v)):
-        for i in range(8):
-            small = mantissa[b, i] < f32(math.sqrt(0.5))
-            m = mantissa[b, i] + (mantissa[b, i] if small else f32(0)) - f32(1)
-            e = f32(exponent[b, i] - (1 if small else 0))
-            p = LOG[0]
-            for c in LOG[1:]:
-                p = fma(p, m, c)
-            log = fma(p * m, m * m, e * LN2_LOW)
-            log = fma(e, LN2_HIGH, m + fma(m * m, f32(-0.5), log))
-            radius = np.sqrt(f32(-2) * log)
+def normals_float32(mantissa, exponent, v, first, second, mean, std):
+    """1 - u = 2ᵉ · mantissa, in [1/2, 1).  No branch: eight or sixteen go through at once."""
+    for i in range(len(v)):
+        small = mantissa[i] < SQRT_HALF
+        m = mantissa[i] + (mantissa[i] if small else f32(0)) - f32(1)
+        e = f32(exponent[i] - i32(1 if small else 0))
+        p = LOG[0]
+        for c in LOG[1:]:
+            p = fma(p, m, c)
+        log = fma(p * m, m * m, e * LN2_LOW)
+        log = fma(e, LN2_HIGH, m + fma(m * m, f32(-0.5), log))
+        radius = np.sqrt(f32(-2) * log)
 
-            angle = TWO_PI * v[b, i]
-            octant = (np.int32(angle * FOUR_OVER_PI) + 1) & ~1
-            j = f32(octant)
-            t = fma(j, QUARTER_LOW, fma(j, QUARTER_MIDDLE, fma(j, QUARTER_HIGH, angle)))
-            tt = t * t
-            sin = fma(fma(fma(SIN[0], tt, SIN[1]), tt, SIN[2]) * tt, t, t)
-            cos = fma(fma(COS[0], tt, COS[1]), tt, COS[2]) * tt
-            cos = fma(cos, tt, f32(-0.5) * tt) + f32(1)
-            if octant & 2:
-                sin, cos = cos, -sin
-            if octant & 4:
-                sin, cos = -sin, -cos
-            out[b, 0, i] = fma(radius * cos, std, mean)
-            out[b, 1, i] = fma(radius * sin, std, mean)
+        angle = TWO_PI * v[i]
+        octant = (i32(angle * FOUR_OVER_PI) + i32(1)) & i32(-2)
+        j = f32(octant)
+        t = fma(j, QUARTER_LOW, fma(j, QUARTER_MIDDLE, fma(j, QUARTER_HIGH, angle)))
+        tt = t * t
+        sin = fma(fma(fma(SIN[0], tt, SIN[1]), tt, SIN[2]) * tt, t, t)
+        cos = fma(fma(COS[0], tt, COS[1]), tt, COS[2]) * tt
+        cos = fma(cos, tt, f32(-0.5) * tt) + f32(1)
+        turned = octant & i32(2)  # by a right angle
+        x, y = -sin if turned else cos, cos if turned else sin
+        opposite = octant & i32(4)
+        first[i] = fma(radius * (-x if opposite else x), std, mean)
+        second[i] = fma(radius * (-y if opposite else y), std, mean)
 
 
 @kernel(borrows=True)
-def blocks_float64(u, v, out, mean, std):
+def normals_float64(u, v, first, second, mean, std):
     """The same in double precision."""
-    for b in range(len(v)):
-        for i in range(8):
-            radius = math.sqrt(-2 * math.log(1 - u[b, i]))
-            out[b, 0, i] = fma(radius * math.cos(2 * math.pi * v[b, i]), std, mean)
-            out[b, 1, i] = fma(radius * math.sin(2 * math.pi * v[b, i]), std, mean)
+    for i in range(len(v)):
+        radius = math.sqrt(-2 * math.log(1 - u[i]))
+        first[i] = fma(radius * math.cos(2 * math.pi * v[i]), std, mean)
+        second[i] = fma(radius * math.sin(2 * math.pi * v[i]), std, mean)
 
 
 @kernel(borrows=True)
-def pairs(v, u, out):
-    """One pair after the other, as few normals and scattered ones are drawn."""
-    for i in range(len(u)):
-        radius = math.sqrt(-2 * math.log1p(-u[i]))
-        out[i, 0] = radius * math.cos(2 * math.pi * v[i])
-        out[i, 1] = radius * math.sin(2 * math.pi * v[i])
+def pairs(u, out):
+    """One pair after the other, of v and u, as few normals and scattered ones are drawn."""
+    for i in range(0, len(u), 2):
+        radius = math.sqrt(-2 * math.log1p(-u[i + 1]))
+        out[i] = radius * math.cos(2 * math.pi * u[i])
+        out[i + 1] = radius * math.sin(2 * math.pi * u[i])
 
 
 @kernel(borrows=True)

@@ -13,6 +13,7 @@ by Knuth's rule, which is NumPy's ``RandomState(seed)``.  A *double word* is 2³
     randperm      Fisher-Yates: place i is exchanged with i + (w mod (n - i))
     bernoulli     u < p: u in float64 where p is a number, of p's type where it is an array
     exponential   -log(1 - u) / λ, u in float64
+    trunc_normal  normals until they fall inside, or numbers thrown under the density
     multinomial   without replacement the k largest of p / e, e exponential (the exponential race);
                   with it the first i whose cumulative share reaches u, u in float64
 
@@ -25,9 +26,10 @@ import secrets
 
 import numpy as np
 
-from pellucid.autograd import _box_muller
+from pellucid.autograd import _box_muller, _twister
 
 DEFAULT_SEED = 67280421310721  # PyTorch's, before anyone has called manual_seed
+CHUNK = 2**15
 STATE = np.dtype(
     [
         ("seed", "u8"),
@@ -52,7 +54,7 @@ class Generator:
     def manual_seed(self, seed):
         """Start the stream again from ``seed``, and return the generator."""
         self._seed = int(seed) % 2**64
-        self._twister = np.random.RandomState(self._seed % 2**32)
+        _, self._x, self._position, *_ = np.random.RandomState(self._seed % 2**32).get_state()
         self._spare = None
         return self
 
@@ -66,12 +68,11 @@ class Generator:
 
     def get_state(self):
         """The whole state, in PyTorch's layout: 5056 bytes."""
-        _, words, position, *_ = self._twister.get_state()
-        fresh = position == 624 and words[0] == self._seed % 2**32  # nothing was drawn yet
+        fresh = self._position == 624 and self._x[0] == self._seed % 2**32  # nothing was drawn yet
         state = np.zeros((), STATE)
         state["seed"], state["seeded"] = self._seed, 1
-        state["left"], state["next"] = 625 - position, 0 if fresh else position
-        state["words"] = words
+        state["left"], state["next"] = 625 - self._position, 0 if fresh else self._position
+        state["words"] = self._x
         if self._spare is not None:
             state["spare"][1], state["has_spare"] = self._spare, 1
         return np.frombuffer(state.tobytes(), np.uint8).copy()
@@ -85,11 +86,12 @@ class Generator:
         if not 1 <= state["left"] <= 624:
             raise ValueError(f"a state with {state['left']} words left is not one of MT19937's")
         self._seed = int(state["seed"])
-        self._twister.set_state(("MT19937", state["words"], 625 - int(state["left"])))
+        self._x, self._position = state["words"].astype(np.uint32), 625 - int(state["left"])
         self._spare = float(state["spare"][1]) if state["has_spare"] & 1 else None
 
     def _words(self, n, bits=32):
-        words = self._twister.randint(0, 2**32, n * bits // 32, dtype=np.uint32)
+        words = np.empty(n * bits // 32, np.uint32)
+        self._position = _twister.draw(self._x, self._position, words)
         if bits == 32:
             return words
         return words[::2].astype(np.uint64) << np.uint64(32) | words[1::2]
@@ -111,29 +113,31 @@ class Generator:
             _box_muller.affine(z, float(mean), float(std))
             return z.astype(dtype).reshape(shape)
         z = np.empty(n, dtype)
-        whole = n - n % 16
-        u = self.uniform((n,), dtype=dtype)
-        self._blocks(u[:whole], z[:whole], mean, std)
-        if n > whole:
-            self._blocks(self.uniform((16,), dtype=dtype), z[-16:], mean, std)
+        for start in range(0, n - 15, CHUNK):  # of whole blocks, and in cache
+            self._blocks(z[start : min(start + CHUNK, n - n % 16)], mean, std)
+        if n % 16:
+            self.uniform((n % 16,), dtype=dtype)  # passed over
+            self._blocks(z[-16:], mean, std)
         return z.reshape(shape)
 
-    @staticmethod
-    def _blocks(u, out, mean, std):
+    def _blocks(self, out, mean, std):
         dtype = out.dtype.type
-        u, v = u.reshape(-1, 2, 8).transpose(1, 0, 2)  # (B, 8) each
-        out, mean, std = out.reshape(-1, 2, 8), dtype(mean), dtype(std)
+        u, v = self.uniform((len(out) // 16, 2, 8), dtype=dtype).transpose(1, 0, 2).reshape(2, -1)
+        first, second = np.empty_like(u), np.empty_like(v)
         if dtype == np.float32:
-            _box_muller.blocks_float32(*np.frexp(1 - u), v, out, mean, std)
+            parts = *np.frexp(1 - u), v, first, second
+            _box_muller.normals_float32(*parts, dtype(mean), dtype(std))
         else:
-            _box_muller.blocks_float64(u, v, out, mean, std)
+            _box_muller.normals_float64(u, v, first, second, dtype(mean), dtype(std))
+        out = out.reshape(-1, 2, 8)
+        out[:, 0], out[:, 1] = first.reshape(-1, 8), second.reshape(-1, 8)
 
     def _pairs(self, n):
         spare = [] if self._spare is None or n == 0 else [self._spare]
-        v, u = self.uniform(((n - len(spare) + 1) // 2, 2), dtype=np.float64).T
-        fresh = np.empty((len(u), 2))
-        _box_muller.pairs(v, u, fresh)
-        z = np.append(spare, fresh)
+        u = self.uniform(((n - len(spare) + 1) // 2 * 2,), dtype=np.float64)
+        z = np.empty_like(u)
+        _box_muller.pairs(u, z)
+        z = np.append(spare, z)
         if n > 0:
             self._spare = float(z[n]) if len(z) > n else None
         return z[:n]
@@ -167,6 +171,27 @@ class Generator:
         e = self.uniform((math.prod(shape),), dtype=np.float64)
         _box_muller.exponentials(e, -1 / rate)
         return e.astype(dtype).reshape(shape)
+
+    def trunc_normal(self, shape, mean=0.0, std=1.0, low=-2.0, high=2.0, dtype=np.float32):
+        """Normal numbers between ``low`` and ``high``: draw all until each has once been inside.
+
+        Where less than 0.3 of the mass lies there, evenly spread numbers x are drawn instead and
+        taken with probability p(x) / max p.
+        """
+        a, b = (low - mean) / std, (high - mean) / std
+        mass = (math.erf(b / math.sqrt(2)) - math.erf(a / math.sqrt(2))) / 2
+        mode = min(max(0.0, a), b)
+        out = np.full(shape, np.nan, dtype)
+        while np.any(missing := np.isnan(out)):
+            if mass > 0.3:
+                x = self.normal(shape, mean, std, dtype)
+                taken = (low <= x) & (x <= high)
+            else:
+                x = self.uniform(shape, low, high, dtype)
+                z = (x - dtype(mean)) / dtype(std)
+                taken = self.uniform(shape, dtype=dtype) <= np.exp((dtype(mode**2) - z * z) / 2)
+            np.copyto(out, x, where=missing & taken)
+        return out
 
     def multinomial(self, weights, num_samples, replacement=False):
         """Columns drawn in each row of ``weights``, in proportion to them."""

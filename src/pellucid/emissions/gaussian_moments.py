@@ -44,7 +44,7 @@ def moments(X, weight, covariance_type, floor):
     """
     form = COVARIANCES[covariance_type]
     X = np.asarray(X, dtype=np.float64)
-    total = weight.sum(axis=0)
+    total = np.ones(len(weight)) @ weight  # sum(axis=0) of a narrow table is slow
     some = np.where(total > 0, total, 1)
     centre = X.mean(axis=0)
     Z = np.subtract(X.T, centre[:, None], order="C")  # (D, N)

@@ -6,7 +6,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from sklearn.utils import check_random_state, get_tags
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from pellucid.base import Estimator, validate_parameters
 from pellucid.callbacks import steps
@@ -15,6 +15,7 @@ from pellucid.hmm._chain import Chain
 from pellucid.hmm._probabilities import check_probabilities, shares
 from pellucid.hmm._sequences import Sequences, joined, whole
 from pellucid.hmm._start import filled
+from pellucid.reduction import Rows, validate_rows
 
 __all__ = ["HiddenMarkovModel"]
 
@@ -61,14 +62,20 @@ class HiddenMarkovModel(Estimator):
 
     @validate_parameters
     def fit(self, X, lengths=None):
-        """Fit to the rows of X (T, D), which ``lengths`` cut into sequences; they sum to T."""
-        X = self._rows(X, reset=True)
-        sequences = self._sequences(X, lengths)
+        """Fit to the rows of X (T, D), which ``lengths`` cut into sequences; they sum to T.
+
+        X is an array, or whatever ``rows_of`` takes.  Without lengths it is one sequence; but each
+        block of an iterable is one.  What is larger than memory is read a few megabytes at a time,
+        in whole sequences: the longest has to fit into memory.  Such a fit starts from some of the
+        rows, and EM runs over all.  Where a partition of Dask ends within a sequence, its worker
+        fetches the rest.
+        """
+        sequences = self._sequences(self._rows(X, reset=True), lengths)
         rng = check_random_state(self.random_state)
         best = None
         for _ in range(self.n_init):
-            self._start(X, sequences, rng)
-            self._climb(X, sequences)
+            self._start(sequences, rng)
+            self._climb(sequences)
             if best is None or self.history_[-1] > best["history_"][-1]:
                 best = {k: v for k, v in vars(self).items() if k.endswith("_")}
         vars(self).update(best)
@@ -78,12 +85,12 @@ class HiddenMarkovModel(Estimator):
     def fit_labelled(self, X, states, lengths=None):
         """Fit to rows whose states are known: counts, and each state's emission from its rows.
 
-        With ``init_params=""`` a ``fit`` to rows without states goes on from there.
+        With ``init_params=""`` a ``fit`` to rows without states goes on from there.  X is what
+        ``fit`` takes, but is read into memory.
         """
-        X = self._rows(X, reset=True)
-        sequences, states = self._sequences(X, lengths), np.asarray(states)
-        K = self.n_components
-        if states.shape != (len(X),) or states.dtype.kind not in "iu":
+        sequences = self._sequences(self._rows(X, reset=True).gather(), lengths)
+        K, states = self.n_components, np.asarray(states)
+        if states.shape != (sequences.n_rows,) or states.dtype.kind not in "iu":
             raise ValueError("states are integers, one for each row")
         if states.min() < 0 or states.max() >= K:
             raise ValueError(f"states are from 0 to {K - 1}")
@@ -92,15 +99,15 @@ class HiddenMarkovModel(Estimator):
         xi = np.bincount(pairs, minlength=K * K).reshape(K, K)
         self.startprob_, self.transmat_ = self._allowed()
         self._learn_chain(np.bincount(states[first], minlength=K), xi, "st")
-        self._label(X, sequences, states)
+        self._label(sequences, states)
         return self
 
-    def _climb(self, X, sequences):
+    def _climb(self, sequences):
         """E-steps and M-steps, until log p(x) gains less than ``tol``."""
         self.history_, self.converged_ = [], False
         emission = self._emission()
         for _ in steps(self, self.n_iter, "iteration"):
-            log_prob, start, xi, total = self._e_step(X, sequences, emission)
+            log_prob, start, xi, total = self._e_step(sequences, emission)
             self._learn_chain(start, xi, self.params)
             if set(self._letters) & set(self.params):
                 emission = self._m_step(emission, total)
@@ -111,16 +118,15 @@ class HiddenMarkovModel(Estimator):
         self.n_iter_ = len(self.history_)
         self._adopt(emission)
 
-    def _e_step(self, X, sequences, emission):
+    def _e_step(self, sequences, emission):
         """log p(x), and E[first states], E[transitions] and the emission's sums given x."""
         chain = self._chain()
 
-        def statistics(rows, offsets):
-            chunk = X[rows]
+        def statistics(X, offsets):
             return chain.expect(
-                lambda s: emission.log_density(chunk[s]),
+                lambda s: emission.log_density(X[s]),
                 offsets,
-                lambda s, gamma: emission.statistics(chunk[s], gamma),
+                lambda s, gamma: emission.statistics(X[s], gamma),
             )
 
         return sequences.reduce(statistics)
@@ -135,7 +141,7 @@ class HiddenMarkovModel(Estimator):
     def _m_step(self, emission, total):
         return emission.m_step(total)
 
-    def _start(self, X, sequences, rng):
+    def _start(self, sequences, rng):
         """π, A and the emission, each where ``init_params`` asks for it or it is not there."""
         K, (may_start, may_follow) = self.n_components, self._allowed()
         startprob, transmat = np.split(rng.dirichlet(np.full(K, 1 / K), size=1 + K), [1])
@@ -144,10 +150,9 @@ class HiddenMarkovModel(Estimator):
         if "t" in self.init_params or not hasattr(self, "transmat_"):
             self.transmat_ = shares(transmat, 1, may_follow)
         if isinstance(self.topology, str) and self._starts_emission():
-            parts = [np.arange(n) * K // n for n in np.diff(sequences.offsets)]
-            self._label(X, sequences, np.concatenate(parts), SURE_OF_START)
+            self._label(sequences, sequences.parts(K), SURE_OF_START)
         else:
-            self._start_emission(X, sequences, rng)
+            self._start_emission(sequences, rng)
 
     def _starts_emission(self):
         """Whether ``init_params`` asks for all of the emission's parameters."""
@@ -165,25 +170,27 @@ class HiddenMarkovModel(Estimator):
                 raise ValueError(f"topology is ({K}, {K}), and every state leads somewhere")
         return start / start.sum(), allowed / allowed.sum(axis=1, keepdims=True)
 
-    def _label(self, X, sequences, states, sure=1.0):
-        """The emission that rows make likeliest whose states are known, or so ``sure``."""
+    def _label(self, sequences, states, sure=1.0):
+        """The emission that the sample makes likeliest, its states known, or so ``sure``."""
+        X, blank = sequences.sample, self._blank(sequences)
         of_state = sure * np.eye(self.n_components) + (1 - sure) / self.n_components
 
         whole = ~np.isnan(X).any(axis=1)
 
         def learn(emission, X, counted):
-            def statistics(rows, _):
-                return emission.statistics(X[rows], of_state[states[rows]] * counted[rows, None])
+            def statistics(X, states, counted):
+                return emission.statistics(X, of_state[states] * counted[:, None])
 
-            return emission.m_step(sequences.reduce(statistics))
+            rows = Rows(X, states, counted).in_blocks(self._row_bytes(X.shape[1]))
+            return emission.m_step(rows.reduce(statistics))
 
         if whole.all():
-            return self._adopt(learn(self._blank(X), X, whole))
+            return self._adopt(learn(blank, X, whole))
         if whole.any():  # from whole rows first: an emission may want parameters to fill the others
             some = np.where(whole[:, None], X, X[whole.argmax()])
-            emission = learn(self._blank(X), some, whole)
+            emission = learn(blank, some, whole)
         else:
-            emission = learn(self._blank(X), filled(X), ~whole)
+            emission = learn(blank, filled(X), ~whole)
         return self._adopt(learn(emission, X, np.ones(len(X))))
 
     def score(self, X, lengths=None):
@@ -223,7 +230,8 @@ class HiddenMarkovModel(Estimator):
     def step(self, x, belief=None):
         """What is known of the state after one more row x (D,): a ``Belief``, that before given."""
         check_is_fitted(self, self._learned)
-        log_density = self._emission().log_density(self._rows(np.asarray(x)[None], reset=False))
+        (X, _) = self._rows(np.asarray(x)[None], reset=False).arrays
+        log_density = self._emission().log_density(X)
         return (belief or Belief()).step(self._chain(), log_density[0])
 
     def sample(self, n_samples=1, random_state=None, currstate=None):
@@ -245,7 +253,8 @@ class HiddenMarkovModel(Estimator):
 
     def bic(self, X, lengths=None):
         """-2 log p(x) + log T · free parameters (Schwarz 1978); the lower the better."""
-        return -2 * self.score(X, lengths) + np.log(len(X)) * self._n_free()
+        n_rows = self._rows(X, reset=False).n_rows
+        return -2 * self.score(X, lengths) + np.log(n_rows) * self._n_free()
 
     @property
     def monitor_(self):
@@ -259,14 +268,13 @@ class HiddenMarkovModel(Estimator):
     def _each(self, method, X, lengths):
         """``[method(chain, density, offsets) for each chunk]``"""
         check_is_fitted(self, self._learned)
-        X = self._rows(X, reset=False)
+        sequences = self._sequences(self._rows(X, reset=False), lengths)
         chain, emission = self._chain(), self._emission()
 
-        def answer(rows, offsets):
-            chunk = X[rows]
-            return method(chain, lambda s: emission.log_density(chunk[s]), offsets)
+        def answer(X, offsets):
+            return method(chain, lambda s: emission.log_density(X[s]), offsets)
 
-        return self._sequences(X, lengths).map(answer)
+        return sequences.map(answer)
 
     def _chain(self):
         self._check_chain()  # its user may have set them
@@ -274,12 +282,15 @@ class HiddenMarkovModel(Estimator):
         transitions = np.ascontiguousarray(self.transmat_, dtype=np.float64)
         return Chain(start, transitions, self.implementation == "log")
 
-    def _sequences(self, X, lengths):
-        return Sequences(len(X), lengths, 8 * X.shape[1] + 64 * self.n_components)
+    def _sequences(self, rows, lengths):
+        return Sequences(rows, lengths, self._row_bytes(rows.n_features))
+
+    def _row_bytes(self, n_features):
+        return 8 * n_features + 64 * self.n_components
 
     def _rows(self, X, reset):
         finite = "allow-nan" if get_tags(self).input_tags.allow_nan else True
-        return validate_data(self, X, reset=reset, dtype=np.float64, ensure_all_finite=finite)
+        return validate_rows(self, X, reset=reset, dtype=np.float64, ensure_all_finite=finite)
 
     def _check_state(self):
         if hasattr(self, "transmat_"):

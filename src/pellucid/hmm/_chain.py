@@ -12,9 +12,9 @@ from pellucid.reduction import blocks, map_blocks, reduce_blocks
 
 __all__ = ["Chain"]
 
-FAINT = 1e-200  # so little beside 1 may be less than the truth
+FAINT = _scaled.TINY  # so little beside 1 may be less than the truth
 LONG = 1 << 18  # transitions to weigh; fewer are done before a second thread is awake
-SURE = 1e-100  # with chances not below this, what is faint is soon made good
+SURE = 1e-90  # with chances not below this, what is faint is soon made good
 
 
 @dataclass(frozen=True)
@@ -55,15 +55,15 @@ class Chain:
 
         A transition leads from one row of a sequence to its next: a sequence of T has T - 1.
         """
-        first = np.zeros(offsets[-1], dtype=bool)
-        first[offsets[:-1]] = True
+        is_first = np.zeros(offsets[-1], dtype=bool)
+        is_first[offsets[:-1]] = True
         log_prob, expect = self._messages(density, offsets)
         if log_prob == -np.inf:
             raise ValueError("a sequence has probability zero, so that it has no posterior")
 
         def block(rows):
-            gamma, xi = expect(rows, first)
-            return gamma[first[rows]].sum(axis=0), xi, statistics(rows, gamma)
+            gamma, xi = expect(rows, is_first)
+            return gamma[_firsts(offsets, rows)].sum(axis=0), xi, statistics(rows, gamma)
 
         start, xi, total = reduce_blocks(block, self._blocks(offsets))
         return log_prob, start, xi, total
@@ -104,12 +104,17 @@ class Chain:
         """As ``_messages``, by probabilities; None where they are not safe."""
         B, scale = self._scaled(density, offsets)
         alpha, beta = np.empty_like(B), np.empty_like(B)
-        (log_prob, low), lowest = self._both(
-            offsets,
-            lambda: _scaled.forward(B, offsets, self._arrivals, alpha),
-            lambda: _scaled.backward(B, offsets, self.transitions, beta),
-        )
-        if not self._safe(min(low, lowest)):
+        if self._is_long(offsets):
+            (log_prob, low), lowest = self._both(
+                offsets,
+                lambda: _scaled.forward(B, offsets, self._arrivals, alpha),
+                lambda: _scaled.backward(B, offsets, self.transitions, beta),
+            )
+            lowest = min(low, lowest)
+        else:
+            matrices = self._arrivals, self.transitions
+            log_prob, lowest = _scaled.both(B, offsets, *matrices, alpha, beta)
+        if not self._safe(lowest):
             return None
 
         def expect(rows, first):
@@ -161,14 +166,16 @@ class Chain:
         out[:] = density(rows)
         if not (out < np.inf).all():
             raise ValueError("a state's log density is infinite, or not a number")
-        first = offsets[:-1][slice(*np.searchsorted(offsets[:-1], [rows.start, rows.stop]))]
-        out[first - rows.start] += _log(self.start)
+        out[_firsts(offsets, rows)] += _log(self.start)
 
     def _both(self, offsets, *calls):
         """One way and the other, on two cores if that is worth the hand-over."""
-        if offsets[-1] * self.transitions.size < LONG:
+        if not self._is_long(offsets):
             return [call() for call in calls]
         return map_blocks(lambda call: call(), calls)
+
+    def _is_long(self, offsets):
+        return offsets[-1] * self.transitions.size >= LONG
 
     def _blocks(self, offsets):
         return blocks(offsets[-1], 64 * len(self.start))  # B, α, β, γ and temporaries
@@ -187,6 +194,12 @@ class Chain:
     @cached_property
     def _log_arrivals(self):
         return _log(self._arrivals)
+
+
+def _firsts(offsets, rows):
+    """Which of these rows are the first of a sequence, counted from the first of them."""
+    first, last = np.searchsorted(offsets[:-1], [rows.start, rows.stop])
+    return offsets[first:last] - rows.start
 
 
 def _log(p):

@@ -1,42 +1,67 @@
 """Rows that are cut into sequences, and learned from in chunks of whole sequences."""
 
 import functools
+from functools import cached_property
 
 import numpy as np
 
-from pellucid.reduction import BLOCK_BYTES, add, map_blocks
+from pellucid.reduction import BLOCK_BYTES, add
 
 __all__ = ["Sequences", "joined", "whole"]
 
+MANY = 8  # so many blocks of one sequence are worth handing out, for each of its passes
+
 
 class Sequences:
-    """T rows, and where their sequences begin and end: ``offsets`` (S + 1,).
+    """Rows, wherever they are, and where their sequences begin and end: ``offsets`` (S + 1,).
 
-    The chunks depend on the lengths alone.  Small ones are worked on several at a time; a sequence
-    longer than a chunk comes alone, and the cores share its rows.
+    The chunks depend on the lengths alone.  They are worked on several at a time; but a sequence
+    of the length of many comes alone, and the cores share its rows.
     """
 
-    def __init__(self, n_rows, lengths=None, row_bytes=64):
-        self.offsets = _offsets(n_rows, lengths)
+    def __init__(self, rows, lengths=None, row_bytes=64):
+        self.offsets = _offsets(rows, lengths)
         self.chunk_rows = max(1, BLOCK_BYTES // row_bytes)
+        chunks = list(self._chunks())
+        self.chunks = [self.offsets[a : b + 1] - self.offsets[a] for a, b in chunks]
+        self.rows = rows.cut_at([int(self.offsets[b]) for _, b in chunks])
 
-    def reduce(self, statistics):
-        """The sum of ``statistics(rows, offsets)`` over the chunks, from the first to the last."""
-        return functools.reduce(add, self.map(statistics))
+    @property
+    def n_rows(self):
+        return int(self.offsets[-1])
+
+    def reduce(self, statistics, combine=add):
+        """``statistics(X, offsets)`` of the chunks combined, from the first to the last."""
+        return functools.reduce(combine, self._iterate(statistics))
 
     def map(self, function):
-        """``[function(rows, offsets) for each chunk]``, in order; its offsets begin at 0."""
-        answers, small = {}, []
+        """``[function(X, offsets) for each chunk]``, in order; its offsets begin at 0."""
+        return list(self._iterate(function))
 
-        def answer(chunk):
-            offsets = self.offsets[chunk[0] : chunk[1] + 1]
-            answers[chunk] = function(slice(offsets[0], offsets[-1]), offsets - offsets[0])
+    def parts(self, n_parts):
+        """Which of so many equal parts of its sequence each row of ``sample`` is in."""
+        of_chunks = [
+            np.concatenate([np.arange(n) * n_parts // n for n in np.diff(offsets)])
+            for offsets in self.chunks
+        ]
+        return np.concatenate([part[:: self._sampled.every] for part in of_chunks])
 
-        for chunk in (chunks := list(self._chunks())):
-            long = self.offsets[chunk[1]] - self.offsets[chunk[0]] > self.chunk_rows
-            answer(chunk) if long else small.append(chunk)
-        map_blocks(answer, small)
-        return [answers[chunk] for chunk in chunks]
+    @cached_property
+    def sample(self):
+        """The rows to start from, in memory: all, or every so many-th of each chunk."""
+        return self._sampled.gather().arrays[0]
+
+    @cached_property
+    def _sampled(self):
+        return self.rows.sampled()
+
+    def _iterate(self, function):
+        most = MANY * self.chunk_rows  # no closure over self, which does not go to a cluster
+        return self.rows.iterate(
+            lambda X, _, offsets: function(X, offsets),
+            beside=self.chunks,
+            alone=lambda offsets: offsets[-1] > most,
+        )
 
     def _chunks(self):
         """(first sequence, the one after the last) of each."""
@@ -48,11 +73,11 @@ class Sequences:
             first = last
 
 
-def _offsets(n_rows, lengths):
-    """0 and the sums of the first lengths; one sequence of all rows where there are none."""
+def _offsets(rows, lengths):
+    """0 and the sums of the first lengths; without any, rows that came together are a sequence."""
     if lengths is None:
-        return np.array([0, n_rows])
-    lengths = np.asarray(lengths)
+        return np.concatenate([[0], np.cumsum(rows.lengths)])
+    lengths, n_rows = np.asarray(lengths), rows.n_rows
     if lengths.ndim != 1 or lengths.dtype.kind not in "iu":
         raise ValueError("lengths are integers, one for each sequence")
     if (lengths < 1).any():

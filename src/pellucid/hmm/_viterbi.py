@@ -11,27 +11,29 @@ __all__ = ["viterbi"]
 def viterbi(L, offsets, log_arrivals, path):
     """δ_tj = log b_tj + max_i (δ_{t-1,i} + log A_ij), in the place of L; Σ max δ_T, and the path.
 
-    The largest δ of a row is taken off it, not to lose digits on the way, and added to the sum.  No
-    back-pointers are kept: on the way back, the state that a δ came from is found again.
+    The largest δ of a row is taken off the next, not to lose digits on the way, and added to the
+    sum.  No back-pointers are kept: on the way back, the state that a δ came from is found again.
     """
     log_prob = 0.0
     K = L.shape[1]
     for s in range(len(offsets) - 1):
         first, last = offsets[s], offsets[s + 1] - 1
+        before = 0.0
         for t in range(first, last + 1):
             top = -np.inf
             for j in range(K):
+                delta = L[t, j] - before
                 if t > first:
                     best = -np.inf
                     for i in range(K):
                         best = max(best, L[t - 1, i] + log_arrivals[j, i])
-                    L[t, j] += best
-                top = max(top, L[t, j])
+                    delta += best
+                L[t, j] = delta
+                top = max(top, delta)
             log_prob += top
             if top == -np.inf:
                 return top
-            for j in range(K):
-                L[t, j] -= top
+            before = top
         path[last] = np.argmax(L[last])
         for t in range(last, first, -1):
             came, best = 0, -np.inf

@@ -2,8 +2,6 @@
 
 from typing import ClassVar
 
-import numpy as np
-
 from pellucid.emissions import Emission, Gaussian
 from pellucid.hmm._base import SURE_OF_START, HiddenMarkovModel
 from pellucid.hmm._start import nearest_of_k_means
@@ -110,7 +108,7 @@ class HMM(HiddenMarkovModel):
         self.init_params = init_params
         self.implementation = implementation
 
-    def _blank(self, X):
+    def _blank(self, sequences):
         return Gaussian("diag") if self.emission is None else self.emission
 
     def _emission(self):
@@ -119,14 +117,14 @@ class HMM(HiddenMarkovModel):
     def _adopt(self, emission):
         self.emission_ = emission
 
-    def _start_emission(self, X, sequences, rng):
+    def _start_emission(self, sequences, rng):
         if "e" in self.init_params:
-            _, states = nearest_of_k_means(X, self.n_components, rng)
-            self._label(X, sequences, states, SURE_OF_START)
+            _, states = nearest_of_k_means(sequences.sample, self.n_components, rng)
+            self._label(sequences, states, SURE_OF_START)
         elif not hasattr(self, "emission_"):
-            self._adopt(self._blank(X))
+            self._adopt(self._blank(sequences))
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = self._blank(np.empty(0)).takes_missing
+        tags.input_tags.allow_nan = self._blank(None).takes_missing
         return tags

@@ -5,11 +5,11 @@ from typing import ClassVar
 
 import numpy as np
 from sklearn.utils._param_validation import Interval
-from sklearn.utils.validation import validate_data
 
 from pellucid.emissions import Categorical
 from pellucid.hmm._base import HiddenMarkovModel
 from pellucid.hmm._probabilities import check_probabilities
+from pellucid.reduction import is_plain, validate_rows
 
 __all__ = ["CategoricalHMM"]
 
@@ -118,11 +118,11 @@ class CategoricalHMM(HiddenMarkovModel):
         self.init_params = init_params
         self.implementation = implementation
 
-    def _blank(self, X):
-        seen = int(X.max(initial=0)) + 1
+    def _blank(self, sequences):
+        seen = int(sequences.reduce(lambda X, _: X.max(initial=0), combine=max)) + 1
         if self.n_features is not None and seen > self.n_features:
             raise ValueError(f"n_features is {self.n_features}, but there is a symbol {seen - 1}")
-        return Categorical(self.n_features or seen, self._prior(X.shape[1]))
+        return Categorical(self.n_features or seen, self._prior(self.n_features_in_))
 
     def _emission(self):
         B = np.asarray(self.emissionprob_, dtype=np.float64)
@@ -133,10 +133,10 @@ class CategoricalHMM(HiddenMarkovModel):
         B = emission.probability
         self.emissionprob_ = B[:, 0] if B.shape[1] == 1 else B
 
-    def _start_emission(self, X, sequences, rng):
-        blank = self._blank(X)
+    def _start_emission(self, sequences, rng):
+        blank = self._blank(sequences)
         if "e" in self.init_params or not hasattr(self, "emissionprob_"):
-            random = rng.uniform(size=(self.n_components, X.shape[1], blank.n_symbols))
+            random = rng.uniform(size=(self.n_components, self.n_features_in_, blank.n_symbols))
             self._adopt(blank.m_step((random,)))
 
     def _prior(self, D):
@@ -145,16 +145,11 @@ class CategoricalHMM(HiddenMarkovModel):
         return prior[:, None] if prior.ndim == 2 and D == 1 else prior
 
     def _rows(self, X, reset):
-        if np.ndim(X) == 1 and (reset or getattr(self, "n_features_in_", 1) == 1):
-            X = np.asarray(X)[:, None]
-        X = validate_data(self, X, reset=reset, dtype="numeric", ensure_all_finite="allow-nan")
-        if X.min() < 0:
-            raise ValueError("Negative values in data: symbols are 0 and up, or NaN if not seen")
-        if X.dtype.kind == "f":
-            X = np.where(np.isnan(X), -1, X)
-        if (np.floor(X) != X).any():
-            raise ValueError("symbols are integers, or NaN for one that was not seen")
-        return X.astype(np.intp, copy=False)
+        ndim = np.ndim(X) if is_plain(X) else getattr(X, "ndim", 2)
+        if ndim == 1 and (reset or getattr(self, "n_features_in_", 1) == 1):
+            X = (np.asarray(X) if is_plain(X) else X)[:, None]
+        rows = validate_rows(self, X, reset=reset, dtype="numeric", ensure_all_finite="allow-nan")
+        return rows.then(_symbols)
 
     def _check_state(self):
         super()._check_state()
@@ -170,3 +165,14 @@ class CategoricalHMM(HiddenMarkovModel):
         tags.input_tags.positive_only = True
         tags.input_tags.allow_nan = True
         return tags
+
+
+def _symbols(X, weight):
+    """X as integers, -1 where there was nothing."""
+    if X.min() < 0:
+        raise ValueError("Negative values in data: symbols are 0 and up, or NaN if not seen")
+    if X.dtype.kind == "f":
+        X = np.where(np.isnan(X), -1, X)
+    if (np.floor(X) != X).any():
+        raise ValueError("symbols are integers, or NaN for one that was not seen")
+    return X.astype(np.intp, copy=False), weight

@@ -148,7 +148,7 @@ class GaussianHMM(HiddenMarkovModel):
         """Takes them as the type has them, or as matrices."""
         self._covars_ = compact(np.asarray(covariance, dtype=np.float64), self.covariance_type)
 
-    def _blank(self, X):
+    def _blank(self, sequences):
         return Gaussian(self.covariance_type, self.min_covar)
 
     def _emission(self):
@@ -165,11 +165,12 @@ class GaussianHMM(HiddenMarkovModel):
         )
         return prior.m_step(emission, total, "m" in self.params, "c" in self.params)
 
-    def _start_emission(self, X, sequences, rng):
+    def _start_emission(self, sequences, rng):
         if "m" in self.init_params or not hasattr(self, "means_"):
-            self.means_, _ = nearest_of_k_means(X, self.n_components, rng)
+            self.means_, _ = nearest_of_k_means(sequences.sample, self.n_components, rng)
         if "c" in self.init_params or not hasattr(self, "_covars_"):
-            overall = overall_covariance(X) + self.min_covar * np.eye(X.shape[1])
+            overall = overall_covariance(sequences.sample)
+            overall += self.min_covar * np.eye(len(overall))
             self.covars_ = np.tile(overall, (self.n_components, 1, 1))
 
     def _check_state(self):

@@ -194,19 +194,21 @@ class GMMHMM(HiddenMarkovModel):
             share = shares(weight, self.weights_prior, share)
         return Mixed(part, share)
 
-    def _start_emission(self, X, sequences, rng):
+    def _start_emission(self, sequences, rng):
         wanted = [name for letter, name in NAMES.items() if letter in self.init_params]
         missing = [name for name in NAMES.values() if not hasattr(self, name)]
         if wanted or missing:
-            _, states = nearest_of_k_means(X, self.n_components, rng)
-            self._divide(filled(X), states, rng, {*wanted, *missing})
+            _, states = nearest_of_k_means(sequences.sample, self.n_components, rng)
+            self._divide(sequences.sample, states, rng, {*wanted, *missing})
 
-    def _label(self, X, sequences, states, sure=1.0):
-        self._divide(filled(X), states, check_random_state(self.random_state), NAMES.values())
+    def _label(self, sequences, states, sure=1.0):
+        self._divide(
+            sequences.sample, states, check_random_state(self.random_state), NAMES.values()
+        )
 
     def _divide(self, X, states, rng, names):
         """Set ``names`` by k-means among the rows of each state, all of them if it has too few."""
-        K, M, D = self.n_components, self.n_mix, X.shape[1]
+        X, (K, M, D) = filled(X), (self.n_components, self.n_mix, X.shape[1])
         means, covariances = np.empty((K, M, D)), np.empty((K, D, D))
         for k in range(K):
             own = X[states == k]

@@ -114,7 +114,7 @@ class PoissonHMM(HiddenMarkovModel):
         self.init_params = init_params
         self.implementation = implementation
 
-    def _blank(self, X):
+    def _blank(self, sequences):
         return Poisson(np.asarray(self.lambdas_prior), np.asarray(self.lambdas_weight))
 
     def _emission(self):
@@ -125,23 +125,20 @@ class PoissonHMM(HiddenMarkovModel):
     def _adopt(self, emission):
         self.lambdas_ = emission.rate
 
-    def _start_emission(self, X, sequences, rng):
+    def _start_emission(self, sequences, rng):
         """Rates drawn from the gamma distribution that has the counts' mean and variance."""
         if "l" not in self.init_params and hasattr(self, "lambdas_"):
             return
-        counts = filled(X)
+        counts = filled(sequences.sample)
         mean, variance = counts.mean(), counts.var()
-        shape = (self.n_components, X.shape[1])
+        shape = (self.n_components, counts.shape[1])
         if variance > 0:
             self.lambdas_ = rng.gamma(mean**2 / variance, variance / mean, shape)
         else:
             self.lambdas_ = np.full(shape, mean)
 
     def _rows(self, X, reset):
-        X = super()._rows(X, reset)
-        if (X < 0).any():
-            raise ValueError("Negative values in data: counts are 0 or more, or NaN if not seen")
-        return X
+        return super()._rows(X, reset).then(_counts)
 
     def _check_state(self):
         super()._check_state()
@@ -159,3 +156,9 @@ class PoissonHMM(HiddenMarkovModel):
         tags.input_tags.positive_only = True
         tags.input_tags.allow_nan = True
         return tags
+
+
+def _counts(X, weight):
+    if (X < 0).any():
+        raise ValueError("Negative values in data: counts are 0 or more, or NaN if not seen")
+    return X, weight

@@ -6,8 +6,6 @@ from pellucid.cluster import KMeans, kmeans_plusplus
 
 __all__ = ["STARTS", "in_memory", "without_gaps"]
 
-SAMPLE_BYTES = 1 << 26
-
 
 def _by_kmeans(X, K, random_state, sample_weight):
     """The clusters of k-means."""
@@ -48,11 +46,8 @@ STARTS = {
 
 
 def in_memory(rows):
-    """X and its weights; of rows that lie elsewhere every so many-th, about SAMPLE_BYTES."""
-    if rows.in_memory:
-        return rows.arrays
-    every = -(-rows.n_rows * rows.n_features * 8 // SAMPLE_BYTES)
-    return rows.thinned(every).gather().arrays
+    """X and its weights; of rows that lie elsewhere every so many-th."""
+    return rows.sampled().gather().arrays
 
 
 def without_gaps(X):

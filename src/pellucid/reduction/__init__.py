@@ -10,7 +10,7 @@ the fit to a file.
 """
 
 from pellucid.reduction.rows import Rows
-from pellucid.reduction.sources import iterate, rows_of
+from pellucid.reduction.sources import is_plain, iterate, rows_of
 from pellucid.reduction.threads import BLOCK_BYTES as BLOCK_BYTES
 from pellucid.reduction.threads import add, blocks, iterate_blocks, map_blocks, reduce_blocks
 from pellucid.reduction.validation import classes_of, validate_rows
@@ -20,6 +20,7 @@ __all__ = [
     "add",
     "blocks",
     "classes_of",
+    "is_plain",
     "iterate",
     "iterate_blocks",
     "map_blocks",

@@ -1,6 +1,7 @@
 """The partitions of a Dask array or frame, which stay on their workers: the statistics go there."""
 
 import functools
+import itertools
 import time
 
 import numpy as np
@@ -42,10 +43,28 @@ class Partitions(Rows):
         columns = [_delayed(a, X) for a in self.collections]
         self.parts = [dask.delayed(_arrays)(*part) for part in zip(*columns, strict=True)]
         self.counted: list[int] = []
+        self.cuts: list | None = None  # of each partition, the ends of its blocks
 
-    def iterate(self, function, *params):
-        for results in self._each(Rows.map, function, *params):
+    def iterate(self, function, *params, beside=None, alone=None):
+        """As of ``Rows``; but a worker has but one thread for its blocks, and none is alone."""
+        for results in self._each(Rows.map, function, *params, beside=beside):
             yield from results
+
+    def cut_at(self, ends):
+        """As of ``Rows``.  A partition that ends in a block takes what it lacks from the next."""
+        collections = [
+            a.to_dask_array(lengths=True) if hasattr(a, "to_dask_array") else a
+            for a in self.collections
+        ]
+        if np.isnan(collections[0].chunks[0]).any():
+            collections[0] = collections[0].copy().compute_chunk_sizes()
+        reached = np.unique(np.searchsorted(ends, np.cumsum(collections[0].chunks[0])))
+        last = np.asarray(ends)[reached]
+        chunks = tuple(np.diff(last, prepend=0).tolist())
+        moved = Partitions(collections[0].rechunk({0: chunks}), *collections[1:])
+        blocks = np.split(ends, reached + 1)[:-1]
+        cuts = [own - start for own, start in zip(blocks, [0, *last[:-1]], strict=True)]
+        return self._but(collections=moved.collections, parts=moved.parts, cuts=cuts)
 
     def reduce(self, statistics, *params, combine=add):
         return functools.reduce(
@@ -79,13 +98,17 @@ class Partitions(Rows):
                 return found
         raise ValueError("all partitions are empty")
 
-    def _each(self, method, *args, **kwargs):
+    def _each(self, method, *args, beside=None, **kwargs):
         import dask
 
         work = dask.delayed(_on_worker, pure=False)
-        call = functools.partial(method, **kwargs)
-        found = _results([work(part, self._like(), call, *args) for part in self.parts])
-        empty = True
+        beside, tasks = iter(beside or ()), []
+        for part, ends in zip(self.parts, self.cuts or [None] * len(self.parts), strict=True):
+            if ends is not None:
+                kwargs["beside"] = list(itertools.islice(beside, len(ends))) or None
+            like, call = self._like().cut_at(ends), functools.partial(method, **kwargs)
+            tasks.append(work(part, like, call, *args))
+        found, empty = _results(tasks), True
         for result in found:
             if result is not None:
                 empty = False

@@ -2,13 +2,16 @@
 
 import copy
 import functools
+import itertools
 
 import numpy as np
 import scipy.sparse as sp
 
 from pellucid.reduction.threads import BLOCK_BYTES, add, blocks, iterate_blocks
 
-__all__ = ["Rows", "csr_rows"]
+__all__ = ["Rows", "csr_rows", "joined"]
+
+SAMPLE_BYTES = 1 << 26  # of rows that are elsewhere, to learn from what wants them in memory
 
 
 class Rows:
@@ -31,17 +34,19 @@ class Rows:
         self.arrays = arrays
         self.row_bytes, self.block_bytes = row_bytes, block_bytes
         self.every = 1
+        self.ends = None  # the rows that blocks end before, where that is asked
         self.steps = ()  # functions that each block passes through
         self._first = None
 
-    def map(self, function, *params) -> list:
+    def map(self, function, *params, **options) -> list:
         """``[function(*block, *params) for each block]``, in order."""
-        return list(self.iterate(function, *params))
+        return list(self.iterate(function, *params, **options))
 
-    def iterate(self, function, *params, beside=None):
+    def iterate(self, function, *params, beside=None, alone=None):
         """As ``map``, a result at a time; of rows on disk only a few blocks are in memory.
 
-        ``beside`` holds one thing for each block, and ``function`` takes it after the block.
+        ``beside`` holds one thing for each block, and ``function`` takes it after the block.  A
+        block with ``alone(that)`` has all cores to itself, for blocks that ``function`` cuts.
         """
 
         def work(given):
@@ -51,6 +56,8 @@ class Rows:
 
         places = self.slices if self.in_memory else self._blocks()
         given = zip(places, *([] if beside is None else [beside]))  # noqa: B905
+        if alone is not None:
+            return iterate_blocks(work, given, lambda given: alone(given[1]))
         return iterate_blocks(work, list(given) if self.in_memory else given)
 
     def reduce(self, statistics, *params, combine=add, beside=None):
@@ -72,6 +79,16 @@ class Rows:
         """Every so many-th row, in blocks as large."""
         return self._but(every=every)
 
+    def cut_at(self, ends):
+        """The same rows in blocks, the first of which ends before row ``ends[0]``, and so on."""
+        return self._but(ends=ends)
+
+    def sampled(self):
+        """All rows, where they are in memory; else every so many-th, that they may come there."""
+        if self.in_memory:
+            return self
+        return self.thinned(-(-self.n_rows * self.n_features * 8 // SAMPLE_BYTES))
+
     def head(self):
         """The first rows, a block as the model sees it: to learn types and widths from."""
         if self._first is None:
@@ -86,11 +103,16 @@ class Rows:
         """The same rows in memory: for what needs all of them at once."""
         if self.in_memory:
             return self
-        return Rows(*map(_joined, zip(*self.map(lambda *block: block), strict=True)))
+        return Rows(*map(joined, zip(*self.map(lambda *block: block), strict=True)))
 
     def longer_than(self, n_rows) -> bool:
         """Whether there are more rows than that, without reading more than need be."""
         return self.n_rows > n_rows
+
+    @property
+    def lengths(self) -> list[int]:
+        """How many rows came together: all of them, or each of an iterable's blocks."""
+        return [self.n_rows]
 
     @property
     def n_rows(self) -> int:
@@ -117,6 +139,8 @@ class Rows:
     @property
     def slices(self) -> list[slice]:
         """Where the blocks are."""
+        if self.ends is not None:
+            return [slice(a, b, self.every) for a, b in itertools.pairwise([0, *self.ends])]
         sample = self.arrays if self.in_memory else self.head()
         row_bytes = self.row_bytes or sum(map(_row_bytes, _given(sample)))
         places = blocks(-(-self.n_rows // self.every), row_bytes, self.block_bytes)
@@ -150,6 +174,7 @@ class Rows:
             row_bytes=self.row_bytes,
             block_bytes=self.block_bytes,
             every=self.every,
+            ends=self.ends,
             steps=self.steps,
         )
 
@@ -163,9 +188,10 @@ def csr_rows(X, block):
     return rows
 
 
-def _joined(parts):
-    if parts[0] is None:
-        return None
+def joined(parts):
+    """One array of the parts of it, or None of None."""
+    if len(parts) == 1 or parts[0] is None:
+        return parts[0]
     return sp.vstack(parts, "csr") if sp.issparse(parts[0]) else np.concatenate(parts)
 
 

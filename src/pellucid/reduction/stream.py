@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import scipy.sparse as sp
 
-from pellucid.reduction.rows import Rows
+from pellucid.reduction.rows import Rows, joined
 
 __all__ = ["Stream", "as_array"]
 
@@ -50,9 +50,29 @@ class Stream(Rows):
     def in_memory(self):
         return False
 
+    @property
+    def lengths(self):
+        return [piece[0].shape[0] for piece in self._pieces()]
+
     def _blocks(self):
+        if self.ends is not None:
+            yield from self._recut()
+            return
         for piece in self._pieces():
             yield from self._like(*piece)._blocks()
+
+    def _recut(self):
+        """Blocks that end where they should, whatever pieces they come in."""
+        pieces, held, n_held = self._pieces(), [], 0
+        for n_rows in np.diff(self.ends, prepend=0):
+            while n_held < n_rows:
+                held.append(next(pieces))
+                n_held += held[-1][0].shape[0]
+            some = Rows(*map(joined, zip(*held, strict=True)))
+            yield some._cut(slice(0, n_rows, self.every))
+            held, n_held = [some._cut(slice(n_rows, n_held))], n_held - n_rows
+        for _ in pieces:  # to the end, where their number is checked
+            pass
 
     def _read_first(self):
         return self._like(*next(self._pieces()))._read_first()

@@ -41,12 +41,18 @@ def map_blocks(function, slices) -> list:
     return list(iterate_blocks(function, slices))
 
 
-def iterate_blocks(function, slices):
+def iterate_blocks(function, slices, alone=None):
     """As ``map_blocks``, a result at a time, as soon as those before it are there.
 
     What has no length is made as it is needed, by the thread that asks for the results: while the
-    others work on some blocks the next is read, and there are never more than two a core.
+    others work on some blocks the next is read, and there are never more than two a core.  Where
+    ``alone(s)``, that thread does the work as well, and may hand out blocks of its own.
     """
+    if alone is not None:
+        for by_itself, some in itertools.groupby(slices, alone):
+            each = map if by_itself else iterate_blocks
+            yield from each(function, some)
+        return
     ahead = len(slices) if hasattr(slices, "__len__") else 2 * _cores()
     slices = iter(slices)
     first = list(itertools.islice(slices, 2))

@@ -40,9 +40,7 @@ def validate_rows(model, X, y="no_validation", sample_weight=None, *, reset=True
     validate_data(model, x, y if unsupervised else rest[0], reset=reset, **accepts)
     if least > 1 and rows.n_rows < least:
         raise ValueError(f"Found {rows.n_rows} sample(s) while a minimum of {least} is required.")
-    return rows.then(
-        BlockCheck(type(model).__name__, model.n_features_in_, not unsupervised, accepts)
-    )
+    return rows.then(BlockCheck(type(model).__name__, x.shape[1], not unsupervised, accepts))
 
 
 def classes_of(rows):

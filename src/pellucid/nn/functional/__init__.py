@@ -34,39 +34,121 @@ from pellucid.nn.functional.attention import (
     dot_product_attention,
     scaled_dot_product_attention,
 )
-from pellucid.nn.functional.gru import gru_layer
-from pellucid.nn.functional.linear import bilinear, linear
-from pellucid.nn.functional.lstm import lstm_layer
-from pellucid.nn.functional.simple_recurrence import rnn_layer
+from pellucid.nn.functional.cross_entropy_loss import (
+    cross_entropy,
+    nll_loss,
+)
+from pellucid.nn.functional.dropping import (
+    alpha_dropout,
+    dropout,
+    dropout1d,
+    dropout2d,
+    dropout3d,
+)
+from pellucid.nn.functional.gru import (
+    gru_layer,
+)
+from pellucid.nn.functional.linear import (
+    bilinear,
+    linear,
+)
+from pellucid.nn.functional.losses import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cosine_embedding_loss,
+    cosine_similarity,
+    gaussian_nll_loss,
+    hinge_embedding_loss,
+    huber_loss,
+    kl_div,
+    l1_loss,
+    margin_ranking_loss,
+    mse_loss,
+    pairwise_distance,
+    poisson_nll_loss,
+    smooth_l1_loss,
+    soft_margin_loss,
+    triplet_margin_loss,
+)
+from pellucid.nn.functional.lstm import (
+    lstm_layer,
+)
+from pellucid.nn.functional.normalization import (
+    batch_norm,
+    group_norm,
+    instance_norm,
+    layer_norm,
+    normalize,
+    rms_norm,
+)
+from pellucid.nn.functional.simple_recurrence import (
+    rnn_layer,
+)
+from pellucid.nn.functional.sparse import (
+    embedding,
+    embedding_bag,
+    one_hot,
+)
 
 __all__ = [
     "affine",
+    "alpha_dropout",
+    "batch_norm",
     "bilinear",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
     "celu",
+    "cosine_embedding_loss",
+    "cosine_similarity",
+    "cross_entropy",
     "dot_product_attention",
+    "dropout",
+    "dropout1d",
+    "dropout2d",
+    "dropout3d",
     "elu",
+    "embedding",
+    "embedding_bag",
     "exponential",
+    "gaussian_nll_loss",
     "gelu",
     "glu",
+    "group_norm",
     "gru_layer",
     "hardshrink",
     "hardsigmoid",
     "hardswish",
     "hardtanh",
+    "hinge_embedding_loss",
+    "huber_loss",
+    "instance_norm",
+    "kl_div",
+    "l1_loss",
+    "layer_norm",
     "leaky_relu",
     "linear",
     "log_softmax",
     "logsigmoid",
     "lstm_layer",
+    "margin_ranking_loss",
     "mish",
+    "mse_loss",
+    "nll_loss",
+    "normalize",
+    "one_hot",
+    "pairwise_distance",
+    "poisson_nll_loss",
     "prelu",
     "relu",
     "relu6",
+    "rms_norm",
     "rnn_layer",
     "scaled_dot_product_attention",
     "selu",
     "sigmoid",
     "silu",
+    "smooth_l1_loss",
+    "soft_margin_loss",
     "softmax",
     "softmin",
     "softplus",
@@ -75,4 +157,5 @@ __all__ = [
     "tanh",
     "tanhshrink",
     "threshold",
+    "triplet_margin_loss",
 ]

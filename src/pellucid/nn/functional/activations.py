@@ -1,11 +1,13 @@
 """Activations, each one line under its equation, the derivative beside it."""
 
+import functools
 import math
 
 import numpy as np
 import scipy.special
 
 from pellucid.autograd import op
+from pellucid.autograd.methods import change
 
 __all__ = [
     "affine",
@@ -47,6 +49,19 @@ def _step(x, inside):
     return np.astype(inside, x.dtype)
 
 
+def or_in_place(function):
+    """Give a function of tensors a last argument ``inplace``: whether x becomes y."""
+
+    @functools.wraps(function)
+    def either(input, *args, inplace=False, **options):
+        if inplace:
+            return change(input, function, *args, **options)
+        return function(input, *args, **options)
+
+    return either
+
+
+@or_in_place
 @op
 def relu(input):
     """y = max(0, x)."""
@@ -54,6 +69,7 @@ def relu(input):
     return y, lambda dy: dy * _step(y, np.greater(y, 0))
 
 
+@or_in_place
 @op
 def leaky_relu(input, negative_slope=0.01):
     """y = x for x > 0, else slope x."""
@@ -79,6 +95,7 @@ def prelu(input, weight):
     return np.maximum(input, 0) + w * below, vjp
 
 
+@or_in_place
 @op
 def elu(input, alpha=1.0):
     """y = x for x > 0, else α (eˣ - 1)."""
@@ -87,6 +104,7 @@ def elu(input, alpha=1.0):
     return np.maximum(input, 0) + below, lambda dy: dy * (above + (1 - above) * (below + alpha))
 
 
+@or_in_place
 @op
 def celu(input, alpha=1.0):
     """y = x for x > 0, else α (e^(x/α) - 1)."""
@@ -95,6 +113,7 @@ def celu(input, alpha=1.0):
     return np.maximum(input, 0) + alpha * below, lambda dy: dy * (above + (1 - above) * (below + 1))
 
 
+@or_in_place
 def selu(input):
     """y = 1.0507 elu(x, 1.6733) (Klambauer et al., 2017)."""
     return elu(input, ALPHA) * SCALE
@@ -134,6 +153,7 @@ def softplus(input, beta=1.0, threshold=20.0):
     return np.where(linear, input, soft), vjp
 
 
+@or_in_place
 @op
 def silu(input):
     """y = x σ(x)."""
@@ -141,6 +161,7 @@ def silu(input):
     return input * s, lambda dy: dy * s * (1 + input * (1 - s))
 
 
+@or_in_place
 @op
 def mish(input):
     """y = x tanh log(1 + eˣ)."""
@@ -164,6 +185,7 @@ def gelu(input, approximate="none"):
     return input * cdf, lambda dy: dy * (cdf + input * density)
 
 
+@or_in_place
 @op
 def hardtanh(input, min_val=-1.0, max_val=1.0):
     """y = min(max(x, low), high)."""
@@ -171,16 +193,19 @@ def hardtanh(input, min_val=-1.0, max_val=1.0):
     return np.clip(input, min_val, max_val), lambda dy: dy * _step(dy, inside)
 
 
+@or_in_place
 def relu6(input):
     """y = min(max(x, 0), 6)."""
     return hardtanh(input, 0.0, 6.0)
 
 
+@or_in_place
 def hardsigmoid(input):
     """y = min(max(x + 3, 0), 6) / 6."""
     return hardtanh(input + 3.0, 0.0, 6.0) / 6.0
 
 
+@or_in_place
 @op
 def hardswish(input):
     """y = x min(max(x + 3, 0), 6) / 6."""
@@ -215,6 +240,7 @@ def softsign(input):
     return input / size, lambda dy: dy / (size * size)
 
 
+@or_in_place
 @op
 def threshold(input, threshold: float, value: float):
     """y = x where x > threshold, else the value."""
@@ -240,24 +266,35 @@ def affine(input, slope=1.0, intercept=0.0):
     return input * slope + intercept
 
 
+def _dim(input, dim):
+    """The dimension of the classes; where none is said, PyTorch's choice."""
+    return dim if dim is not None else 0 if input.ndim in (0, 1, 3) else 1
+
+
 @op
-def softmax(input, dim: int, dtype: object = None):
-    """y = eˣ / Σ eˣ along ``dim``; x̄ = y (ȳ - Σ ȳ y)."""
-    x = input if dtype is None else np.astype(input, dtype)
+def _softmax(x, dim: int):
     e = np.exp(x - np.max(x, dim, keepdims=True))
     y = e / np.sum(e, dim, keepdims=True)
     return y, lambda dy: y * (dy - np.sum(dy * y, dim, keepdims=True))
 
 
 @op
-def log_softmax(input, dim: int, dtype: object = None):
-    """y = x - log Σ eˣ along ``dim``; x̄ = ȳ - eʸ Σ ȳ."""
-    x = input if dtype is None else np.astype(input, dtype)
+def _log_softmax(x, dim: int):
     shifted = x - np.max(x, dim, keepdims=True)
     y = shifted - np.log(np.sum(np.exp(shifted), dim, keepdims=True))
     return y, lambda dy: dy - np.exp(y) * np.sum(dy, dim, keepdims=True)
 
 
-def softmin(input, dim, dtype=None):
+def softmax(input, dim=None, dtype=None):
+    """y = eˣ / Σ eˣ along ``dim``; x̄ = y (ȳ - Σ ȳ y)."""
+    return _softmax(input if dtype is None else input.to(dtype), _dim(input, dim))
+
+
+def log_softmax(input, dim=None, dtype=None):
+    """y = x - log Σ eˣ along ``dim``; x̄ = ȳ - eʸ Σ ȳ."""
+    return _log_softmax(input if dtype is None else input.to(dtype), _dim(input, dim))
+
+
+def softmin(input, dim=None, dtype=None):
     """softmax(-x)."""
     return softmax(-input, dim, dtype)

@@ -1,0 +1,126 @@
+"""Cross-entropy of classes, by their numbers or by their probabilities.
+
+For logits x (C) and the class t: -log softmax(x)_t = log Σ eˣ - x_t, whose gradient is
+softmax(x) - e_t.  Weighted by w_t; its mean is over the weights.
+"""
+
+import numpy as np
+
+from pellucid.autograd import op, unrecorded
+from pellucid.nn.functional.activations import log_softmax
+from pellucid.nn.functional.losses import reduce
+
+__all__ = ["cross_entropy", "nll_loss"]
+
+
+@op
+def _surprise(logits, target):
+    """log Σ eˣ - x_t of each row (M, C)."""
+    shifted = logits - np.max(logits, 1, keepdims=True)
+    log_sum = np.log(np.sum(np.exp(shifted), 1, keepdims=True))
+    rows = np.arange(target.shape[0])
+
+    def vjp(dy):
+        own = _one_hot(target, shifted)
+        return (np.exp(shifted - log_sum) - own) * np.expand_dims(dy, 1), None
+
+    return log_sum[:, 0] - shifted[rows, target], vjp
+
+
+@unrecorded
+def _one_hot(target, like):
+    hot = np.zeros_like(like)
+    hot[np.arange(len(target)), target] = 1
+    return hot
+
+
+def _flat(input, target):
+    """Logits (M, C) and classes (M,) of (N, C, ...) and (N, ...), or of (C,) and ()."""
+    classes_first = input.unsqueeze(0) if input.ndim == 1 else input
+    expected = (classes_first.shape[0], *classes_first.shape[2:]) if input.ndim > 1 else ()
+    if tuple(target.shape) != expected:
+        raise ValueError(
+            f"Expected target of shape {expected} for input of shape {tuple(input.shape)}, "
+            f"not {tuple(target.shape)}"
+        )
+    return classes_first.movedim(1, -1).reshape(-1, classes_first.shape[1]), target.reshape(-1)
+
+
+def _of_classes(rows, input, target, weight, ignore_index, reduction):
+    """The losses of ``rows(logits, classes)``, ignored ones being zero, weighted and reduced."""
+    logits, classes = _flat(input, target)
+    t = classes._array
+    kept = t != ignore_index
+    C = logits.shape[1]
+    if np.any((t[kept] < 0) | (t[kept] >= C)):
+        raise IndexError(f"a target is out of bounds: classes are 0 to {C - 1}")
+    known = np.where(kept, t, 0)
+    w = kept.astype(logits._array.dtype)
+    if weight is not None:
+        w = w * weight._array[known]
+    each = rows(logits, known) * w
+    if reduction == "mean":
+        return each.sum() / float(w.sum())
+    return reduce(each.reshape(target.shape) if reduction == "none" else each, reduction)
+
+
+def nll_loss(input, target, weight=None, ignore_index=-100, reduction="mean"):
+    """-x_t, x being logarithms of probabilities (N, C, ...), t classes (N, ...)."""
+
+    def rows(logits, classes):
+        return -logits[np.arange(len(classes)), classes]
+
+    return _of_classes(rows, input, target, weight, ignore_index, reduction)
+
+
+def cross_entropy(
+    input, target, weight=None, ignore_index=-100, reduction="mean", label_smoothing=0.0
+):
+    """-Σ_c q_c w_c log softmax(x)_c, q being one class or probabilities, mixed with 1/C.
+
+    Parameters
+    ----------
+    input : Tensor (C,), (N, C) or (N, C, ...)
+        Logits x.
+    target : Tensor
+        Classes () or (N, ...), or probabilities in the shape of ``input``.
+    weight : Tensor (C,) or None
+        w.
+    ignore_index : int
+        The class that does not count.
+    reduction : {"mean", "sum", "none"}
+        The mean is over the weights of the classes; of probabilities, over the examples.
+    label_smoothing : float
+        ε: q becomes (1 - ε) q + ε / C.
+    """
+    if target.is_floating_point():
+        return _of_probabilities(input, target, weight, reduction, label_smoothing)
+    if not label_smoothing:
+        return _of_classes(_surprise, input, target, weight, ignore_index, reduction)
+    C = input.shape[min(1, input.ndim - 1)]
+    options = {"ignore_index": ignore_index, "reduction": reduction}
+    own = _of_classes(_surprise, input, target, weight, **options)
+    w = np.ones(C, input._array.dtype) if weight is None else weight._array
+    shares = w / C  # of every class in each example, whatever its own class is
+
+    def rows(logits, classes):
+        spread = -(log_softmax(logits, 1) * shares).sum(1)
+        return spread if weight is None else spread / w[classes]
+
+    return own * (1 - label_smoothing) + label_smoothing * _of_classes(
+        rows, input, target, weight, **options
+    )
+
+
+def _of_probabilities(input, target, weight, reduction, label_smoothing):
+    dim = min(1, input.ndim - 1)
+    C = input.shape[dim]
+    if input.shape != target.shape:
+        raise ValueError(
+            f"probabilities {target.shape} are to have the shape of input {input.shape}"
+        )
+    q = target * (1 - label_smoothing) + label_smoothing / C
+    if weight is not None:
+        q = q * weight.reshape(-1, *(1,) * (input.ndim - dim - 1))
+    each = -(q * log_softmax(input, dim)).sum(dim)
+    return each.sum() / each.numel() if reduction == "mean" else reduce(each, reduction)

@@ -1,0 +1,167 @@
+"""Normalisation: y = γ x̂ + β with x̂ = (x - μ) / √(σ² + ε); what μ and σ² are taken over differs.
+
+For means over n numbers, x̄ = (g - mean g - x̂ mean(g x̂)) / √(σ² + ε), g = γ ȳ; where μ and σ² are
+given, as in a batch norm that does not learn, x̄ = g / √(σ² + ε).
+
+References
+----------
+Ioffe, Szegedy, "Batch normalization", ICML 2015.
+Ba, Kiros, Hinton, "Layer normalization", 2016.
+Zhang, Sennrich, "Root mean square layer normalization", NeurIPS 2019.
+"""
+
+import math
+
+import numpy as np
+
+from pellucid.autograd import no_grad, op
+
+__all__ = ["batch_norm", "group_norm", "instance_norm", "layer_norm", "normalize", "rms_norm"]
+
+Axes = tuple[int, ...]
+
+
+@op
+def standardized(x, axes: Axes, eps: float):
+    """x̂ over the axes."""
+    centred = x - np.mean(x, axes, keepdims=True)
+    scale = 1 / np.sqrt(np.mean(centred * centred, axes, keepdims=True) + eps)
+    x_hat = centred * scale
+
+    def vjp(g):
+        mean, along = np.mean(g, axes, keepdims=True), np.mean(g * x_hat, axes, keepdims=True)
+        return scale * (g - mean - x_hat * along)
+
+    return x_hat, vjp
+
+
+@op
+def layer_norm(input, normalized_shape: Axes, weight=None, bias=None, eps=1e-5):
+    """y = γ x̂ + β, x̂ over the last axes, whose sizes are ``normalized_shape``."""
+    D = len(normalized_shape)
+    if D == 0 or tuple(input.shape[-D:]) != tuple(normalized_shape):
+        raise RuntimeError(
+            f"Given normalized_shape={list(normalized_shape)}, expected input with shape "
+            f"[*, {', '.join(map(str, normalized_shape))}], but got input of size {input.shape}"
+        )
+    axes = tuple(range(-D, 0))
+    leading = tuple(range(input.ndim - D))
+    centred = input - np.mean(input, axes, keepdims=True)
+    scale = 1 / np.sqrt(np.mean(centred * centred, axes, keepdims=True) + eps)
+    x_hat = centred * scale
+
+    def by_input(dy):
+        g = dy if weight is None else dy * weight
+        mean, along = np.mean(g, axes, keepdims=True), np.mean(g * x_hat, axes, keepdims=True)
+        return scale * (g - mean - x_hat * along)
+
+    def vjp(dy):
+        return (
+            lambda: by_input(dy),
+            lambda: np.sum(dy * x_hat, leading),
+            lambda: np.sum(dy, leading),
+        )
+
+    y = x_hat if weight is None else x_hat * weight
+    return y if bias is None else y + bias, vjp
+
+
+@op
+def rms_norm(input, normalized_shape: Axes, weight=None, eps: float | None = None):
+    """y = γ x / √(mean x² + ε) over the last axes."""
+    axes = tuple(range(-len(normalized_shape), 0))
+    if tuple(input.shape[axes[0] :]) != tuple(normalized_shape):
+        raise RuntimeError(f"rms_norm: input {input.shape} does not end in {normalized_shape}")
+    eps = np.finfo(input.dtype).eps if eps is None else eps
+    scale = 1 / np.sqrt(np.mean(input * input, axes, keepdims=True) + float(eps))
+    x_hat = input * scale
+
+    def by_input(dy):
+        g = dy if weight is None else dy * weight
+        return scale * (g - x_hat * np.mean(g * x_hat, axes, keepdims=True))
+
+    def vjp(dy):
+        leading = tuple(range(dy.ndim - len(axes)))
+        return lambda: by_input(dy), lambda: np.sum(dy * x_hat, leading)
+
+    return x_hat if weight is None else x_hat * weight, vjp
+
+
+def _per_channel(x, like):
+    return None if x is None else x.reshape(1, -1, *(1,) * (like.ndim - 2))
+
+
+def _affine(x, weight, bias):
+    x = x if weight is None else x * _per_channel(weight, x)
+    return x if bias is None else x + _per_channel(bias, x)
+
+
+def batch_norm(
+    input,
+    running_mean=None,
+    running_var=None,
+    weight=None,
+    bias=None,
+    training=False,
+    momentum=0.1,
+    eps=1e-5,
+):
+    """y = γ x̂ + β, x̂ over all but the channels (N, C, ...); given running ones, by those.
+
+    While training, the running mean and (unbiased) variance move by ``momentum`` towards the
+    batch's.
+    """
+    axes = (0, *range(2, input.ndim))
+    n = math.prod(input.shape[a] for a in axes)
+    if not training:
+        mean, scale = running_mean, (running_var + eps).rsqrt()
+        x_hat = (input - _per_channel(mean, input)) * _per_channel(scale, input)
+        return _affine(x_hat, weight, bias)
+    if n == 1:
+        raise ValueError(
+            f"Expected more than 1 value per channel when training, got input size {input.shape}"
+        )
+    if running_mean is not None:
+        with no_grad():
+            running_mean += momentum * (input.mean(axes) - running_mean)
+            running_var += momentum * (input.var(axes) - running_var)
+    return _affine(standardized(input, axes, eps), weight, bias)
+
+
+def instance_norm(
+    input,
+    running_mean=None,
+    running_var=None,
+    weight=None,
+    bias=None,
+    use_input_stats=True,
+    momentum=0.1,
+    eps=1e-5,
+):
+    """y = γ x̂ + β, x̂ over each channel of each example (N, C, ...)."""
+    if not use_input_stats:
+        return batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
+    axes = tuple(range(2, input.ndim))
+    if math.prod(input.shape[2:]) == 1:
+        raise ValueError(
+            f"Expected more than 1 spatial element when training, got input size {input.shape}"
+        )
+    if running_mean is not None:
+        with no_grad():
+            running_mean += momentum * (input.mean(axes).mean(0) - running_mean)
+            running_var += momentum * (input.var(axes).mean(0) - running_var)
+    return _affine(standardized(input, axes, eps), weight, bias)
+
+
+def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
+    """y = γ x̂ + β, x̂ over each group of channels of each example (N, C, ...)."""
+    N, C = input.shape[:2]
+    if C % num_groups:
+        raise RuntimeError(f"{C} channels do not part into {num_groups} groups")
+    groups = input.reshape(N, num_groups, -1)
+    return _affine(standardized(groups, (2,), eps).reshape(input.shape), weight, bias)
+
+
+def normalize(input, p=2.0, dim=1, eps=1e-12):
+    """y = x / max(‖x‖_p, ε) along ``dim``."""
+    return input / input.norm(p, dim, keepdim=True).clamp(min=eps)

@@ -1,0 +1,118 @@
+"""Rows of a table by their numbers: y = W[i]; a row's gradient is the sum over its uses."""
+
+import numpy as np
+
+from pellucid.autograd import op, unrecorded
+from pellucid.autograd.creation import tensor
+from pellucid.autograd.functions.shaping import stack
+from pellucid.autograd.tensor import Tensor
+
+__all__ = ["embedding", "embedding_bag", "one_hot"]
+
+
+@op
+def _rows(weight, places: object, padding_idx: int | None):
+    shape = weight.shape
+    return weight[places], lambda dy: _added_rows(dy, places, shape, padding_idx)
+
+
+@op
+def _added_rows(dy, places: object, shape: tuple, padding_idx: int | None):
+    """A table of zeros to whose rows ``dy`` is added, but for the row of the padding."""
+
+    def vjp(d):
+        rows = d[places]
+        if padding_idx is not None:
+            rows = rows * np.expand_dims(places != padding_idx, -1)
+        return rows
+
+    return _sum_rows(dy, places, shape, padding_idx), vjp
+
+
+@unrecorded
+def _sum_rows(dy, places, shape, padding_idx):
+    out = np.zeros_like(dy, shape=shape)
+    np.add.at(out, places, dy)
+    if padding_idx is not None:
+        out[padding_idx] = 0
+    return out
+
+
+def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0):
+    """The rows ``input`` (...) of ``weight`` (V, D): (..., D); that of the padding does not learn.
+
+    Rows longer than ``max_norm`` are first, in place, made so long.
+    """
+    places, V = input._array, weight.shape[0]
+    if places.dtype.kind not in "iu":
+        raise RuntimeError(f"embedding: places are whole numbers, not {input.dtype}")
+    if places.size and (places.min() < 0 or places.max() >= V):
+        raise IndexError(f"index out of range in self: rows are 0 to {V - 1}")
+    if max_norm is not None:
+        _shorten(weight, np.unique(places), max_norm, norm_type)
+    return _rows(weight, places, None if padding_idx is None else padding_idx % V)
+
+
+def _shorten(weight, rows, max_norm, norm_type):
+    norms = np.linalg.norm(weight._array[rows], norm_type, 1, keepdims=True)
+    scale = np.where(norms > max_norm, max_norm / (norms + 1e-7), 1)
+    weight._array[rows] *= scale.astype(weight._array.dtype)
+    weight._bump()
+
+
+def embedding_bag(
+    input,
+    weight,
+    offsets=None,
+    max_norm=None,
+    norm_type=2.0,
+    mode="mean",
+    per_sample_weights=None,
+    include_last_offset=False,
+    padding_idx=None,
+):
+    """The sum, mean or largest of the rows of each bag: of each row of ``input`` (B, L), or of the
+    stretches of ``input`` (N,) that begin at ``offsets`` (B,).
+    """
+    if mode not in ("sum", "mean", "max"):
+        raise ValueError(f"mode has to be one of sum, mean or max, not {mode!r}")
+    if input.ndim == 2:
+        offsets = tensor(np.arange(input.shape[0]) * input.shape[1])
+        input = input.reshape(-1)
+        if per_sample_weights is not None:
+            per_sample_weights = per_sample_weights.reshape(-1)
+    starts = offsets._array[:-1] if include_last_offset else offsets._array
+    stops = np.append(starts[1:], offsets._array[-1] if include_last_offset else input.shape[0])
+    rows = embedding(input, weight, padding_idx, max_norm, norm_type)
+    if per_sample_weights is not None:
+        if mode != "sum":
+            raise NotImplementedError("per_sample_weights want mode='sum'")
+        rows = rows * per_sample_weights.unsqueeze(1)
+    kept = np.ones(input.shape[0], bool) if padding_idx is None else input._array != padding_idx
+    return _bags(rows, starts, stops, kept, mode)
+
+
+def _bags(rows, starts, stops, kept, mode):
+    bag = np.repeat(np.arange(len(starts)), stops - starts)
+    if mode == "max":
+        filled = [rows[np.flatnonzero(kept[a:b]) + a] for a, b in zip(starts, stops, strict=True)]
+        empty = rows.new_full((rows.shape[1],), 0)
+        return stack([x.max(0).values if len(x) else empty for x in filled])
+    member = np.zeros((len(starts), len(bag)), rows._array.dtype)
+    member[bag, np.arange(len(bag))] = kept
+    if mode == "mean":
+        member /= np.maximum(member.sum(1, keepdims=True), 1)
+    return Tensor._of(member) @ rows
+
+
+def one_hot(tensor, num_classes=-1):
+    """Zeros with a one at each number: (...) to (..., C); -1 is one more than the largest."""
+    places = tensor._array
+    if places.dtype.kind not in "iu":
+        raise RuntimeError("one_hot is only applicable to index tensor of type LongTensor")
+    if places.size == 0 and num_classes <= 0:
+        raise RuntimeError("Can not infer total number of classes from empty tensor.")
+    C = int(places.max()) + 1 if num_classes == -1 else num_classes
+    if places.size and (places.min() < 0 or places.max() >= C):
+        raise RuntimeError(f"Class values must be non-negative and smaller than num_classes, {C}")
+    return Tensor._of((places[..., None] == np.arange(C)).astype(np.int64))

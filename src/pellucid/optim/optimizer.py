@@ -1,0 +1,140 @@
+"""Optimizer: parameters in groups, a state for each; an algorithm is how it begins and one step."""
+
+from collections import defaultdict
+from copy import deepcopy
+
+import numpy as np
+
+from pellucid.autograd import Tensor, enable_grad
+
+__all__ = ["Optimizer"]
+
+
+class Optimizer:
+    """What all optimisers share.  An algorithm writes, on plain arrays,
+
+        _begin(parameter, group) -> state              arrays and numbers, by name
+        _update(parameter, gradient, state, group)     the parameter and its state, in place
+
+    Parameters
+    ----------
+    params : iterable of Parameters, of (name, Parameter), or of groups
+        A group is a dict with "params" and settings of its own.
+    defaults : dict
+        The settings of groups that do not say them.
+
+    Attributes
+    ----------
+    param_groups : list of dicts
+        The groups, with all their settings.
+    state : dict
+        What is kept for each parameter.
+    """
+
+    def __init__(self, params, defaults):
+        self.defaults, self.param_groups = defaults, []
+        self.state = defaultdict(dict)
+        params = [params] if isinstance(params, dict) else list(params)
+        if not params:
+            raise ValueError("optimizer got an empty parameter list")
+        groups = params if isinstance(params[0], dict) else [{"params": params}]
+        for group in groups:
+            self.add_param_group(group)
+
+    def _begin(self, parameter, group):
+        return {}
+
+    def _update(self, parameter, gradient, state, group):
+        raise NotImplementedError
+
+    def add_param_group(self, param_group):
+        """More parameters, with settings of their own."""
+        params = param_group["params"]
+        params = [params] if isinstance(params, Tensor) else list(params)
+        params = [p[1] if isinstance(p, tuple) else p for p in params]
+        for p in params:
+            if not isinstance(p, Tensor):
+                raise TypeError(
+                    f"optimizer can only optimize Tensors, but one of the params is {p!r}"
+                )
+            if not p.is_leaf:
+                raise ValueError("can't optimize a non-leaf Tensor")
+        known = {id(p) for group in self.param_groups for p in group["params"]}
+        if known & {id(p) for p in params}:
+            raise ValueError("some parameters appear in more than one parameter group")
+        self.param_groups.append({**self.defaults, **param_group, "params": params})
+
+    def step(self, closure=None):
+        """Move every parameter that has a gradient; what ``closure`` gives is returned."""
+        loss = None
+        if closure is not None:
+            with enable_grad():
+                loss = closure()
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is None:
+                    continue
+                gradient = p.grad._array
+                if group.get("maximize"):
+                    gradient = -gradient
+                state = self.state[p]
+                if not state:
+                    state.update(self._begin(p._array, group))
+                self._update(p._array, gradient, state, group)
+                p._bump()
+        return loss
+
+    def zero_grad(self, set_to_none=True):
+        """Forget the gradients, or make zeros of them."""
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    p.grad = None if set_to_none else Tensor._of(np.zeros_like(p.grad._array))
+
+    def state_dict(self):
+        """{"state": {number: ...}, "param_groups": [...]}, parameters by their number."""
+        numbers = {id(p): n for n, p in enumerate(self._all())}
+        state = {
+            numbers[id(p)]: {
+                name: Tensor._of(x) if isinstance(x, np.ndarray) else x for name, x in kept.items()
+            }
+            for p, kept in self.state.items()
+        }
+        groups = [
+            {**group, "params": [numbers[id(p)] for p in group["params"]]}
+            for group in self.param_groups
+        ]
+        return {"state": state, "param_groups": groups}
+
+    def load_state_dict(self, state_dict):
+        """Go on from what ``state_dict`` gave."""
+        sizes = [
+            [len(g["params"]) for g in s] for s in (self.param_groups, state_dict["param_groups"])
+        ]
+        if sizes[0] != sizes[1]:
+            raise ValueError(
+                f"loaded state dict has parameter groups of sizes {sizes[1]}, not {sizes[0]}"
+            )
+        for own, given in zip(self.param_groups, state_dict["param_groups"], strict=True):
+            own.update({k: deepcopy(v) for k, v in given.items() if k != "params"})
+        self.state.clear()
+        for number, p in enumerate(self._all()):
+            for name, x in state_dict["state"].get(number, {}).items():
+                self.state[p][name] = np.array(x._array) if isinstance(x, Tensor) else deepcopy(x)
+
+    def _all(self):
+        return [p for group in self.param_groups for p in group["params"]]
+
+    def __repr__(self):
+        lines = []
+        for number, group in enumerate(self.param_groups):
+            lines.append(f"Parameter Group {number}")
+            lines += [f"    {key}: {group[key]}" for key in sorted(group) if key != "params"]
+        return f"{type(self).__name__} (\n" + "\n".join(lines) + "\n)"
+
+
+def not_negative(**settings):
+    """Refuse settings below zero."""
+    for name, value in settings.items():
+        if not value >= 0:
+            raise ValueError(f"Invalid {name}: {value}")
