@@ -1,7 +1,7 @@
 """Attention of one head, 64 queries at a time: their scores never leave the core's cache.
 
     S = Q Kᵀ,  P = exp(S - log Σ exp S),  O = P V
-    V̄ = Pᵀ Ō,  P̄ = Ō Vᵀ,  S̄ = P (P̄ - Σ_s P̄ P),  Q̄ = S̄ K,  K̄ = S̄ᵀ Q,  and Σ_s P̄ P = Σ_v Ō O
+    V̄ = Pᵀ Ō,  P̄ = Ō Vᵀ,  S̄ = P (P̄ - Σ_s P̄ P),  Q̄ = S̄ K,  K̄ = S̄ᵀ Q
 
 Of the weights P only log Σ exp S is kept, from which the way back has them again.  Arrays (B, H, L,
 E) come as their memory, so that the heads of one large product are read where they lie.
@@ -68,7 +68,7 @@ def attend(head, q, k, v, mask, keep, causal, scale, out, log_total):
 
 
 @kernel(fastmath=FAST)
-def attend_back(head, q, k, v, mask, keep, causal, scale, out, log_total, d_out, dq, dk, dv):
+def attend_back(head, q, k, v, mask, keep, causal, scale, log_total, d_out, dq, dk, dv):
     """``dq`` (B, L, H, E), ``dk`` and ``dv`` of one head, given ``d_out`` (B, L, H, V)."""
     n_heads, L, S = q[2][1], q[2][2], k[2][2]
     b, h = head // n_heads, head % n_heads
@@ -87,8 +87,8 @@ def attend_back(head, q, k, v, mask, keep, causal, scale, out, log_total, d_out,
         multiply(ds, head, first, keep)
         for r in range(last - first):
             spread = ZERO
-            for e in range(d_o.shape[1]):
-                spread += d_o[r, e] * out[b, first + r, h, e]
+            for s in range(seen):
+                spread += ds[r, s] * p[r, s]
             for s in range(seen):
                 ds[r, s] = p[r, s] * (ds[r, s] - spread) * scale
         multiply(p, head, first, keep)

@@ -29,7 +29,7 @@ def sizes_of(x, batch_sizes):
     """How many sequences run at each time: all N of x (T, N, I), or as said of x (M, I)."""
     sizes = batch_sizes if x.ndim == 2 else (x.shape[1],) * x.shape[0]
     if len(sizes) == 0:
-        raise ValueError("Expected sequence length to be larger than 0 in RNN")
+        raise RuntimeError("Expected sequence length to be larger than 0 in RNN")
     return sizes
 
 

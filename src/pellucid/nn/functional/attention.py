@@ -29,9 +29,7 @@ def dot_product_attention(
     otherwise; a causal query l sees the keys up to the l-th.  One that sees nobody yields zeros.
     ``keep`` (..., L, S) multiplies the weights: dropout's mask.  ``scale`` stands for 1 / √E.
     """
-    if query.shape[-1] != key.shape[-1] or key.shape[-2] != value.shape[-2]:
-        shapes = ", ".join(str(tuple(a.shape)) for a in (query, key, value))
-        raise RuntimeError(f"queries, keys and values of shapes {shapes} do not fit each other")
+    _check(query, key, value)
     scale = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
     scores = scale * (query @ np.swapaxes(key, -1, -2))  # (..., L, S)
     if attn_mask is not None:
@@ -66,6 +64,7 @@ def attention_compiled(
     query, key, value, attn_mask=None, keep=None, is_causal=False, scale: float | None = None
 ):
     """The same, a head at a time on each core, and of a head 64 queries at a time."""
+    _check(query, key, value)
     given = query, key, value, attn_mask, keep, is_causal, scale
     scale = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
     lead = np.broadcast_shapes(query.shape[:-2], key.shape[:-2], value.shape[:-2])
@@ -81,7 +80,7 @@ def attention_compiled(
     def vjp(dy):
         d_out = np.ascontiguousarray(np.swapaxes(_heads(dy, lead), 1, 2))
         dq, dk, dv = (np.empty((B, a.shape[2], H, a.shape[3]), a.dtype) for a in (q, k, v))
-        outputs = out, log_total, d_out, dq, dk, dv
+        outputs = log_total, d_out, dq, dk, dv
         map_blocks(lambda head: attend_back(head, *inputs, *outputs), range(B * H))
         return (
             sum_to(_as_given(dq, lead), query.shape),
@@ -92,6 +91,12 @@ def attention_compiled(
         )
 
     return _as_given(out, lead), vjp
+
+
+def _check(query, key, value):
+    if query.shape[-1] != key.shape[-1] or key.shape[-2] != value.shape[-2]:
+        shapes = ", ".join(str(tuple(a.shape)) for a in (query, key, value))
+        raise RuntimeError(f"queries, keys and values of shapes {shapes} do not fit each other")
 
 
 def _heads(a, lead):

@@ -12,8 +12,13 @@ from pellucid.nn.utils.rnn import PackedSequence, taken
 
 __all__ = ["GRU", "LSTM", "RNN", "GRUCell", "LSTMCell", "RNNCell"]
 
-DEFAULTS = {"num_layers": 1, "bias": True, "batch_first": False, "dropout": 0.0}
-DEFAULTS |= {"bidirectional": False, "nonlinearity": "tanh"}
+DEFAULTS = {  # of what is said of a layer only if it is otherwise
+    "num_layers": 1,
+    "bias": True,
+    "batch_first": False,
+    "dropout": 0.0,
+    "bidirectional": False,
+}
 
 
 class _Recurrent(Module):
@@ -134,7 +139,7 @@ class _Recurrent(Module):
         given = [
             f"{name}={value}"
             for name, default in DEFAULTS.items()
-            if (value := getattr(self, name, default)) != default
+            if (value := getattr(self, name)) != default
         ]
         return ", ".join([f"{self.input_size}, {self.hidden_size}", *given])
 
@@ -264,6 +269,10 @@ class RNNCell(_Cell):
 
     def _step(self, *args):
         return F.rnn_layer(*args, nonlinearity=self.nonlinearity)
+
+    def extra_repr(self):
+        tanh = self.nonlinearity == "tanh"
+        return super().extra_repr() + ("" if tanh else f", nonlinearity={self.nonlinearity}")
 
 
 class LSTMCell(_Cell):
