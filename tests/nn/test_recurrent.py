@@ -160,12 +160,7 @@ def test_two_calls_that_hand_on_the_state_are_one(kind):
         1e-5,
         1e-6,
     )
-    _same(
-        end,
-        tuple(map(torch.tensor, last))
-        if isinstance(last, tuple)
-        else torch.tensor(last.detach().numpy()),
-    )
+    _same(end, last)
 
 
 @pytest.mark.parametrize(("kind", "options"), CELLS)
