@@ -43,6 +43,10 @@ from pellucid.nn.functional.affine_maps import (
     bilinear,
     linear,
 )
+from pellucid.nn.functional.attention import (
+    dot_product_attention,
+    scaled_dot_product_attention,
+)
 from pellucid.nn.functional.convolution import (
     conv1d,
     conv2d,
@@ -57,6 +61,9 @@ from pellucid.nn.functional.dropping import (
     dropout1d,
     dropout2d,
     dropout3d,
+)
+from pellucid.nn.functional.gru import (
+    gru_layer,
 )
 from pellucid.nn.functional.interpolation import (
     interpolate,
@@ -79,6 +86,9 @@ from pellucid.nn.functional.losses import (
     soft_margin_loss,
     triplet_margin_loss,
 )
+from pellucid.nn.functional.lstm import (
+    lstm_layer,
+)
 from pellucid.nn.functional.normalization import (
     batch_norm,
     group_norm,
@@ -95,6 +105,9 @@ from pellucid.nn.functional.pooling import (
     avg_pool2d,
     max_pool1d,
     max_pool2d,
+)
+from pellucid.nn.functional.simple_recurrence import (
+    rnn_layer,
 )
 from pellucid.nn.functional.sparse import (
     embedding,
@@ -127,6 +140,7 @@ __all__ = [
     "cosine_embedding_loss",
     "cosine_similarity",
     "cross_entropy",
+    "dot_product_attention",
     "dropout",
     "dropout1d",
     "dropout2d",
@@ -139,6 +153,7 @@ __all__ = [
     "gelu",
     "glu",
     "group_norm",
+    "gru_layer",
     "hardshrink",
     "hardsigmoid",
     "hardswish",
@@ -154,6 +169,7 @@ __all__ = [
     "linear",
     "log_softmax",
     "logsigmoid",
+    "lstm_layer",
     "margin_ranking_loss",
     "max_pool1d",
     "max_pool2d",
@@ -169,6 +185,8 @@ __all__ = [
     "relu",
     "relu6",
     "rms_norm",
+    "rnn_layer",
+    "scaled_dot_product_attention",
     "selu",
     "sigmoid",
     "silu",
