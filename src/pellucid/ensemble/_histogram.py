@@ -31,15 +31,27 @@ def fill(bins, features, starts, rows, slopes, sums):
         sums[starts[d] : starts[d + 1]] = 0
     k = 0
     while k < len(features):
-        d = features[k]
-        words, first, last = bins[d // TOGETHER], d % TOGETHER, k + TOGETHER - 1
-        if first == 0 and last < len(features) and features[last] == d + TOGETHER - 1:
+        d, together = features[k], in_one_word(features, k)
+        words, shift = bins[d // TOGETHER], SHIFTS[d % TOGETHER]
+        if together == 4:
             four = starts[d], starts[d + 1], starts[d + 2], starts[d + 3]
-            add_rows(words, SHIFTS[0], four, rows, slopes, sums)
-            k += TOGETHER
+            add_rows(words, shift, four, rows, slopes, sums)
+        elif together == 2:
+            add_rows(words, shift, (starts[d], starts[d + 1]), rows, slopes, sums)
         else:
-            add_rows(words, SHIFTS[first], (starts[d],), rows, slopes, sums)
-            k += 1
+            add_rows(words, shift, (starts[d],), rows, slopes, sums)
+        k += together
+
+
+@kernel(borrows=True)
+def in_one_word(features, k):
+    """How many from the k-th on lie side by side in a word, of which 4, 2 or 1 are asked."""
+    n = 1
+    while (
+        k + n < len(features) and features[k + n] == features[k] + n and features[k + n] % TOGETHER
+    ):
+        n += 1
+    return 2 if n == 3 else n
 
 
 @kernel(borrows=True)

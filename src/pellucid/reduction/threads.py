@@ -19,6 +19,7 @@ __all__ = [
     "BLOCK_BYTES",
     "add",
     "blocks",
+    "call_together",
     "iterate_blocks",
     "map_blocks",
     "reduce_blocks",
@@ -66,6 +67,14 @@ def iterate_blocks(function, slices):
         finally:  # after an error, or for a caller who wants no more
             for future, _ in waiting:
                 future.cancel()
+
+
+def call_together(function) -> None:
+    """Call ``function()`` on every core at once, which share some work by themselves.
+
+    They may come late, or one after the other: each must be able to do all that is left.
+    """
+    map_blocks(lambda _: function(), range(_cores()))
 
 
 def _first(function, waiting):
