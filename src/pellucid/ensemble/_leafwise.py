@@ -21,7 +21,7 @@ from pellucid.ensemble._tasks import (
     help_out,
     share,
 )
-from pellucid.ensemble._team import close, leads
+from pellucid.ensemble._team import assemble, close
 from pellucid.reduction.threads import call_together
 
 __all__ = ["Grower"]
@@ -41,12 +41,13 @@ class Grower:
 
         Returns its nodes, their category bits, and the rows in the order of the nodes.
         """
-        self.work = work = self.work._replace(slopes=slopes)
-        work.seed[0], work.team[:] = seed, 0
+        self.work = work = self.work._replace(slopes=slopes, team=assemble())
+        work.seed[0] = seed
+        args = self.table, self.limits, work
         if len(slopes) * len(self.table.directions) < SMALL:
-            grow(self.table, self.limits, work)
+            grow(True, *args)
         else:
-            call_together(lambda: grow(self.table, self.limits, work))
+            call_together(lambda: grow(True, *args), lambda: grow(False, *args))
         root, count = work.nodes[0], work.counts[NODES]
         if not (np.isfinite(root["gradient"]) and np.isfinite(root["hessian"])):
             raise ValueError(
@@ -57,9 +58,9 @@ class Grower:
 
 
 @kernel
-def grow(table, limits, work):
-    """Grow the tree, or help the thread that came first."""
-    if not leads(work.team):
+def grow(leads, table, limits, work):
+    """Grow the tree, or help the thread that leads."""
+    if not leads:
         help_out(table, limits, work)
         return
     plant(table, limits, work)

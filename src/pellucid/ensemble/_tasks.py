@@ -119,7 +119,7 @@ def search(small, large, columns, table, limits, work):
     node = work.nodes[small]
     rows, slopes = work.rows[node.start : node.stop], work.near[node.start : node.stop]
     if small == 0:  # in the root they are in order
-        slopes = work.slopes
+        rows, slopes = work.rows[:0], work.slopes
     fill(table.bins, columns, table.starts, rows, slopes, work.histograms[node.histogram])
     for k in range(2):
         id = small if k == 0 else large

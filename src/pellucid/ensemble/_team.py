@@ -15,24 +15,18 @@ import numpy as np
 from pellucid._compile import kernel
 from pellucid.ensemble._atomic import increase, load, pause, store, swap
 
-__all__ = ["NONE", "announce", "assemble", "close", "finish", "follow", "leads", "take", "wait"]
+__all__ = ["NONE", "announce", "assemble", "close", "finish", "follow", "take", "wait"]
 
 NONE = -1
-TICKET, DONE, LEADER, CLOSED = range(0, 32, 8)  # places in a team, each in a line of its own
+TICKET, DONE, CLOSED = range(0, 24, 8)  # places in a team, each in a line of its own
 BITS = 20  # for the number of pieces, and for the next of them
 MOST = (1 << BITS) - 1
 PATIENCE = 1 << 14  # pauses without a task, some 0.5 ms, after which a follower leaves
 
 
 def assemble():
-    """A team that nobody leads yet."""
-    return np.zeros(32, np.int64)
-
-
-@kernel(borrows=True)
-def leads(team):
-    """Whether the one who asks is the first, who is to announce the tasks and to ``close``."""
-    return swap(place(team, LEADER), 0, 1)
+    """A team without a task yet."""
+    return np.zeros(24, np.int64)
 
 
 @kernel(borrows=True)
@@ -84,6 +78,7 @@ def follow(team):
 
 @kernel(borrows=True)
 def close(team):
+    """Send the followers home."""
     store(place(team, CLOSED), 1)
 
 

@@ -69,12 +69,19 @@ def iterate_blocks(function, slices):
                 future.cancel()
 
 
-def call_together(function) -> None:
-    """Call ``function()`` on every core at once, which share some work by themselves.
+def call_together(lead, follow):
+    """``lead()``, which other cores may help by a ``follow()`` each, and which does not need them.
 
-    They may come late, or one after the other: each must be able to do all that is left.
+    They may come late or when all is done, and nobody waits for them to return.
     """
-    map_blocks(lambda _: function(), range(_cores()))
+    if _cores() < 2 or getattr(_state, "inside", False):
+        return lead()
+    followers = [_pool().submit(follow) for _ in range(_cores() - 1)]
+    try:
+        return lead()
+    finally:
+        for future in followers:
+            future.cancel()
 
 
 def _first(function, waiting):
