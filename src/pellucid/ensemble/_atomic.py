@@ -10,7 +10,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-__all__ = ["increase", "load", "pause", "store", "swap"]
+__all__ = ["decrease", "load", "pause", "store", "swap"]
 
 WORD, ORDER = ir.IntType(64), "seq_cst"
 
@@ -38,11 +38,11 @@ def store(context, address, number):
 
 
 @intrinsic
-def increase(context, address):
-    """Add one to the number there."""
+def decrease(context, address):
+    """Take one off the number there."""
 
     def generate(context, builder, signature, arguments):
-        builder.atomic_rmw("add", _pointer(builder, *arguments), WORD(1), ORDER)
+        builder.atomic_rmw("sub", _pointer(builder, *arguments), WORD(1), ORDER)
         return context.get_dummy_value()
 
     return types.void(types.uintp), generate

@@ -6,21 +6,22 @@ The leader announces a task by its number of pieces; whoever is there takes the 
 leader goes on when all are done.  A follower may come late, never or leave: what nobody has begun
 the leader does itself.  Who does what is chance, so that no piece may depend on another.
 
-One word says the task, its pieces and the next of these, and is changed only by who knows all
-three: nobody can take a piece of a task that is over.
+The leader takes pieces from the front and the others from the back, so that each finds what it
+wrote for the last task in its own cache.  One word says the task, its next piece and how many are
+left, and is changed only by who knows all three: nobody can take a piece of a task that is over.
 """
 
 import numpy as np
 
 from pellucid._compile import kernel
-from pellucid.ensemble._atomic import increase, load, pause, store, swap
+from pellucid.ensemble._atomic import decrease, load, pause, store, swap
 
 __all__ = ["NONE", "announce", "assemble", "close", "finish", "follow", "take", "wait"]
 
 NONE = -1
-TICKET, DONE, CLOSED = range(0, 24, 8)  # places in a team, each in a line of its own
-BITS = 20  # for the number of pieces, and for the next of them
-MOST = (1 << BITS) - 1
+TICKET, UNDONE, CLOSED = range(0, 24, 8)  # places in a team, each in a line of its own
+BITS = 20  # for the next piece, and for how many are left
+NEXT, MOST = 1 << BITS, (1 << BITS) - 1
 PATIENCE = 1 << 14  # pauses without a task, some 0.5 ms, after which a follower leaves
 
 
@@ -33,17 +34,27 @@ def assemble():
 def announce(team, pieces):
     """Offer a task; what its pieces are must have been written before."""
     number = (load(place(team, TICKET)) >> 2 * BITS) + 1
-    store(place(team, DONE), 0)
-    store(place(team, TICKET), number << 2 * BITS | pieces << BITS)
+    store(place(team, UNDONE), pieces)
+    store(place(team, TICKET), number << 2 * BITS | pieces)
 
 
 @kernel(borrows=True)
 def take(team):
-    """The next piece of the task, NONE where all are taken."""
+    """The first piece that is left, NONE where none is."""
     ticket = load(place(team, TICKET))
-    while ticket & MOST < ticket >> BITS & MOST:
-        if swap(place(team, TICKET), ticket, ticket + 1):
-            return ticket & MOST
+    while ticket & MOST:
+        if swap(place(team, TICKET), ticket, ticket + NEXT - 1):
+            return ticket >> BITS & MOST
+        ticket = load(place(team, TICKET))
+    return NONE
+
+
+@kernel(borrows=True)
+def take_last(team):
+    ticket = load(place(team, TICKET))
+    while ticket & MOST:
+        if swap(place(team, TICKET), ticket, ticket - 1):
+            return (ticket >> BITS & MOST) + (ticket & MOST) - 1
         ticket = load(place(team, TICKET))
     return NONE
 
@@ -51,28 +62,26 @@ def take(team):
 @kernel(borrows=True)
 def finish(team):
     """Say that a piece is done, and what it wrote can be read."""
-    increase(place(team, DONE))
+    decrease(place(team, UNDONE))
 
 
 @kernel(borrows=True)
 def wait(team):
     """Until all pieces of the task are done."""
-    pieces = load(place(team, TICKET)) >> BITS & MOST
-    while load(place(team, DONE)) < pieces:
+    while load(place(team, UNDONE)):
         pause()
 
 
 @kernel(borrows=True)
 def follow(team):
-    """The next piece of this task or of one to come; NONE where none will."""
+    """The last piece that is left of this task or of one to come; NONE where none will."""
     idle = 0
     while idle < PATIENCE and not load(place(team, CLOSED)):
-        piece = take(team)
+        piece = take_last(team)
         if piece != NONE:
             return piece
         pause()
-        busy = load(place(team, DONE)) < load(place(team, TICKET)) >> BITS & MOST
-        idle = 0 if busy else idle + 1
+        idle = 0 if load(place(team, UNDONE)) else idle + 1
     return NONE
 
 
