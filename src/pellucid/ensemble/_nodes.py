@@ -76,7 +76,7 @@ class Work(NamedTuple):
     sums: np.ndarray  # (P, 2) of the slopes in each piece of the rows
     lefts: np.ndarray  # (P + 1,) how many rows of a node go left before each piece of them
     task: np.ndarray  # (3,) what the team is at, and for which nodes
-    team: np.ndarray
+    team: np.ndarray  # who takes which piece of it
 
 
 def workspace(table, limits, constant_hessian):
