@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
+from pellucid.ensemble._atomic import pause
 from pellucid.ensemble._sort import sort
 from pellucid.ensemble._team import NONE, announce, assemble, close, finish, follow, take, wait
 
-TASKS, PIECES = 50_000, 7
+TASKS, PIECES = 5_000, 7
 
 
 @numba.njit(nogil=True)  # not kept on disk, where a change of the team would go unseen
@@ -23,6 +24,8 @@ def lead(team, done, before):
         announce(team, pieces)
         piece = take(team)
         while piece != NONE:
+            for _ in range(40):
+                pause()  # for the others, who shall have some
             done[piece] += 1
             finish(team)
             piece = take(team)
@@ -34,6 +37,8 @@ def lead(team, done, before):
 def help_out(team, done):
     piece = follow(team)
     while piece != NONE:
+        for _ in range(50):
+            pause()  # for the leader, who has to wait
         done[piece] += 1
         finish(team)
         piece = follow(team)
