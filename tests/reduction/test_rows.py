@@ -244,3 +244,19 @@ def test_files_that_are_not_what_they_say_are_refused(table, tmp_path):
         rows_of(saved(tmp_path, A=X, B=X[:, :3]))
     with pytest.raises(FileNotFoundError):
         rows_of("nowhere.npy")
+
+
+def test_a_block_beside_which_lies_none_is_left_out_unread(tmp_path):
+    X = np.arange(60.0).reshape(30, 2)
+    np.save(tmp_path / "X.npy", X)
+    beside = [None, "a", None, None, "b", None]
+    for given in (X, tmp_path / "X.npy", [X[:10], X[10:]]):
+        rows, read = rows_of(given).in_blocks(row_bytes=1, block_bytes=5), []
+
+        def see(x, thing, read=read):
+            read.append(x[0, 0])
+            return x[0, 0], thing
+
+        assert list(rows.iterate(see, beside=beside)) == [(10.0, "a"), (40.0, "b")]
+        assert sorted(read) == [10.0, 40.0]
+        assert len(rows.map(lambda x: None)) == 6
