@@ -31,6 +31,22 @@ def test_tensors_give_their_rows():
         TensorDataset(x, arange(4))
 
 
+def test_many_rows_at_once_are_the_rows_one_by_one():
+    dataset = TensorDataset(arange(6.0).reshape(3, 2), arange(3))
+    many = dataset.__getitems__([2, 0])
+    assert [(x.tolist(), y.item()) for x, y in many] == [([4, 5], 2), ([0, 1], 0)]
+    assert all(type(x) is Tensor and x.dtype == dataset.tensors[0].dtype for x, _ in many)
+    weight = ones(3, 2, requires_grad=True)
+    ((row,),) = TensorDataset(weight).__getitems__([1])
+    row.sum().backward()
+    assert weight.grad.tolist() == [[0, 0], [1, 1], [0, 0]]
+
+
+def test_tensors_of_two_types_make_a_batch_of_the_wider():
+    batch = default_collate([tensor([1]), tensor([1.5])])
+    assert batch.tolist() == [[1], [1.5]] and str(batch.dtype) == "torch.float32"
+
+
 def test_data_sets_stand_side_by_side():
     assert StackDataset([1, 2], "ab")[1] == (2, "b")
     assert StackDataset(x=[1, 2], y="ab")[0] == {"x": 1, "y": "a"}

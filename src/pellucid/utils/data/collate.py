@@ -43,13 +43,16 @@ def default_collate(batch):
 
 
 def _stacked(tensors):
-    for i, x in enumerate(tensors):
-        if x.shape != tensors[0].shape:
+    arrays = [x._array for x in tensors]
+    for i, x in enumerate(arrays):
+        if x.shape != arrays[0].shape:
             raise RuntimeError(
                 "stack expects each tensor to be equal size, but got "
-                f"{list(tensors[0].shape)} at entry 0 and {list(x.shape)} at entry {i}"
+                f"{list(arrays[0].shape)} at entry 0 and {list(x.shape)} at entry {i}"
             )
-    return stack(tensors, 0)
+    if any(x.requires_grad for x in tensors) or len({x.dtype for x in arrays}) > 1:
+        return stack(tensors, 0)
+    return Tensor._of(np.stack(arrays))
 
 
 def _refusal(kind):
