@@ -158,7 +158,7 @@ def test_files_and_maps_give_the_fit_of_the_array_bit_for_bit(kind, gaps, tmp_pa
     X = groups(3000)
     X[::7, 1] = np.nan if gaps else X[::7, 1]
     np.save(tmp_path / "rows.npy", X)
-    monkeypatch.setattr("pellucid.mixture._start.SAMPLE_BYTES", X.nbytes // 8)
+    monkeypatch.setattr("pellucid.reduction.rows.SAMPLE_BYTES", X.nbytes // 8)
     monkeypatch.setattr("pellucid.cluster._points.BLOCK_WORK", 1 << 14)
     model = GaussianMixture(3, covariance_type=kind, random_state=0)
     expected = [getattr(model.fit(X), name) for name in LEARNED]
