@@ -179,8 +179,8 @@ def test_known_values():
 
 def test_certain_outcomes_have_no_entropy_and_infinite_divergences():
     def made(d, of):
-        return d.Bernoulli(of(np.array([0.0, 1.0, 0.5]))), d.Bernoulli(
-            of(np.array([1.0, 0.0, 0.0]))
+        return d.Bernoulli(of(np.array([0.0, 1, 0.5, 1, 0]))), d.Bernoulli(
+            of(np.array([1.0, 0, 0, 1, 0]))
         )
 
     p, q = made(ours, from_numpy)
