@@ -1,5 +1,7 @@
 """Where numbers stand: views, copies, joining, indexing.  Their gradients put them back."""
 
+from typing import Literal
+
 import numpy as np
 
 from pellucid.autograd.devices import moved, place_of
@@ -88,7 +90,7 @@ def triu(x, k=0):
 
 
 @primitive(np.copy)
-def copy(x, order: str = "K"):
+def copy(x, order: Literal["C", "K"] = "K"):
     return np.copy(x, order), lambda dy: dy
 
 
