@@ -26,6 +26,8 @@ FAMILIES = (
     "nn",
     "nn.functional",
     "nn.init",
+    "utils.data",
+    "distributions",
     "base",
     "callbacks",
     "persistence",
