@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 import numba
+from numba import types
 from numba.core import event
 
 
@@ -34,22 +35,35 @@ def _cache_folder(function) -> str:
     return str(_user_cache() / digest)
 
 
-def kernel(function=None, /, *, borrows=False, **options):
+def kernel(function=None, /, *, borrows=False, inner=False, **options):
     """Decorate a function of scalars and C-ordered arrays: compiled, cached, free of the lock.
 
     One that ``borrows`` makes no arrays and returns none, so that no references to them are
-    counted: that was a fifth of the time of a function called for ten examples at a time.  Other
-    ``options`` go to ``numba.njit``: ``fastmath`` only where a reordered sum cannot hurt.
+    counted: that was a fifth of the time of a function called for ten examples at a time.  An
+    ``inner`` one is called by kernels alone, and has no door to Python: to make those of functions
+    of large tuples takes as long as all else.  Other ``options`` go to ``numba.njit``: ``fastmath`` only where a reordered sum cannot hurt.
     """
     if function is None:
-        return lambda f: kernel(f, borrows=borrows, **options)
+        return lambda f: kernel(f, borrows=borrows, inner=inner, **options)
     options["_nrt"] = not borrows  # said either way, or the caller's is taken
+    if inner:
+        options |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
     saved = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = _cache_folder(function)
     try:
-        return numba.njit(nogil=True, cache=True, **options)(function)
+        return _once_a_type(numba.njit(nogil=True, cache=True, **options)(function))
     finally:
         numba.config.CACHE_DIR = saved
+
+
+def _once_a_type(compiled):
+    """Let kernels that are called with a constant not be compiled anew for each constant."""
+    template = compiled.get_call_template
+    compiled.get_call_template = lambda args, named: template(
+        tuple(map(types.unliteral, args)),
+        {name: types.unliteral(kind) for name, kind in named.items()},
+    )
+    return compiled
 
 
 class _Depth(event.Listener):

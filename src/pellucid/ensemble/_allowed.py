@@ -9,7 +9,7 @@ from pellucid.ensemble._nodes import ALLOWED, LEAF
 __all__ = ["draw", "find_allowed"]
 
 
-@kernel
+@kernel(inner=True)
 def find_allowed(node, table, work):
     """The columns of which some group holds them and all that were asked on the way here."""
     if len(table.groups) == 0:
@@ -27,7 +27,7 @@ def find_allowed(node, table, work):
             work.counts[ALLOWED] += 1
 
 
-@kernel
+@kernel(inner=True)
 def holds_path(group, node, work):
     at = work.nodes[node].parent
     while at != LEAF and group[work.nodes[at].feature]:
@@ -35,7 +35,7 @@ def holds_path(group, node, work):
     return at == LEAF
 
 
-@kernel
+@kernel(inner=True)
 def draw(drawn, limits, work):
     """Mark a share of the allowed columns, every set of them as likely as any other."""
     left = work.counts[ALLOWED]

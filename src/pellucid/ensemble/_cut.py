@@ -70,7 +70,7 @@ def cut_values(sums, missing, node, least, l2, direction, found):
             keep(found, gain, b, True, g, h, n)
 
 
-@kernel(borrows=True)
+@kernel(borrows=True, inner=True)
 def keep(found, gain, b, missing_left, g, h, n):
     found.gain, found.bin, found.missing_left = gain, b, missing_left
     found.gradient, found.hessian, found.samples = g, h, n

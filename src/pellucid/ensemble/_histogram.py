@@ -44,7 +44,7 @@ def fill(bins, features, starts, rows, slopes, sums):
         k += together
 
 
-@kernel(borrows=True)
+@kernel(borrows=True, inner=True)
 def in_one_word(features, k):
     """How many from the k-th on lie side by side in a word, of which 4, 2 or 1 are asked."""
     n = 1
@@ -55,7 +55,7 @@ def in_one_word(features, k):
     return 2 if n == 3 else n
 
 
-@kernel(borrows=True)
+@kernel(borrows=True, inner=True)
 def add_rows(words, shift, starts, rows, slopes, sums):
     """Add to as many columns as there are ``starts``, whose bins are in the words from a bit on."""
     slope, into = np.uintp(slopes.ctypes.data), np.uintp(sums.ctypes.data)
@@ -73,7 +73,7 @@ def add_rows(words, shift, starts, rows, slopes, sums):
         slope += np.uintp(8)
 
 
-@kernel(borrows=True)
+@kernel(borrows=True, inner=True)
 def subtract(whole, part):
     """What is left of the sums of a node without those of its smaller child, in their place."""
     for b in range(whole.shape[0]):

@@ -71,7 +71,7 @@ def grow(leads, table, limits, work):
     close(work.team)
 
 
-@kernel
+@kernel(inner=True)
 def plant(table, limits, work):
     """A root, and nothing else."""
     root, N, kept = work.nodes[0], len(work.rows), len(work.free)
@@ -86,7 +86,7 @@ def plant(table, limits, work):
     work.counts[FREE] = kept
 
 
-@kernel
+@kernel(inner=True)
 def split(node, table, limits, work):
     """Part the rows of a node, and search its children if they are ever to be split."""
     take_sides(node, table, work)
@@ -101,7 +101,7 @@ def split(node, table, limits, work):
         share(COLLECT, node, LEAF, table, limits, work)
 
 
-@kernel
+@kernel(inner=True)
 def open_nodes(small, large, table, limits, work):
     """Let two nodes wait for their splits, where they gain by any."""
     prepare(small, large, table, limits, work)
@@ -109,7 +109,7 @@ def open_nodes(small, large, table, limits, work):
     settle(small, large, limits, work)
 
 
-@kernel
+@kernel(inner=True)
 def next_leaf(limits, work):
     """Take the leaf that gains most, or the last one where all will be split anyway."""
     at = last = work.counts[WAITING] - 1
@@ -123,7 +123,7 @@ def next_leaf(limits, work):
     return node
 
 
-@kernel
+@kernel(inner=True)
 def branch(node, table, limits, work):
     """Give the node its children; whether they are to be searched."""
     parent, split, left = work.nodes[node], work.nodes[node].split, work.counts[NODES]
@@ -155,13 +155,13 @@ def branch(node, table, limits, work):
     return False
 
 
-@kernel
+@kernel(inner=True)
 def release(node, work):
     work.free[work.counts[FREE]] = node.histogram
     work.counts[FREE] += 1
 
 
-@kernel
+@kernel(inner=True)
 def smaller_first(node, work):
     left = work.nodes[node].left
     if work.nodes[left].samples <= work.nodes[left + 1].samples:
@@ -169,7 +169,7 @@ def smaller_first(node, work):
     return left + 1, left
 
 
-@kernel
+@kernel(inner=True)
 def prepare(small, large, table, limits, work):
     """Give both nodes their histograms, and the columns that they may be split by."""
     work.counts[FREE] -= 1
@@ -181,7 +181,7 @@ def prepare(small, large, table, limits, work):
         draw(work.drawn[k], limits, work)
 
 
-@kernel
+@kernel(inner=True)
 def settle(small, large, limits, work):
     """Let the nodes wait that gain by their best columns; the smaller one last, to go first."""
     for k in range(1, -1, -1):
@@ -206,7 +206,7 @@ def settle(small, large, limits, work):
         work.counts[WAITING] += 1
 
 
-@kernel
+@kernel(inner=True)
 def choose(node, found):
     split = node.split
     split.gain, split.bin, split.missing_left = found.gain, found.bin, found.missing_left

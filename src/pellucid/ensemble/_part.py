@@ -16,7 +16,7 @@ __all__ = ["collect", "gather", "scatter", "take_sides"]
 BYTE = np.uint32(255)
 
 
-@kernel(borrows=True)
+@kernel(borrows=True, inner=True)
 def take_sides(node, table, work):
     """Fill in which bins of the node's feature go left."""
     split, d = work.nodes[node].split, work.nodes[node].feature
@@ -30,7 +30,7 @@ def take_sides(node, table, work):
         work.sides[values] = split.missing_left
 
 
-@kernel(borrows=True)
+@kernel(borrows=True, inner=True)
 def scatter(node, start, stop, table, work):
     """Rows that go left from ``start`` on, those that go right from ``stop`` back; how many left.
 
@@ -48,7 +48,7 @@ def scatter(node, start, stop, table, work):
     return left - start
 
 
-@kernel(borrows=True)
+@kernel(borrows=True, inner=True)
 def collect(start, stop, lefts, to_left, to_right, work):
     """Bring a block's rows to their places among those of the node."""
     for i in range(lefts):
@@ -57,7 +57,7 @@ def collect(start, stop, lefts, to_left, to_right, work):
         work.rows[to_right + i] = work.spare[stop - 1 - i]
 
 
-@kernel(borrows=True)
+@kernel(borrows=True, inner=True)
 def gather(start, stop, work):
     """Lay the slopes of the rows from ``start`` to ``stop`` side by side, as those are."""
     for i in range(start, stop):

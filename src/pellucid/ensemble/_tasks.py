@@ -24,7 +24,7 @@ __all__ = ["COLLECT", "SCATTER", "SEARCH", "START", "can_split", "help_out",
 START, SCATTER, COLLECT, SEARCH = range(4)
 
 
-@kernel
+@kernel(inner=True)
 def share(task, node, other, table, limits, work):
     """Do a task of one or two nodes with all who help, and return when it is done."""
     work.task[0], work.task[1], work.task[2] = task, node, other
@@ -45,7 +45,7 @@ def share(task, node, other, table, limits, work):
     wait(work.team)
 
 
-@kernel
+@kernel(inner=True)
 def help_out(table, limits, work):
     """Do pieces of the tasks that another thread shares, until it has no more."""
     piece = follow(work.team)
@@ -55,7 +55,7 @@ def help_out(table, limits, work):
         piece = follow(work.team)
 
 
-@kernel
+@kernel(inner=True)
 def do(piece, table, limits, work):
     task, node, other = work.task[0], work.task[1], work.task[2]
     if task == SEARCH:
@@ -81,7 +81,7 @@ def do(piece, table, limits, work):
             gather(to_right, to_right + stop - start - lefts, work)
 
 
-@kernel
+@kernel(inner=True)
 def begin(piece, start, stop, work):
     g = h = 0.0
     for i in range(start, stop):
@@ -90,7 +90,7 @@ def begin(piece, start, stop, work):
     work.sums[piece, 0], work.sums[piece, 1] = g, h
 
 
-@kernel
+@kernel(inner=True)
 def columns_of(piece, work):
     """As many of the allowed columns as are in a word; half as many in the last two of an odd
     number of words."""
@@ -105,12 +105,12 @@ def columns_of(piece, work):
     return work.allowed[start:stop]
 
 
-@kernel
+@kernel(inner=True)
 def can_split(node, limits, work):
     return work.nodes[node].depth < limits.depth and work.nodes[node].samples >= 2 * limits.samples
 
 
-@kernel
+@kernel(inner=True)
 def search(small, large, columns, table, limits, work):
     """Make both nodes' histograms of these columns, and find the best cut of each.
 
