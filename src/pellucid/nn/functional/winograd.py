@@ -27,7 +27,7 @@ _GG = np.kron(_G, _G)  # G w Gᵀ of a flat w: (36, 9)
 TWO, FOUR, FIVE, EIGHT = map(np.float32, (2, 4, 5, 8))  # to Numba, 2 * a float32 is a float64
 LANES = 16  # channels that a transform takes at once
 _PARTS = 4  # steps that one thread makes in the same buffers
-_CHUNK_BYTES = 1 << 24  # of frequencies, when the weight's gradient is summed
+_CHUNK_BYTES = 1 << 22  # of frequencies, when the weight's gradient is summed
 
 
 def suits_winograd(weight, images, size, stride, dilation, groups):
