@@ -1,6 +1,8 @@
 """Layers: modules with their parameters, and the functions that they call."""
 
-from pellucid.nn import functional, init
+from pellucid.nn.modules.attention import (
+    MultiheadAttention,
+)
 from pellucid.nn.modules.containers import (
     ModuleDict,
     ModuleList,
@@ -32,7 +34,9 @@ from pellucid.nn.modules.linear import (
     Linear,
     Unflatten,
 )
-from pellucid.nn.modules.losses import LOSSES
+from pellucid.nn.modules.losses import (
+    LOSSES,
+)
 from pellucid.nn.modules.module import (
     Module,
 )
@@ -57,7 +61,9 @@ from pellucid.nn.modules.padding import (
     ZeroPad1d,
     ZeroPad2d,
 )
-from pellucid.nn.modules.parameterless import MODULES
+from pellucid.nn.modules.parameterless import (
+    MODULES,
+)
 from pellucid.nn.modules.pooling import (
     AdaptiveAvgPool1d,
     AdaptiveAvgPool2d,
@@ -68,12 +74,29 @@ from pellucid.nn.modules.pooling import (
     MaxPool1d,
     MaxPool2d,
 )
+from pellucid.nn.modules.recurrent import (
+    GRU,
+    LSTM,
+    RNN,
+    GRUCell,
+    LSTMCell,
+    RNNCell,
+)
+from pellucid.nn.modules.transformer import (
+    Transformer,
+    TransformerDecoder,
+    TransformerDecoderLayer,
+    TransformerEncoder,
+    TransformerEncoderLayer,
+)
 from pellucid.nn.modules.upsampling import (
     Upsample,
     UpsamplingBilinear2d,
     UpsamplingNearest2d,
 )
-from pellucid.nn.parameter import Parameter
+from pellucid.nn.parameter import (
+    Parameter,
+)
 
 globals().update(MODULES | LOSSES)
 
@@ -82,6 +105,9 @@ __all__ = [
     "ELU",
     "GELU",
     "GLU",
+    "GRU",
+    "LSTM",
+    "RNN",
     "SELU",
     "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
@@ -115,6 +141,7 @@ __all__ = [
     "EmbeddingBag",
     "Exponential",
     "Flatten",
+    "GRUCell",
     "GaussianNLLLoss",
     "GroupNorm",
     "Hardshrink",
@@ -128,6 +155,7 @@ __all__ = [
     "InstanceNorm2d",
     "KLDivLoss",
     "L1Loss",
+    "LSTMCell",
     "LayerNorm",
     "LeakyReLU",
     "Linear",
@@ -141,6 +169,7 @@ __all__ = [
     "Module",
     "ModuleDict",
     "ModuleList",
+    "MultiheadAttention",
     "NLLLoss",
     "PReLU",
     "PairwiseDistance",
@@ -148,6 +177,7 @@ __all__ = [
     "ParameterList",
     "PoissonNLLLoss",
     "RMSNorm",
+    "RNNCell",
     "ReLU",
     "ReLU6",
     "ReflectionPad1d",
@@ -167,6 +197,11 @@ __all__ = [
     "Tanh",
     "Tanhshrink",
     "Threshold",
+    "Transformer",
+    "TransformerDecoder",
+    "TransformerDecoderLayer",
+    "TransformerEncoder",
+    "TransformerEncoderLayer",
     "TripletMarginLoss",
     "Unflatten",
     "Upsample",
@@ -174,6 +209,5 @@ __all__ = [
     "UpsamplingNearest2d",
     "ZeroPad1d",
     "ZeroPad2d",
-    "functional",
-    "init",
+    "utils",
 ]

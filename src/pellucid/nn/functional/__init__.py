@@ -1,6 +1,8 @@
 """The layers' ops as functions of tensors."""
 
-from pellucid.nn.functional import convolution_kernels as _  # the compiled bodies
+from pellucid.nn.functional import (
+    convolution_kernels,
+)
 from pellucid.nn.functional.activations import (
     affine,
     celu,
@@ -37,6 +39,14 @@ from pellucid.nn.functional.adaptive_pooling import (
     adaptive_max_pool1d,
     adaptive_max_pool2d,
 )
+from pellucid.nn.functional.affine_maps import (
+    bilinear,
+    linear,
+)
+from pellucid.nn.functional.attention import (
+    dot_product_attention,
+    scaled_dot_product_attention,
+)
 from pellucid.nn.functional.convolution import (
     conv1d,
     conv2d,
@@ -52,12 +62,11 @@ from pellucid.nn.functional.dropping import (
     dropout2d,
     dropout3d,
 )
+from pellucid.nn.functional.gru import (
+    gru_layer,
+)
 from pellucid.nn.functional.interpolation import (
     interpolate,
-)
-from pellucid.nn.functional.linear import (
-    bilinear,
-    linear,
 )
 from pellucid.nn.functional.losses import (
     binary_cross_entropy,
@@ -77,6 +86,9 @@ from pellucid.nn.functional.losses import (
     soft_margin_loss,
     triplet_margin_loss,
 )
+from pellucid.nn.functional.lstm import (
+    lstm_layer,
+)
 from pellucid.nn.functional.normalization import (
     batch_norm,
     group_norm,
@@ -93,6 +105,9 @@ from pellucid.nn.functional.pooling import (
     avg_pool2d,
     max_pool1d,
     max_pool2d,
+)
+from pellucid.nn.functional.simple_recurrence import (
+    rnn_layer,
 )
 from pellucid.nn.functional.sparse import (
     embedding,
@@ -125,6 +140,7 @@ __all__ = [
     "cosine_embedding_loss",
     "cosine_similarity",
     "cross_entropy",
+    "dot_product_attention",
     "dropout",
     "dropout1d",
     "dropout2d",
@@ -137,6 +153,7 @@ __all__ = [
     "gelu",
     "glu",
     "group_norm",
+    "gru_layer",
     "hardshrink",
     "hardsigmoid",
     "hardswish",
@@ -152,6 +169,7 @@ __all__ = [
     "linear",
     "log_softmax",
     "logsigmoid",
+    "lstm_layer",
     "margin_ranking_loss",
     "max_pool1d",
     "max_pool2d",
@@ -167,6 +185,8 @@ __all__ = [
     "relu",
     "relu6",
     "rms_norm",
+    "rnn_layer",
+    "scaled_dot_product_attention",
     "selu",
     "sigmoid",
     "silu",
