@@ -23,7 +23,7 @@ __all__ = ["Columns"]
 
 _BYTES = 1 << 19  # of columns at a time: half a core's cache
 _ROWS = 128  # of columns, at least, for which it is worth reading the weights again
-_STEPS = 4  # that a thread makes in the same buffer
+_STEPS = 4  # that a thread makes in the same buffer, if there are parts enough for others
 
 
 class Columns:
@@ -40,7 +40,7 @@ class Columns:
 
     def parts(self, lines: int) -> list[slice]:
         """Cut so many lines of windows into parts, each for one thread at a time."""
-        return blocks(lines, 1, _STEPS * self.step)
+        return blocks(lines, 1, max(1, min(_STEPS * self.step, -(-lines // 4))))
 
     def steps(self, lines: slice) -> list[slice]:
         """Cut a part into slices of ``step`` lines, at most."""
