@@ -162,7 +162,7 @@ def test_causal_by_padding():
     assert_array_equal(causal(x)[:, :, :7], causal(later)[:, :, :7])
 
 
-def test_equal_for_any_number_of_threads(monkeypatch):
+def test_same_to_rounding_for_any_number_of_threads(monkeypatch):
     from pellucid.reduction import threads
 
     rng = np.random.default_rng(0)

@@ -22,6 +22,8 @@ from pellucid.reduction import blocks
 __all__ = ["Columns"]
 
 _BYTES = 1 << 19  # of columns at a time: half a core's cache
+_ROWS = 128  # of columns, at least, for which it is worth reading the weights again
+_STEPS = 4  # that a thread makes in the same buffer, if there are parts enough for others
 
 
 class Columns:
@@ -32,21 +34,33 @@ class Columns:
         self.geometry = (*stride, *padding, *dilation, *kernel)
         self.channels = image[2] // groups
         self.width = math.prod(kernel) * self.channels
+        row_bytes = 4 * self.size[1] * self.width
+        self.step = max(_BYTES // max(row_bytes, 1), -(-_ROWS // self.size[1]))  # lines at a time
         self.is_image = self.geometry == (1, 1, 0, 0, 1, 1, 1, 1)
 
-    def blocks(self, lines: slice, itemsize) -> list[slice]:
-        """Cut lines of windows into slices whose columns stay in the cache."""
-        parts = blocks(lines.stop - lines.start, self.size[1] * self.width * itemsize, _BYTES)
-        return [slice(lines.start + p.start, lines.start + p.stop) for p in parts]
+    def parts(self, lines: int) -> list[slice]:
+        """Cut so many lines of windows into parts, each for one thread at a time."""
+        return blocks(lines, 1, max(1, min(_STEPS * self.step, -(-lines // 4))))
 
-    def gather(self, x, lines: slice, group):
+    def steps(self, lines: slice) -> list[slice]:
+        """Cut a part into slices of ``step`` lines, at most."""
+        starts = range(lines.start, lines.stop, self.step)
+        return [slice(start, min(start + self.step, lines.stop)) for start in starts]
+
+    def buffer(self, dtype):
+        """Room for the columns of a step."""
+        return np.empty((0 if self.is_image else self.step * self.size[1], self.width), dtype)
+
+    def gather(self, x, lines: slice, group, buffer):
         """The columns of ``group``'s channels at these lines of windows: (lines J, k l C/G)."""
         start = group * self.channels
         if self.is_image:  # one pixel a window: the image is its own columns
-            lines = np.reshape(x, (-1, *x.shape[2:]))[lines]
-            return np.reshape(lines, (-1, x.shape[3]))[:, start : start + self.channels]
+            rows = np.reshape(x, (-1, x.shape[3]))[
+                lines.start * x.shape[2] : lines.stop * x.shape[2]
+            ]
+            return rows[:, start : start + self.channels]
         number = lines.stop - lines.start
-        out = np.empty((number * self.size[1], self.width), x.dtype)
+        out = buffer[: number * self.size[1]]
         _gather(x, lines.start, number, *self.size, start, self.channels, self.geometry, out)
         return out
 

@@ -46,14 +46,16 @@ def _fill_y(x, weight, bias, stride, padding, dilation, groups, y):
         by_line = np.reshape(y, (-1, size[1], groups, many))
         matrices = _matrices(weight, groups)
 
-        def fill(lines):
-            rows = np.reshape(by_line[lines], (-1, groups, many))
-            for g, matrix in enumerate(matrices):
-                np.matmul(columns.gather(x, lines, g), matrix, out=rows[:, g])
-            if bias is not None:
-                rows += np.reshape(bias, (groups, many))
+        def fill(part):
+            buffer = columns.buffer(x.dtype)
+            for lines in columns.steps(part):
+                rows = np.reshape(by_line[lines], (-1, groups, many))
+                for g, matrix in enumerate(matrices):
+                    np.matmul(columns.gather(x, lines, g, buffer), matrix, out=rows[:, g])
+                if bias is not None:
+                    rows += np.reshape(bias, (groups, many))
 
-        map_blocks(fill, columns.blocks(slice(0, len(by_line)), x.itemsize))
+        map_blocks(fill, columns.parts(len(by_line)))
 
 
 @convolve_input.kernel
@@ -64,30 +66,29 @@ def _convolve_input(y, weight, bias, size, stride, padding, dilation, groups):
 
 
 def _fill_x(y, weight, bias, stride, padding, dilation, groups, x):
-    size, many = x.shape[1:3], len(weight) // groups
+    size, many = y.shape[1:3], len(weight) // groups
     every = zip(weight.shape[2:], padding, dilation, strict=True)
     around = tuple(d * (k - 1) - p for k, p, d in every)
-    backward = np.swapaxes(weight[:, :, ::-1, ::-1], 0, 1)
-    if min(around) >= 0 and suits_winograd(backward, len(y), size, stride, dilation, groups):
-        winograd(y, backward, bias, around, x)
+    whole = output_size(size, weight.shape[2:], (1, 1), around, dilation) == x.shape[1:3]
+    fewer = len(weight) <= 2 * x.shape[3]  # numbers in the columns of y than in those of x
+    if groups == 1 and stride == (1, 1) and min(around) >= 0 and whole and fewer:
+        backward = np.swapaxes(weight[:, :, ::-1, ::-1], 0, 1)  # the convolution of y with this
+        _fill_y(y, backward, bias, stride, around, dilation, 1, x)
         return
     bias = 0 if bias is None else bias
     if _is_depthwise(weight, groups) and many == 1:
         depthwise_input(y, _pixels_first(weight), bias, (stride, padding, dilation), x)
         return
-    columns = Columns(
-        x.shape[1:], weight.shape[2:], y.shape[1:3], stride, padding, dilation, groups
-    )
-    by_line = np.reshape(y, (-1, y.shape[2], groups, many))
+    columns = Columns(x.shape[1:], weight.shape[2:], size, stride, padding, dilation, groups)
+    by_line = np.reshape(y, (-1, size[1], groups, many))
     matrices = _matrices(weight, groups)
 
     def spread(images):
         x[images] = bias
-        lines = slice(images.start * y.shape[1], images.stop * y.shape[1])
-        for part in columns.blocks(lines, x.itemsize):
-            rows = np.reshape(by_line[part], (-1, groups, many))
+        for lines in columns.steps(slice(images.start * size[0], images.stop * size[0])):
+            rows = np.reshape(by_line[lines], (-1, groups, many))
             for g, matrix in enumerate(matrices):
-                columns.scatter(rows[:, g] @ matrix.T, part, g, x)
+                columns.scatter(rows[:, g] @ matrix.T, lines, g, x)
 
     map_blocks(spread, blocks(len(y), 1, 1))
 
@@ -107,12 +108,13 @@ def _convolve_weight(x, y, kernel, stride, padding, dilation, groups):
     columns = Columns(x.shape[1:], kernel, y.shape[1:3], stride, padding, dilation, groups)
     by_line = np.reshape(y, (-1, y.shape[2], groups, many))
 
-    def add(lines):
+    def add(part):
         total = np.zeros((groups, columns.width, many), x.dtype)
-        for part in columns.blocks(lines, x.itemsize):
-            rows = np.reshape(by_line[part], (-1, groups, many))
+        buffer = columns.buffer(x.dtype)
+        for lines in columns.steps(part):
+            rows = np.reshape(by_line[lines], (-1, groups, many))
             for g in range(groups):
-                total[g] += columns.gather(x, part, g).T @ rows[:, g]
+                total[g] += columns.gather(x, lines, g, buffer).T @ rows[:, g]
         return total
 
     parts = blocks(len(by_line), 1, max(1, -(-len(by_line) // _SUMS)))

@@ -26,8 +26,8 @@ _G[0, 0] = 0.25
 _GG = np.kron(_G, _G)  # G w Gᵀ of a flat w: (36, 9)
 TWO, FOUR, FIVE, EIGHT = map(np.float32, (2, 4, 5, 8))  # to Numba, 2 * a float32 is a float64
 LANES = 16  # channels that a transform takes at once
-_PARTS = 4  # steps that one thread makes in the same buffers
-_CHUNK_BYTES = 1 << 24  # of frequencies, when the weight's gradient is summed
+_STEPS = 4  # that a thread makes in the same buffers, if there are parts enough for others
+_CHUNK_BYTES = 1 << 22  # of frequencies, when the weight's gradient is summed
 
 
 def suits_winograd(weight, images, size, stride, dilation, groups):
@@ -58,7 +58,7 @@ def winograd(x, weight, bias, padding, y):
             np.matmul(v[:, :number], filters, out=m[:, :number])
             _inverse(y_frequencies, _lanes(bias), first, number, _lanes(y))
 
-    map_blocks(convolve_tiles, blocks(_tiles(y), 1, _PARTS * step))
+    map_blocks(convolve_tiles, blocks(_tiles(y), 1, min(_STEPS * step, -(-_tiles(y) // 4))))
 
 
 def winograd_weight(x, y, padding):
