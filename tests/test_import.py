@@ -64,3 +64,11 @@ def test_the_version_is_that_of_the_package():
     from importlib.metadata import version
 
     assert version("pellucid") == pellucid.__version__
+
+
+def test_the_names_of_tensors_are_all_there_and_no_more():
+    from pellucid._tensors import NAMES
+
+    assert sorted(NAMES) == list(pellucid.TENSORS)
+    assert pellucid.tensor is NAMES["tensor"]
+    assert not set(NAMES) & set(pellucid.__all__)

@@ -1,6 +1,7 @@
 """Trees: scikit-learn's node for node, the definition of every split, and unpleasant tables."""
 
 import itertools
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ import pellucid
 from pellucid.tree import (
     DecisionTreeClassifier,
     DecisionTreeRegressor,
+    ExtraTreeRegressor,
     criterion,
     export_text,
     plot_tree,
@@ -140,6 +142,21 @@ def test_monotone(kind, constraint):
     steps[:, 0] = np.tile(np.linspace(-3, 3, 30), 40)
     values = ours.predict_proba(steps)[:, 1] if kind == "classes" else ours.predict(steps)
     assert np.all(constraint * np.diff(values.reshape(40, 30), axis=1) >= -1e-12)
+
+
+@pytest.mark.parametrize("Ours", [DecisionTreeRegressor, ExtraTreeRegressor])
+@pytest.mark.parametrize("constraint", [1, -1])
+def test_medians_of_even_counts_keep_their_order(Ours, constraint):
+    """A leaf answers with the middle of its two medians, and so a split has to ask for that."""
+    y = RNG.random_sample(N)
+    model = Ours(criterion="absolute_error", monotonic_cst=[constraint, 0], random_state=0)
+    tree = model.fit(X[:, :2], y).tree_
+    values = tree.value[:, 0, 0]
+    for i in np.flatnonzero(tree.feature == 0):
+        apart = values[tree.children_right[i]] - values[tree.children_left[i]]
+        assert constraint * apart >= -1e-12
+    steps = np.column_stack([np.linspace(-3, 3, 300), np.zeros(300)])
+    assert np.all(constraint * np.diff(model.predict(steps)) >= -1e-12)
 
 
 def impurity_of(y, name):
@@ -355,13 +372,42 @@ def test_little_data():
 @pytest.mark.parametrize("container", [sp.csr_matrix, sp.csc_array])
 def test_sparse_tables(container):
     dense = np.where(RNG.random_sample(X.shape) < 0.6, 0, X)
-    for Ours, _, y in PAIRS.values():
+    extra = ExtraTreeRegressor, None, NUMBERS
+    for Ours, _, y in (*PAIRS.values(), extra):
         ours, theirs = (
             Ours(random_state=0).fit(container(dense), y),
             Ours(random_state=0).fit(dense, y),
         )
-        assert_array_equal(ours.tree_.feature, theirs.tree_.feature)
+        for name in ("feature", "threshold", "value", "n_node_samples"):
+            assert_array_equal(getattr(ours.tree_, name), getattr(theirs.tree_, name))
         assert_array_equal(ours.predict(container(dense)), theirs.predict(dense))
+
+
+@pytest.mark.parametrize("Ours", [DecisionTreeRegressor, ExtraTreeRegressor])
+def test_sparse_tables_stay_sparse(Ours):
+    """All that is made is as large as what is stored, or as blocks of rows are."""
+    N, D = 4000, 10_000
+    table = sp.random(N, D, 1e-3, format="csr", random_state=0)
+    y = table @ RNG.standard_normal(D)
+    Ours(max_depth=2).fit(table[:50], y[:50]).predict(table)  # compiled
+    tracemalloc.start()
+    Ours(max_depth=2).fit(table, y).predict(table)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 8 * N * D / 10
+
+
+def test_entries_of_one_place_are_summed():
+    rows, columns = np.tile(np.arange(6), 2), np.zeros(12, int)
+    values = np.array([0.0, 1, 2, 3, 4, 5, 0, -1, -2, -3, 4, 5])
+    double = sp.csr_matrix(sp.coo_matrix((values, (rows, columns)), shape=(6, 1)))
+    double.indptr, double.indices, double.data = (
+        np.arange(0, 13, 2), np.zeros(12, np.int32), values.reshape(2, 6).T.ravel(),
+    )  # fmt: skip
+    before = double.data.copy()
+    tree = DecisionTreeRegressor().fit(double, np.arange(6.0))
+    assert_array_equal(tree.predict([[0.0], [8], [10]]), [1.5, 4, 5])
+    assert_array_equal(double.data, before)
 
 
 def test_bad_input():

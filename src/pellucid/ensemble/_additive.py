@@ -3,7 +3,6 @@
 import copy
 
 import numpy as np
-import scipy.sparse as sp
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from pellucid.base import Estimator
@@ -38,7 +37,9 @@ class AdditiveTrees(Estimator):
         """The leaf of each row in each tree (N, T, R)."""
         X = self._table(X)
         leaves = [tree.tree_.apply(X) for tree in self.estimators_.flat]
-        return np.stack(leaves, axis=1).reshape(len(X), *self.estimators_.shape).astype(np.float64)
+        return (
+            np.stack(leaves, axis=1).reshape(X.shape[0], *self.estimators_.shape).astype(np.float64)
+        )
 
     def _raw(self, X, rounds=None):
         """The raw scores of the rows of X (N, R), after all rounds or the first few."""
@@ -53,10 +54,9 @@ class AdditiveTrees(Estimator):
 
     def _table(self, X):
         check_is_fitted(self, "estimators_")
-        X = validate_data(
+        return validate_data(
             self, X, reset=False, accept_sparse="csr", dtype=[np.float64, np.float32], order="C"
         )
-        return X.toarray() if sp.issparse(X) else X
 
     def _sum_of_trees(self):
         """``trees, scale, offset``: s(x) = offset (R,) + scale Σ_t trees[t].value[leaf_t(x)]."""

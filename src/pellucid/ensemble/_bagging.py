@@ -8,15 +8,16 @@ import numpy as np
 from sklearn.utils import _safe_indexing, check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, RealNotInt
 from sklearn.utils.validation import (
+    _check_method_params,
     _check_sample_weight,
     check_is_fitted,
-    has_fit_parameter,
     validate_data,
 )
 
 from pellucid.base import validate_parameters_only
 from pellucid.callbacks import steps
 from pellucid.ensemble._members import Copies, fitter, in_parallel, seeded
+from pellucid.ensemble._routing import routed, router, takes_weights
 from pellucid.ensemble._sampling import draw, new_seeds
 from pellucid.tree._base import part_of
 from pellucid.tree._walk import add_trees
@@ -78,8 +79,12 @@ class Bagging(Copies):
         self.verbose = verbose
 
     @validate_parameters_only
-    def fit(self, X, y, sample_weight=None):
-        """Fit to the rows of X (N, D) and y; examples are drawn in proportion to their weights."""
+    def fit(self, X, y, sample_weight=None, **fit_params):
+        """Fit to the rows of X (N, D) and y; examples are drawn in proportion to their weights.
+
+        ``fit_params`` go to the members as they have requested (``get_metadata_routing``).
+        """
+        params = routed(self, "fit", fit_params).estimator.fit
         X, y = validate_data(
             self, X, y, multi_output=True, accept_sparse=["csr", "csc"], dtype=None,
             ensure_all_finite=False,
@@ -99,12 +104,16 @@ class Bagging(Copies):
         if not len(seeds):
             return self
         self._seeds = np.append(self._seeds, seeds)
-        self._grow(X, y, seeds)
+        self._grow(X, y, seeds, params)
         if self.oob_score:
             self._score_out_of_bag(X, y)
         elif hasattr(self, "oob_score_"):
             del self.oob_score_
         return self
+
+    def get_metadata_routing(self):
+        """Which arguments of our methods go to which of the members'."""
+        return router(self, [("estimator", self._template())], **self._calls())
 
     @property
     def estimators_samples_(self):
@@ -112,13 +121,13 @@ class Bagging(Copies):
         check_is_fitted(self)
         return [self._draw(seed)[1] for seed in self._seeds]
 
-    def _grow(self, X, y, seeds):
+    def _grow(self, X, y, seeds, params):
         self.estimators_features_ += [self._draw(seed)[0] for seed in seeds]
         kept = self._features()[-len(seeds) :]
-        weighted = has_fit_parameter(self.estimator_, "sample_weight")
+        weighted = takes_weights(self.estimator_)
         fit = fitter(self.estimator_, X, y) if weighted and kept[0] is None else None
         tasks = (
-            (self.estimator_, seed, X, y, features, self._draw(seed)[1], weighted, fit)
+            (self.estimator_, seed, X, y, features, self._draw(seed)[1], weighted, fit, params)
             for seed, features in zip(seeds, kept, strict=True)
         )
         members = in_parallel(self, _fit_to_sample, tasks, [self.estimator_])
@@ -202,10 +211,10 @@ class Bagging(Copies):
         total = np.zeros((X.shape[0], shape[0] * shape[1]))
         return (scale * add_trees(trees, X, total)).reshape(-1, *shape)
 
-    def _answers(self, X, method):
+    def _answers(self, X, method, params):
         """What each member says of its own features of X, in their order."""
         pairs = zip(self.estimators_, self._features(), strict=True)
-        tasks = ((member, method, X, features) for member, features in pairs)
+        tasks = ((member, method, X, features, params) for member, features in pairs)
         return in_parallel(self, _ask, tasks, self.estimators_)
 
     def _answers_out_of_bag(self, X, method):
@@ -219,7 +228,8 @@ class Bagging(Copies):
             unseen[samples] = False
             seen_by_none &= ~unseen
             if unseen.any():
-                yield member, unseen, _ask(member, method, _safe_indexing(X, unseen), features)
+                said = _ask(member, method, _safe_indexing(X, unseen), features, {})
+                yield member, unseen, said
         if seen_by_none.any():
             warnings.warn(
                 "Some inputs do not have OOB scores. This probably means too few estimators were "
@@ -233,17 +243,18 @@ class Bagging(Copies):
         return self.estimators_features_
 
 
-def _fit_to_sample(estimator, seed, X, y, features, samples, weighted, fit):
+def _fit_to_sample(estimator, seed, X, y, features, samples, weighted, fit, params):
     """A member, fitted to how often each example was drawn, or if it cannot be, to those drawn."""
     member = seeded(estimator, check_random_state(seed))
     X = X if features is None else X[:, features]
     if weighted:
         counts = np.bincount(samples, minlength=len(y)).astype(np.float64)
-        (fit or fitter(estimator, X, y))(member, counts)
+        (fit or fitter(estimator, X, y))(member, counts, **params)
     else:
-        member.fit(_safe_indexing(X, samples), y[samples])
+        params = _check_method_params(X, params, samples)
+        member.fit(_safe_indexing(X, samples), y[samples], **params)
     return member
 
 
-def _ask(member, method, X, features):
-    return getattr(member, method)(X if features is None else X[:, features])
+def _ask(member, method, X, features, params):
+    return getattr(member, method)(X if features is None else X[:, features], **params)

@@ -5,7 +5,6 @@ from numbers import Integral, Real
 from typing import ClassVar
 
 import numpy as np
-import scipy.sparse as sp
 from sklearn.base import clone, is_classifier
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
@@ -21,6 +20,7 @@ from pellucid.ensemble._sampling import choose
 from pellucid.losses import LogLoss, SquaredLoss
 from pellucid.tree import DecisionTreeRegressor
 from pellucid.tree._base import DecisionTree
+from pellucid.tree._table import summed
 from pellucid.tree._tree import LEAF
 
 __all__ = ["GradientBoosting"]
@@ -73,7 +73,7 @@ class GradientBoosting(AdditiveTrees):
         return self
 
     def _boost(self, X, y, weight, held_out, monitor):
-        begin, N = self.n_estimators_, len(X)
+        begin, N = self.n_estimators_, len(y)
         raw = self._raw(X, begin)  # (N, R)
         columns = columns_of(self._tree(), X)
         bag = weight
@@ -171,7 +171,7 @@ class GradientBoosting(AdditiveTrees):
             )
 
     def _start(self, X):
-        shape = len(X), self.n_trees_per_iteration_
+        shape = X.shape[0], self.n_trees_per_iteration_
         if isinstance(self.init_, str):
             return np.zeros(shape)
         raw = self._start_of(self.init_, X)
@@ -199,4 +199,4 @@ class GradientBoosting(AdditiveTrees):
             multi_output=True, reset=not self._goes_on(),
         )  # fmt: skip
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-        return X.toarray() if sp.issparse(X) else X, y, weight
+        return summed(X), y, weight

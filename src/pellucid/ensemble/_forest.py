@@ -63,7 +63,7 @@ class Forest(Table):
         """Grow the trees on the rows of X (N, D) and their targets, (N,) or (N, O)."""
         X, y, sample_weight = self._read(X, y, sample_weight)
         target, weight, K = self._learn_targets(y, sample_weight)
-        self._plan_draws(len(X), weight)
+        self._plan_draws(X.shape[0], weight)
         columns = self._columns(X)
         new = self._seedlings()
 
@@ -158,7 +158,7 @@ class Forest(Table):
     def _leaf_values(self, X):  # (N, O, K)
         X, trees = self._table(X), [tree.tree_ for tree in self.estimators_]
         shape = trees[0].value.shape[1:]
-        total = add_trees(trees, X, np.zeros((len(X), shape[0] * shape[1])))
+        total = add_trees(trees, X, np.zeros((X.shape[0], shape[0] * shape[1])))
         return (total / len(trees)).reshape(-1, *shape)
 
     def _sum_of_trees(self):
@@ -174,11 +174,11 @@ class Forest(Table):
         """What trees say of examples that they have not seen, as a mean (N, O, K)."""
 
         def ask(tree):
-            unseen = np.flatnonzero(np.bincount(self._drawn(tree), minlength=len(X)) == 0)
+            unseen = np.flatnonzero(np.bincount(self._drawn(tree), minlength=len(y)) == 0)
             return unseen, tree.tree_.predict(X[unseen])
 
-        total = np.zeros((len(X), *self.estimators_[0].tree_.value.shape[1:]))
-        count = np.zeros((len(X), 1, 1))
+        total = np.zeros((len(y), *self.estimators_[0].tree_.value.shape[1:]))
+        count = np.zeros((len(y), 1, 1))
         for unseen, values in iterate_blocks(ask, self.estimators_):
             total[unseen] += values
             count[unseen] += 1

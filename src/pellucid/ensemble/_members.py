@@ -10,6 +10,7 @@ from sklearn.utils.validation import _check_y, check_is_fitted
 
 from pellucid.base import Estimator
 from pellucid.callbacks import steps
+from pellucid.ensemble._routing import routed, router, routing_enabled
 from pellucid.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from pellucid.tree._base import SEEDS
 
@@ -40,7 +41,7 @@ def in_parallel(ensemble, function, tasks, models):
 def fitter(estimator, X, y):
     """``fit(member, w)`` for copies of an estimator and weights w; trees rank the columns once."""
     if type(estimator) not in TREES:
-        return lambda member, w: member.fit(X, y, sample_weight=w)
+        return lambda member, w, **params: member.fit(X, y, sample_weight=w, **params)
     estimator._validate_params()
     table = clone(estimator)
     given = set(vars(table))
@@ -55,11 +56,10 @@ def fitter(estimator, X, y):
     return fit
 
 
-def fit_member(member, X, y, sample_weight):
-    """The model, fitted, with the weights if there are any."""
-    weights = {} if sample_weight is None else {"sample_weight": sample_weight}
+def fit_member(member, X, y, params):
+    """The model, fitted, with the weights if there are any, and what else it has requested."""
     try:
-        member.fit(X, y, **weights)
+        member.fit(X, y, **params)
     except TypeError as error:
         if "unexpected keyword argument 'sample_weight'" not in str(error):
             raise
@@ -143,6 +143,10 @@ class NamedMembers(_BaseComposition, Estimator):
         self._set_params("estimators", **params)
         return self
 
+    def get_metadata_routing(self):
+        """Which arguments of ``fit`` go to which of the models."""
+        return router(self, self._pairs(), fit="fit")
+
     def _pairs(self):
         """The names and models, as far as they are such."""
         return [e for e in self.estimators if isinstance(e, tuple | list) and len(e) == 2]
@@ -166,8 +170,18 @@ class NamedMembers(_BaseComposition, Estimator):
             check_kind(self, model, f"The estimator {type(model).__name__} should be a {{}}.")
         return kept
 
-    def _fit_members(self, models, X, y, sample_weight):
-        tasks = [(clone(model), X, y, sample_weight) for model in models]
+    def _sent_on(self, sample_weight, params):
+        """The arguments of ``fit`` for each model, by name: the weights for all, or by routing."""
+        weights = {} if sample_weight is None else {"sample_weight": sample_weight}
+        if not routing_enabled():
+            routed(self, "fit", params)  # refuses any
+            return {name: weights for name, _ in self._pairs()}
+        each = routed(self, "fit", weights | params)
+        return {name: each[name].fit for name, _ in self._pairs()}
+
+    def _fit_members(self, kept, X, y, params):
+        models = [model for _, model in kept]
+        tasks = [(clone(model), X, y, params[name]) for name, model in kept]
         fitted = in_parallel(self, fit_member, tasks, models)
         count = steps(self, len(models), "model")
         self.estimators_ = [model for _, model in zip(count, fitted, strict=True)]

@@ -1,5 +1,8 @@
 """Bagging: the mean of models that were each fitted to a sample of the examples and features."""
 
+from functools import reduce
+from math import log
+
 import numpy as np
 from sklearn.base import ClassifierMixin, MultiOutputMixin, RegressorMixin
 from sklearn.metrics import accuracy_score, r2_score
@@ -8,6 +11,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 
 from pellucid.ensemble._bagging import Bagging
+from pellucid.ensemble._routing import routed
 from pellucid.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 __all__ = ["BaggingClassifier", "BaggingRegressor"]
@@ -68,29 +72,41 @@ class BaggingClassifier(ClassifierMixin, Bagging):
     Louppe, G., & Geurts, P. (2012). Ensembles on random patches. ECML.
     """
 
-    def predict_proba(self, X):
+    def predict_proba(self, X, **params):
         """The mean of p (N, K); where members have none, the share of their votes."""
-        X = self._table(X)
-        if self._has_trees():
-            return self._leaf_values(X)[:, 0, : self.n_classes_]
-        answers = self._answers(X, self._method())
-        pairs = zip(self.estimators_, answers, strict=True)
-        return sum(self._shares(*pair) for pair in pairs) / len(self)
+        return self._mean_shares(X, "predict_proba", params)
 
-    def predict_log_proba(self, X):
+    def predict_log_proba(self, X, **params):
         """log p(k | x)."""
-        with np.errstate(divide="ignore"):
-            return np.log(self.predict_proba(X))
+        method = self._calls()["predict_log_proba"]
+        if method != "predict_log_proba" or self._has_trees():
+            with np.errstate(divide="ignore"):
+                return np.log(self._mean_shares(X, "predict_log_proba", params))
+        params = routed(self, method, params).estimator[method]
+        pairs = zip(self.estimators_, self._answers(self._table(X), method, params), strict=True)
+        logs = (self._shares(*pair, none=-np.inf) for pair in pairs)
+        return reduce(np.logaddexp, logs) - log(len(self))
 
-    def predict(self, X):
+    def predict(self, X, **params):
         """The class of the largest p (N,)."""
-        shares = self.predict_proba(X)
+        shares = self._mean_shares(X, "predict", params)
         return self.classes_[shares.argmax(axis=1)]
 
     @available_if(lambda self: _member_has(self, "decision_function"))
-    def decision_function(self, X):
+    def decision_function(self, X, **params):
         """The mean of the members' decision functions, (N,) or (N, K)."""
-        return sum(self._answers(self._table(X), "decision_function")) / len(self)
+        method, X = "decision_function", self._table(X)
+        params = routed(self, method, params).estimator[method]
+        return sum(self._answers(X, method, params)) / len(self)
+
+    def _mean_shares(self, X, caller, params):
+        method = self._calls()[caller]
+        params = routed(self, caller, params).estimator[method]
+        X = self._table(X)
+        if self._has_trees():
+            return self._leaf_values(X)[:, 0, : self.n_classes_]
+        pairs = zip(self.estimators_, self._answers(X, method, params), strict=True)
+        return sum(self._shares(*pair) for pair in pairs) / len(self)
 
     def _default(self):
         return DecisionTreeClassifier()
@@ -101,23 +117,33 @@ class BaggingClassifier(ClassifierMixin, Bagging):
         self.n_classes_ = len(self.classes_)
         return codes
 
-    def _method(self):
-        return "predict_proba" if hasattr(self.estimators_[0], "predict_proba") else "predict"
+    def _calls(self):
+        """Which method of the members each of ours asks."""
+        member = _first(self)
+        shares = "predict_proba" if hasattr(member, "predict_proba") else "predict"
+        logs = "predict_log_proba" if hasattr(member, "predict_log_proba") else shares
+        return {
+            "fit": "fit",
+            "predict": shares,
+            "predict_proba": shares,
+            "predict_log_proba": logs,
+            "decision_function": "decision_function",
+        }
 
-    def _shares(self, member, answer):
+    def _shares(self, member, answer, none=0.0):
         """The shares of the classes (N, K) in an answer, whose sample may have lacked some."""
         K = self.n_classes_
         if answer.ndim == 1:
             return np.eye(K)[answer]
         if answer.shape[1] == K:
             return answer
-        shares = np.zeros((len(answer), K))
+        shares = np.full((len(answer), K), none)
         shares[:, member.classes_] = answer
         return shares
 
     def _score_out_of_bag(self, X, y):
         total, count = np.zeros((len(y), self.n_classes_)), np.zeros((len(y), 1))
-        for member, unseen, answer in self._answers_out_of_bag(X, self._method()):
+        for member, unseen, answer in self._answers_out_of_bag(X, self._calls()["predict"]):
             total[unseen] += self._shares(member, answer)
             count[unseen] += 1
         with np.errstate(invalid="ignore"):
@@ -165,16 +191,20 @@ class BaggingRegressor(MultiOutputMixin, RegressorMixin, Bagging):
     Breiman, L. (1996). Bagging predictors. Machine Learning 24, 123-140.
     """
 
-    def predict(self, X):
+    def predict(self, X, **params):
         """The mean of the members' predictions, (N,) or (N, O)."""
+        params = routed(self, "predict", params).estimator.predict
         X = self._table(X)
         if self._has_trees():
             means = self._leaf_values(X)[:, :, 0]  # (N, O)
             return means if means.shape[1] > 1 else means[:, 0]
-        return sum(self._answers(X, "predict")) / len(self)
+        return sum(self._answers(X, "predict", params)) / len(self)
 
     def _default(self):
         return DecisionTreeRegressor()
+
+    def _calls(self):
+        return {"fit": "fit", "predict": "predict"}
 
     def _learn_target(self, y):
         return column_or_1d(y, warn=True) if y.ndim == 1 or y.shape[1] == 1 else y
@@ -188,7 +218,12 @@ class BaggingRegressor(MultiOutputMixin, RegressorMixin, Bagging):
         self.oob_score_ = r2_score(y, self.oob_prediction_)
 
 
-def _member_has(ensemble, method):
+def _first(ensemble):
+    """The first member, or what it would be a copy of."""
     fitted = getattr(ensemble, "estimators_", None)
-    getattr(fitted[0] if fitted else ensemble._template(), method)  # or its AttributeError
+    return fitted[0] if fitted else ensemble._template()
+
+
+def _member_has(ensemble, method):
+    getattr(_first(ensemble), method)  # or its AttributeError
     return True

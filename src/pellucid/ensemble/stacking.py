@@ -10,6 +10,7 @@ from sklearn.base import ClassifierMixin, RegressorMixin, TransformerMixin, clon
 from sklearn.model_selection import check_cv, cross_val_predict
 from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import HasMethods, StrOptions
+from sklearn.utils.metadata_routing import MethodMapping
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
@@ -23,6 +24,7 @@ from pellucid.ensemble._members import (
     fit_member,
     in_parallel,
 )
+from pellucid.ensemble._routing import routed, routing_enabled
 from pellucid.linear_model import LogisticRegression
 
 __all__ = ["StackingClassifier", "StackingRegressor"]
@@ -58,36 +60,41 @@ class Stacking(TransformerMixin, NamedMembers):
             names += [f"{own}_{name}{i if width > 1 else ''}" for i in range(width)]
         return np.asarray([*names, *given] if self.passthrough else names, dtype=object)
 
-    def _stack(self, X, y, sample_weight):
+    def get_metadata_routing(self):
+        """Which arguments of ``fit`` go to which of the models, and of ``predict`` to the judge."""
+        judge = getattr(self, "final_estimator_", self.final_estimator)
+        to_judge = MethodMapping().add(caller="predict", callee="predict")
+        return super().get_metadata_routing().add(method_mapping=to_judge, final_estimator_=judge)
+
+    def _stack(self, X, y, sample_weight, params):
         kept = self._checked(must_match=not is_classifier(self))
-        models = [model for _, model in kept]
         if self.cv == "prefit":
-            for model in models:
+            self.estimators_ = [model for _, model in kept]
+            for model in self.estimators_:
                 check_is_fitted(model)
-            self.estimators_ = models
         else:
-            self._fit_members(models, X, y, sample_weight)
+            self._fit_members(kept, X, y, params)
         self._take_names()
         fitted = zip(kept, self.estimators_, strict=True)
         self.stack_method_ = [self._method(name, model) for (name, _), model in fitted]
         if self.cv == "prefit":
             Z = self.transform(X)
         else:
-            Z = self._side_by_side(X, self._say_out_of_fold(models, X, y, sample_weight))
+            Z = self._side_by_side(X, self._say_out_of_fold(kept, X, y, params))
         judge = self._judge(Z, y, sample_weight)
         check_kind(self, judge, f"'final_estimator' parameter should be a {{}}. Got {judge}")
-        self.final_estimator_ = fit_member(clone(judge), Z, y, sample_weight)
+        weights = {} if sample_weight is None else {"sample_weight": sample_weight}
+        self.final_estimator_ = fit_member(clone(judge), Z, y, weights)
         return self
 
-    def _say_out_of_fold(self, models, X, y, sample_weight):
+    def _say_out_of_fold(self, kept, X, y, params):
         """What each model says of a row when it is fitted to the folds that lack it."""
         folds = check_cv(self.cv, y, classifier=is_classifier(self))
-        params = None if sample_weight is None else {"sample_weight": sample_weight}
         tasks = (  # a copy of the folds for each: all models are asked about the same
-            (clone(model), X, y, deepcopy(folds), method, params)
-            for model, method in zip(models, self.stack_method_, strict=True)
+            (clone(model), X, y, deepcopy(folds), method, params[name])
+            for (name, model), method in zip(kept, self.stack_method_, strict=True)
         )
-        return list(in_parallel(self, _cross_predict, tasks, models))
+        return list(in_parallel(self, _cross_predict, tasks, [model for _, model in kept]))
 
     def _side_by_side(self, X, answers):
         """The answers as columns of Z; of two probabilities, which sum to one, the second."""
@@ -109,6 +116,12 @@ class Stacking(TransformerMixin, NamedMembers):
             if sp.issparse(X)
             else np.hstack([*columns, X])
         )
+
+    def _ask_judge(self, X, predict_params):
+        check_is_fitted(self)
+        if routing_enabled():
+            predict_params = routed(self, "predict", predict_params).final_estimator_.predict
+        return self.final_estimator_.predict(self.transform(X), **predict_params)
 
     def _one_label(self):
         return not isinstance(getattr(self, "classes_", None), list)
@@ -179,19 +192,19 @@ class StackingClassifier(ClassifierMixin, Stacking):
         self.verbose = verbose
 
     @validate_parameters_only
-    def fit(self, X, y, sample_weight=None):
+    def fit(self, X, y, sample_weight=None, **fit_params):
         """Fit models and judge to the rows of X (N, D) and their classes (N,), or labels (N, O)."""
+        params = self._sent_on(sample_weight, fit_params)
         y = check_classes(self, y)
         if type_of_target(y) == "multilabel-indicator":
             self.classes_ = [np.unique(column) for column in np.asarray(y).T]
-            return self._stack(X, y, sample_weight)
+            return self._stack(X, y, sample_weight, params)
         self.classes_, codes = np.unique(column_or_1d(y, warn=True), return_inverse=True)
-        return self._stack(X, codes, sample_weight)
+        return self._stack(X, codes, sample_weight, params)
 
     def predict(self, X, **predict_params):
         """The judge's class for each row of X; ``predict_params`` are handed to it."""
-        check_is_fitted(self)
-        said = self.final_estimator_.predict(self.transform(X), **predict_params)
+        said = self._ask_judge(X, predict_params)
         return self.classes_[said] if self._one_label() else said
 
     @available_if(lambda self: self._judge_has("predict_proba"))
@@ -276,14 +289,14 @@ class StackingRegressor(RegressorMixin, Stacking):
         self.verbose = verbose
 
     @validate_parameters_only
-    def fit(self, X, y, sample_weight=None):
+    def fit(self, X, y, sample_weight=None, **fit_params):
         """Fit the models and the judge to the rows of X (N, D) and their targets (N,)."""
-        return self._stack(X, column_or_1d(y, warn=True), sample_weight)
+        params = self._sent_on(sample_weight, fit_params)
+        return self._stack(X, column_or_1d(y, warn=True), sample_weight, params)
 
     def predict(self, X, **predict_params):
         """The judge's ŷ for each row of X (N,); ``predict_params`` are handed to it."""
-        check_is_fitted(self)
-        return self.final_estimator_.predict(self.transform(X), **predict_params)
+        return self._ask_judge(X, predict_params)
 
     def _judge(self, Z, y, sample_weight):
         if self.final_estimator is None:

@@ -32,14 +32,14 @@ class Voting(TransformerMixin, NamedMembers):
         tags.transformer_tags.preserves_dtype = []
         return tags
 
-    def _fit_voters(self, X, y, sample_weight):
+    def _fit_voters(self, X, y, params):
         kept = self._checked()
         if self.weights is not None and len(self.weights) != len(self.estimators):
             raise ValueError(
                 "Number of `estimators` and weights must be equal; got "
                 f"{len(self.weights)} weights, {len(self.estimators)} estimators"
             )
-        self._fit_members([model for _, model in kept], X, y, sample_weight)
+        self._fit_members(kept, X, y, params)
         self._take_names()
         return self
 
@@ -125,8 +125,9 @@ class VotingClassifier(ClassifierMixin, Voting):
         self.verbose = verbose
 
     @validate_parameters_only
-    def fit(self, X, y, sample_weight=None):
+    def fit(self, X, y, sample_weight=None, **fit_params):
         """Fit a copy of each model to the rows of X (N, D) and their classes (N,)."""
+        params = self._sent_on(sample_weight, fit_params)
         y = check_classes(self, y)
         if type_of_target(y).startswith("multi") and type_of_target(y) != "multiclass":
             raise NotImplementedError(
@@ -134,7 +135,7 @@ class VotingClassifier(ClassifierMixin, Voting):
                 "and multi-output classification are not supported."
             )
         self.classes_, codes = np.unique(column_or_1d(y, warn=True), return_inverse=True)
-        return self._fit_voters(X, codes, sample_weight)
+        return self._fit_voters(X, codes, params)
 
     def predict(self, X):
         """The class of the most votes (N,)."""
@@ -207,9 +208,10 @@ class VotingRegressor(RegressorMixin, Voting):
         self.verbose = verbose
 
     @validate_parameters_only
-    def fit(self, X, y, sample_weight=None):
+    def fit(self, X, y, sample_weight=None, **fit_params):
         """Fit a copy of each model to the rows of X (N, D) and their targets (N,)."""
-        return self._fit_voters(X, column_or_1d(y, warn=True), sample_weight)
+        params = self._sent_on(sample_weight, fit_params)
+        return self._fit_voters(X, column_or_1d(y, warn=True), params)
 
     def predict(self, X):
         """ŷ (N,)."""

@@ -1,10 +1,5 @@
 """Layers: modules with their parameters, and the functions that they call."""
 
-from pellucid.nn import (
-    functional,
-    init,
-    utils,
-)
 from pellucid.nn.modules.attention import (
     MultiheadAttention,
 )
@@ -13,6 +8,12 @@ from pellucid.nn.modules.containers import (
     ModuleList,
     ParameterList,
     Sequential,
+)
+from pellucid.nn.modules.convolution import (
+    Conv1d,
+    Conv2d,
+    ConvTranspose1d,
+    ConvTranspose2d,
 )
 from pellucid.nn.modules.dropouts import (
     AlphaDropout,
@@ -48,8 +49,30 @@ from pellucid.nn.modules.normalization import (
     LayerNorm,
     RMSNorm,
 )
+from pellucid.nn.modules.padding import (
+    CircularPad1d,
+    CircularPad2d,
+    ConstantPad1d,
+    ConstantPad2d,
+    ReflectionPad1d,
+    ReflectionPad2d,
+    ReplicationPad1d,
+    ReplicationPad2d,
+    ZeroPad1d,
+    ZeroPad2d,
+)
 from pellucid.nn.modules.parameterless import (
     MODULES,
+)
+from pellucid.nn.modules.pooling import (
+    AdaptiveAvgPool1d,
+    AdaptiveAvgPool2d,
+    AdaptiveMaxPool1d,
+    AdaptiveMaxPool2d,
+    AvgPool1d,
+    AvgPool2d,
+    MaxPool1d,
+    MaxPool2d,
 )
 from pellucid.nn.modules.recurrent import (
     GRU,
@@ -68,6 +91,11 @@ from pellucid.nn.modules.transformer import (
     TransformerEncoder,
     TransformerEncoderLayer,
 )
+from pellucid.nn.modules.upsampling import (
+    Upsample,
+    UpsamplingBilinear2d,
+    UpsamplingNearest2d,
+)
 from pellucid.nn.parameter import (
     Parameter,
 )
@@ -83,13 +111,27 @@ __all__ = [
     "LSTM",
     "RNN",
     "SELU",
+    "AdaptiveAvgPool1d",
+    "AdaptiveAvgPool2d",
+    "AdaptiveMaxPool1d",
+    "AdaptiveMaxPool2d",
     "Affine",
     "AlphaDropout",
+    "AvgPool1d",
+    "AvgPool2d",
     "BCELoss",
     "BCEWithLogitsLoss",
     "BatchNorm1d",
     "BatchNorm2d",
     "Bilinear",
+    "CircularPad1d",
+    "CircularPad2d",
+    "ConstantPad1d",
+    "ConstantPad2d",
+    "Conv1d",
+    "Conv2d",
+    "ConvTranspose1d",
+    "ConvTranspose2d",
     "CosineEmbeddingLoss",
     "CosineSimilarity",
     "CrossEntropyLoss",
@@ -123,6 +165,8 @@ __all__ = [
     "LogSoftmax",
     "MSELoss",
     "MarginRankingLoss",
+    "MaxPool1d",
+    "MaxPool2d",
     "Mish",
     "Module",
     "ModuleDict",
@@ -138,6 +182,10 @@ __all__ = [
     "RNNCell",
     "ReLU",
     "ReLU6",
+    "ReflectionPad1d",
+    "ReflectionPad2d",
+    "ReplicationPad1d",
+    "ReplicationPad2d",
     "Sequential",
     "SiLU",
     "Sigmoid",
@@ -158,7 +206,10 @@ __all__ = [
     "TransformerEncoderLayer",
     "TripletMarginLoss",
     "Unflatten",
-    "functional",
-    "init",
+    "Upsample",
+    "UpsamplingBilinear2d",
+    "UpsamplingNearest2d",
+    "ZeroPad1d",
+    "ZeroPad2d",
     "utils",
 ]

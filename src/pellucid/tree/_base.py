@@ -105,16 +105,19 @@ class DecisionTree(Table):
         seed = check_random_state(self.random_state).randint(0, SEEDS)
         words = -(-int(columns.categories.max(initial=0)) // 64)
         sums, room = K * target.shape[1], 2 * len(samples)
-        deviation = self.criterion == "absolute_error"
-        work = workspace(columns, len(samples), sums, target.shape[1], words, deviation, seed)
+        random, deviation = self.splitter == "random", self.criterion == "absolute_error"
+        work = workspace(
+            columns, N, len(samples), sums, target.shape[1], words, deviation, random, seed
+        )
         nodes, totals = np.empty(room, NODE), np.empty((room, sums))
         bits = np.empty((room, words), np.uint64)
         given = self.criterion
         score = (given if isinstance(given, Criterion) else named(given)).compiled
         limits = self._limits(N, weight.sum())
         count = grow(columns, samples, target, weight, score, K, limits, work, nodes, totals, bits)
-        del work, samples, weight  # as much memory as the tree will take
-        nodes, totals, bits = nodes[:count], totals[:count].copy(), bits[:count].copy()
+        categories = columns.categories
+        del work, samples, weight, columns  # as much memory as the tree will take
+        nodes, totals = nodes[:count], totals[:count]  # of the rest no page was touched
         inner = nodes["left"] != LEAF
         self.tree_ = Tree(
             children_left=nodes["left"].astype(np.int64),
@@ -122,8 +125,8 @@ class DecisionTree(Table):
             feature=np.where(inner, nodes["feature"], np.int64(-2)),
             threshold=np.where(inner, _thresholds(X, nodes), -2.0),
             missing_go_to_left=np.where(inner, nodes["missing_left"], 0).astype(np.uint8),
-            category_bits=bits,
-            categories=columns.categories,
+            category_bits=bits[:count].copy(),
+            categories=categories,
             impurity=nodes["impurity"].copy(),
             n_node_samples=nodes["samples"].astype(np.int64),
             weighted_n_node_samples=nodes["weight"].copy(),
@@ -186,8 +189,12 @@ def _thresholds(X, nodes):
     """
     out = nodes["threshold"].copy()
     between = np.isnan(out) & (nodes["feature"] >= 0)
+    if not between.any():
+        return out
     f = nodes["feature"][between]
-    low, high = (X[nodes[side][between], f].astype(np.float64) for side in ("below", "above"))
+    low, high = (
+        np.asarray(X[nodes[side][between], f], np.float64).ravel() for side in ("below", "above")
+    )
     middle = low / 2 + high / 2
     middle = np.where((middle == high) | np.isinf(middle), low, middle)
     out[between] = np.where(np.isnan(high), np.inf, middle)

@@ -49,16 +49,6 @@ def deviation(target, weight, n, medians):
         sums, middle = prefixes(order, target[:, o : o + 1], weight)
         total += sums[n]
         medians[o] = middle[n]
-        below, whole, after = 0.0, 0.0, np.inf
-        for i in range(n):
-            y, w = target[i, o, 0], weight[i]
-            whole += w
-            if y <= medians[o]:
-                below += w
-            else:
-                after = min(after, y)
-        if below == whole / 2:  # anything up to the next is as near to all
-            medians[o] = (medians[o] + after) / 2
     return total
 
 
@@ -98,4 +88,22 @@ def prefixes(order, target, weight):
             sums[p + 1] += m * below - moment + (S - moment) - m * (W - below)
             if o == 0:
                 medians[p + 1] = m
+                if below + weight[ascending[min(r, n - 1)]] == W / 2:
+                    # anything up to the next is as near to all
+                    medians[p + 1] = (m + y[ascending[min(rank_above(weights, W / 2), n - 1)]]) / 2
     return sums, medians
+
+
+@kernel(borrows=True)
+def rank_above(weights, half):
+    """The first rank up to which lies more than half the weight."""
+    n = len(weights) - 1
+    step, r, below = 1, 0, 0.0
+    while 2 * step <= n:
+        step *= 2
+    while step:
+        if r + step <= n and below + weights[r + step] <= half:
+            r += step
+            below += weights[r]
+        step //= 2
+    return r

@@ -9,7 +9,7 @@ from pellucid._compile import kernel
 from pellucid.tree._deviation import deviation
 from pellucid.tree._order import MISSING
 from pellucid.tree._scan import add, cost, is_narrow, parts, put, value_of
-from pellucid.tree._search import UNSEEN, goes_left, search
+from pellucid.tree._search import UNSEEN, goes_left, place_of, search
 
 __all__ = ["NODE", "grow"]
 
@@ -78,7 +78,7 @@ def grow(columns, samples, target, weight, criterion, K, limits, work, nodes, su
         splits = open_node(
             task, count, columns, samples, target, weight, whole, criterion, K, limits, work,
             nodes, sums, bits, own, own_weight, work.medians,
-            columns.ranks, columns.values,
+            work.ranks, work.values,
         )  # fmt: skip
         count += 1
         if not splits:
@@ -221,11 +221,15 @@ def divide(columns, ranks, values, split, samples, work):
     f, side = split.feature, split.missing_left
     categories = columns.categories[f] > 0
     left, right = 0, 0
+    if values is not None:
+        at = place_of(f, columns, columns.rows, samples, values)
+    if ranks is not None:
+        at = place_of(f, columns, columns.rows, samples, ranks)
     for i in samples:
         if values is not None:
-            here = goes_left(values[i, f], split.threshold, side, categories, work.bits)
+            here = goes_left(values[at, i], split.threshold, side, categories, work.bits)
         if ranks is not None:
-            r = ranks[f, i]
+            r = ranks[at, i]
             known = goes_left(r, split.cut, side, categories and r != MISSING, work.bits)
             here = known | ((side == 1) & (r == MISSING))
         samples[left] = work.spare[right] = i

@@ -9,9 +9,20 @@ import numpy as np
 
 from pellucid._compile import kernel
 
-__all__ = ["MISSING", "gather", "key", "place", "rank", "ranks", "sort"]
+__all__ = [
+    "MISSING",
+    "ZERO",
+    "gather",
+    "key",
+    "place",
+    "rank",
+    "ranks",
+    "ranks_beside_zero",
+    "sort",
+]
 
 MISSING = np.uint32(0xFFFFFFFF)  # the rank of a missing value: after all others
+ZERO = np.uint32(0x80000000)  # the rank of what a sparse column does not hold
 PLACE = np.uint64(0xFFFFFFFF)
 HALF = np.uint64(32)
 FEW = 40  # keys, which insertion sorts faster than counting
@@ -25,6 +36,12 @@ def ranks(x):
     out = np.empty(len(x), np.uint32)
     out[order] = np.where(np.isnan(x), MISSING, place)
     return out
+
+
+def ranks_beside_zero(x):
+    """The same for the values that a sparse column holds, counted from the rank ZERO of zero."""
+    place = ranks(np.append(x, 0))
+    return place[:-1] - place[-1] + ZERO
 
 
 @kernel(borrows=True, forceinline=True)

@@ -16,17 +16,19 @@ from pellucid.tree._deviation import scan_deviations
 from pellucid.tree._order import gather, key, place, rank, sort
 from pellucid.tree._scan import add, batch, cheapest, is_narrow, moves, parts, put, scan
 
-__all__ = ["UNSEEN", "Columns", "Limits", "goes_left", "search", "workspace"]
+__all__ = ["UNSEEN", "Columns", "Limits", "goes_left", "place_of", "search", "workspace"]
 
 UNSEEN = 2  # for ``missing_left``: no value was missing here
 RANDOM_BITS = 0x7FFFFFFF
 ONE = np.int64(1)  # no literal, for which all would be compiled once more
 
 # What is known of the features: the ranks of their values (D, N), or, if splits are random, the
-# values themselves (N, D), of which rows stay in the cache from a node to its children; the number
-# of distinct values of those that are categories, else 0 (D,); and the directions (-1, 0, 1) in
-# which values may go (D,).
-Columns = namedtuple("Columns", "ranks values categories monotonic")
+# values themselves (D, N), those of an example side by side, for they stay in the cache from a node
+# to its children.  Of a sparse table only its entries, one feature's after another's: where each
+# feature starts (D + 1,), the rows, and what the others are, zero.  The number of distinct values
+# of features that are categories, else 0 (D,); and the directions (-1, 0, 1) in which values may go
+# (D,).
+Columns = namedtuple("Columns", "entries starts rows zero categories monotonic")
 
 # When to stop.
 Limits = namedtuple("Limits", "depth split leaf weight features leaves decrease")
@@ -37,17 +39,22 @@ Split = namedtuple("Split", "cost feature cut missing_left below above threshold
 # What a tree has no use for is None, and the code for it is not compiled: an order of categories,
 # medians of absolute errors, values to draw thresholds among.
 Workspace = namedtuple(
-    "Workspace", "keys spare here counts features constants order bits trial medians random batch"
+    "Workspace",
+    "keys spare ranks values here counts features constants order bits trial medians random batch",
 )
 
 
-def workspace(columns, N, sums, outputs, words, deviation, seed):
-    """All that the growth of one tree on N examples needs beside its data."""
-    values, D = columns.values, len(columns.categories)
+def workspace(columns, rows, N, sums, outputs, words, deviation, random, seed):
+    """All that the growth of one tree on N of the rows needs beside its data."""
+    D, table = len(columns.categories), columns.entries
+    if columns.rows is not None:
+        table = np.empty((1, rows), table.dtype)  # for one column of a sparse table at a time
     return Workspace(
         keys=np.empty(N, np.uint64),
         spare=np.empty(N, np.uint64),
-        here=None if values is None else np.empty(N, values.dtype),
+        ranks=None if random else table,
+        values=table if random else None,
+        here=np.empty(N, table.dtype) if random else None,
         counts=np.empty(2048, np.int64),
         features=np.arange(D),
         constants=np.empty(D, np.int64),
@@ -95,14 +102,16 @@ def search(
         f = features[j]
         split = nothing()
         if ranks is not None:
+            at = place_of(f, columns, columns.rows, samples, ranks)
             split = split_at_best(
-                f, ranks[f], columns, samples, target, weight, whole, criterion, K, total, limits,
+                f, ranks[at], columns, samples, target, weight, whole, criterion, K, total, limits,
                 bounds, work, work.order,
             )  # fmt: skip
         if values is not None:
+            at = place_of(f, columns, columns.rows, samples, values)
             split = split_at_random(
-                f, values, columns, samples, target, weight, whole, criterion, K, total, limits,
-                bounds, work, work.order, work.medians,
+                f, values[at], columns, samples, target, weight, whole, criterion, K, total,
+                limits, bounds, work, work.order, work.medians,
             )  # fmt: skip
         if split.feature < 0:
             features[j], features[known + found] = features[known + found], f
@@ -120,6 +129,18 @@ def search(
     for k in range(known, known + found):
         constants[k] = features[k]
     return best, known + found
+
+
+@kernel(borrows=True, forceinline=True)
+def place_of(f, columns, rows, samples, table):
+    """Where in ``table`` feature f is; a sparse one is put there, as far as the samples ask for."""
+    if rows is not None:
+        for i in samples:
+            table[0, i] = columns.zero
+        for e in range(columns.starts[f], columns.starts[f + 1]):
+            table[0, rows[e]] = columns.entries[e]
+        return 0
+    return f
 
 
 @kernel(borrows=True, forceinline=True)
@@ -178,7 +199,7 @@ def cheapest_cut(
 
 @kernel(borrows=True, forceinline=True)
 def split_at_random(
-    f, values, columns, samples, target, weight, whole, criterion, K, total, limits, bounds, work,
+    f, column, columns, samples, target, weight, whole, criterion, K, total, limits, bounds, work,
     order, medians,
 ):  # fmt: skip
     """Part the values of feature f by one that is drawn between the least and the largest.
@@ -188,7 +209,7 @@ def split_at_random(
     n, here = len(samples), work.here
     low, high, missing = np.inf, -np.inf, 0
     for i in range(n):
-        x = values[samples[i], f]
+        x = column[samples[i]]
         here[i] = x
         missing += x != x
         low = x if x < low else low  # never nan

@@ -9,10 +9,11 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 
 from pellucid.base import Estimator
 from pellucid.reduction import map_blocks
-from pellucid.tree._order import ranks
+from pellucid.tree._order import ZERO, ranks, ranks_beside_zero
 from pellucid.tree._search import Columns
+from pellucid.tree._walk import dense
 
-__all__ = ["Table"]
+__all__ = ["Table", "summed"]
 
 
 class Table(MultiOutputMixin, Estimator):
@@ -46,7 +47,7 @@ class Table(MultiOutputMixin, Estimator):
             sample_weight = _check_sample_weight(
                 sample_weight, X, dtype=np.float64, ensure_non_negative=True
             )
-        X = X.toarray() if sp.issparse(X) else X
+        X = summed(X)
         self._learn_categories(X)
         return self._coded(X), y, sample_weight
 
@@ -60,7 +61,7 @@ class Table(MultiOutputMixin, Estimator):
             dtype=[np.float64, np.float32],
             ensure_all_finite=_finite(X),
         )
-        return self._coded(X.toarray() if sp.issparse(X) else X)
+        return self._coded(X)
 
     def _learn_categories(self, X):
         wanted = np.asarray([] if self.categorical_features is None else self.categorical_features)
@@ -75,14 +76,14 @@ class Table(MultiOutputMixin, Estimator):
             raise ValueError(f"categorical_features must be columns of X, got {wanted.tolist()}")
         self._categories = {}
         for d in wanted.astype(int).tolist():
-            values = np.unique(X[:, d])
+            values = np.unique(dense(X[:, [d]]))
             self._categories[d] = values[~np.isnan(values)]
 
     def _coded(self, X):
         """X with categories as their places among those of ``fit``; nan for others."""
         if not self._categories:
             return X
-        X = X.copy()
+        X = dense(X).copy()
         for d, known in self._categories.items():
             codes = np.searchsorted(known, X[:, d]) if len(known) else np.zeros(len(X), int)
             seen = known[np.minimum(codes, len(known) - 1)] == X[:, d] if len(known) else False
@@ -94,15 +95,31 @@ class Table(MultiOutputMixin, Estimator):
         categories = np.zeros(D, np.int64)
         for d, known in self._categories.items():
             categories[d] = len(known)
+        about = categories, self._monotonic(D)
+        if sp.issparse(X):
+            return self._sparse_columns(X.tocsc(), *about)
         if self.splitter == "random":
-            return Columns(None, np.ascontiguousarray(X), categories, self._monotonic(D))
+            return Columns(np.ascontiguousarray(X).T, None, None, None, *about)
         table = np.empty((D, len(X)), np.uint32)
 
         def fill(d):
             table[d] = ranks(X[:, d])
 
         map_blocks(fill, range(D))
-        return Columns(table, None, categories, self._monotonic(D))
+        return Columns(table, None, None, None, *about)
+
+    def _sparse_columns(self, X, *about):
+        starts, rows = X.indptr.astype(np.int64), X.indices.astype(np.int32)
+        if self.splitter == "random":
+            return Columns(X.data, starts, rows, X.dtype.type(0), *about)
+        table = np.empty(len(rows), np.uint32)
+
+        def fill(d):
+            here = slice(starts[d], starts[d + 1])
+            table[here] = ranks_beside_zero(X.data[here])
+
+        map_blocks(fill, range(X.shape[1]))
+        return Columns(table, starts, rows, ZERO, *about)
 
     def _monotonic(self, D):
         if self.monotonic_cst is None:
@@ -114,10 +131,21 @@ class Table(MultiOutputMixin, Estimator):
                 f"the input data X has {D} features."
             )
         if not np.isin(directions, (-1, 0, 1)).all():
-            raise ValueError("monotonic_cst must be None or an array-like of -1, 0 or 1.")
+            raise ValueError(
+                "monotonic_cst must be None or an array-like of -1, 0 or 1, "
+                f"but got {directions.tolist()}"
+            )
         if any(directions[d] for d in self._categories):
             raise ValueError("Categories have no order for monotonic_cst to keep")
         return directions.astype(np.int8)
+
+
+def summed(X):
+    """A sparse matrix with one entry a place; anything else is as it is."""
+    if sp.issparse(X):
+        X = sp.csr_matrix(X, copy=not X.has_canonical_format)
+        X.sum_duplicates()
+    return X
 
 
 def _finite(X):

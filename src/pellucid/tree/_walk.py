@@ -13,7 +13,7 @@ import scipy.sparse as sp
 from pellucid._compile import kernel
 from pellucid.reduction import blocks, map_blocks
 
-__all__ = ["LEAF", "add_trees", "leaves_of"]
+__all__ = ["LEAF", "add_trees", "dense", "leaves_of"]
 
 LEAF = -1  # for a child that is not there
 GROUP = 8  # rows that go down a tree side by side
@@ -37,7 +37,7 @@ def leaves_of(tree, X):
     out = np.empty(X.shape[0], np.int64)
 
     def walk(rows):
-        block = _dense(X[rows])
+        block = dense(X[rows])
         leaves = np.empty(len(block), np.uint32)
         find(block, nodes, categories, bits, leaves)
         out[rows] = leaves
@@ -60,7 +60,7 @@ def add_trees(trees, X, out, scale=1.0, columns=None):
         rest = roots, categories, bits, values, columns[part], float(scale)
 
         def walk(rows, nodes=nodes, rest=rest):
-            block = _dense(X[rows])
+            block = dense(X[rows])
             add(block, nodes, *rest, np.empty(len(block), np.uint32), out[rows])
 
         map_blocks(walk, blocks(X.shape[0], 8 * X.shape[1] + 8 * len(here)))
@@ -99,7 +99,7 @@ def _lay_out(trees):
     return nodes, roots, categories, bits
 
 
-def _dense(X):
+def dense(X):
     return X.toarray() if sp.issparse(X) else X
 
 

@@ -1,0 +1,77 @@
+"""What ``import pellucid as torch`` has beside the families: tensors and their functions."""
+
+import numpy as np
+
+from pellucid import nn
+from pellucid.autograd import creation, dtypes, modes, random
+from pellucid.autograd.devices import cuda, device
+from pellucid.autograd.functions import PUBLIC
+from pellucid.autograd.tensor import Size, Tensor
+
+__all__ = ["NAMES"]
+
+OF_LAYERS = ("relu", "sigmoid", "softmax", "log_softmax", "tanh", "selu", "celu", "prelu")
+
+
+def is_tensor(obj) -> bool:
+    """Whether it is a tensor."""
+    return isinstance(obj, Tensor)
+
+
+def _of_tensor(name):
+    """The method as a function."""
+
+    def function(input, *args, **options):
+        return getattr(input, name)(*args, **options)
+
+    function.__name__, function.__doc__ = name, getattr(Tensor, name).__doc__
+    return function
+
+
+def allclose(input, other, rtol=1e-5, atol=1e-8, equal_nan=False) -> bool:
+    """Whether |x - y| <= atol + rtol |y| everywhere."""
+    return bool(isclose(input, other, rtol, atol, equal_nan).all())
+
+
+def isclose(input, other, rtol=1e-5, atol=1e-8, equal_nan=False):
+    """Where |x - y| <= atol + rtol |y|."""
+    close = (input - other).abs() <= atol + rtol * other.abs()
+    close = close | (input == other)
+    return close | (input.isnan() & other.isnan()) if equal_nan else close
+
+
+def equal(input, other) -> bool:
+    """Whether shape and numbers are the same."""
+    return input.shape == other.shape and bool((input == other).all())
+
+
+def bincount(input, weights=None, minlength=0):
+    """How often each number, or how much weight it has."""
+    w = None if weights is None else weights._array
+    return Tensor._of(np.bincount(input._array, w, minlength))
+
+
+def bucketize(input, boundaries, *, out_int32=False, right=False):
+    """The i with bᵢ₋₁ < x <= bᵢ of each number, boundaries being sorted; <= and < if ``right``."""
+    side = "right" if right else "left"
+    places = np.searchsorted(boundaries._array, input._array, side)
+    return Tensor._of(places.astype(np.int32 if out_int32 else np.int64))
+
+
+NAMES: dict = {
+    **{
+        name: getattr(module, name)
+        for module in (creation, random, modes)
+        for name in module.__all__
+    },
+    **PUBLIC,
+    **dtypes.DTYPES,
+    **{alias: dtypes.DTYPES[name] for alias, name in dtypes.ALIASES.items()},
+    **{name: _of_tensor(name) for name in ("clone", "detach", "numel", "is_floating_point")},
+    **{name: getattr(nn.functional, name) for name in OF_LAYERS},
+    **{name: getattr(dtypes, name) for name in ("get_default_dtype", "set_default_dtype", "dtype")},
+    **{f.__name__: f for f in (is_tensor, allclose, isclose, equal, bincount, bucketize)},
+    **{thing.__name__: thing for thing in (Size, Tensor, cuda, device)},
+}
+for _name in OF_LAYERS:
+    setattr(Tensor, _name, NAMES[_name])
