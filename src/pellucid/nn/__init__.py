@@ -78,6 +78,8 @@ from pellucid.nn.modules.recurrent import (
     GRU,
     LSTM,
     RNN,
+)
+from pellucid.nn.modules.recurrent_cells import (
     GRUCell,
     LSTMCell,
     RNNCell,

@@ -36,7 +36,7 @@ def dot_product_attention(
         boolean = np.dtype(attn_mask.dtype).kind == "b"
         scores = np.where(attn_mask, scores, -np.inf) if boolean else scores + attn_mask
     if is_causal:
-        scores = np.where(np.tri(*scores.shape[-2:], dtype=bool), scores, -np.inf)
+        scores = np.where(np.tri(*scores.shape[-2:]) > 0, scores, -np.inf)
     top = np.max(scores, -1, keepdims=True) if scores.shape[-1] else 0
     weights = np.exp(scores - np.where(np.isfinite(top), top, 0))
     total = np.sum(weights, -1, keepdims=True)

@@ -17,6 +17,7 @@ from pellucid.nn.functional._exponential import ONE, sigmoids, tanh
 from pellucid.nn.functional._panels import add_product, panels_of, up_to
 from pellucid.nn.functional._sequences import (
     affine,
+    before,
     gradients,
     here,
     in_time,
@@ -41,19 +42,19 @@ def gru_layer(
     H = w_hh.shape[1]
     order = steps(sizes_of(x, batch_sizes), reverse)
     from_x = affine(np.reshape(x, (-1, x.shape[-1])), w_ih, b_ih)  # (M, 3 H)
-    shown, before, kept = [], [], []
+    shown, seen, kept = [], [], []
     for rows, n_t in order:
         a, b = from_x[rows], affine(h[:n_t], w_hh, b_hh)  # (n_t, 3 H)
         r, z = squash(a[:, :H] + b[:, :H]), squash(a[:, H : 2 * H] + b[:, H : 2 * H])
         n = np.tanh(a[:, 2 * H :] + r * b[:, 2 * H :])
-        before.append(h[:n_t])
+        seen.append(h[:n_t])
         kept.append((r, z, n, b[:, 2 * H :]))
         shown.append((1 - z) * n + z * h[:n_t])
         h = np.concatenate([shown[-1], h[n_t:]])
 
     def vjp(dy, dh):
         dy, into_x, into_h = np.reshape(dy, (-1, H)), [], []
-        backward = zip(order[::-1], kept[::-1], before[::-1], strict=True)
+        backward = zip(order[::-1], kept[::-1], seen[::-1], strict=True)
         for (rows, n_t), (r, z, n, from_h), h_before in backward:
             dh_t = dy[rows] + dh[:n_t]
             dn = dh_t * (1 - z) * (1 - n**2)
@@ -63,7 +64,7 @@ def gru_layer(
             into_h.append(np.concatenate([dr, dz, dn * r], 1))
             dh = np.concatenate([dh_t * z + into_h[-1] @ w_hh, dh[n_t:]])
         d_input, d_state = in_time(into_x, not reverse), in_time(into_h, not reverse)
-        dx, *weights = gradients(x, w_ih, in_time(before, reverse), d_input, d_state)
+        dx, *weights = gradients(x, w_ih, in_time(seen, reverse), d_input, d_state)
         return dx, dh, *weights
 
     y = np.reshape(in_time(shown, reverse), (*x.shape[:-1], H))
@@ -81,32 +82,32 @@ def gru_compiled(
     order = table(sizes_of(x, batch_sizes), reverse)
     gates = affine(np.reshape(x, (-1, x.shape[-1])), w_ih, b_ih)  # (M, 3 H)
     bias = affine(np.zeros_like(h, shape=(1, H)), w_hh, b_hh)[0]  # (3 H,)
-    y, before, from_h = (np.empty_like(gates, shape=(len(gates), H)) for _ in range(3))
-    h, panels = np.array(h, order="C"), panels_of(w_hh.T)
+    y, from_h = (np.empty_like(gates, shape=(len(gates), H)) for _ in range(2))
+    h_last, panels = np.array(h, order="C"), panels_of(w_hh.T)
 
     def forward(first, last):
-        through_time(first, last, order, panels, bias, gates, h, y, before, from_h)
+        through_time(first, last, order, panels, bias, gates, h_last, y, from_h)
 
     map_sequences(forward, N)
 
     def vjp(dy, dh):
         dy = np.ascontiguousarray(np.reshape(dy, y.shape))
         d_input, d_state = np.empty_like(gates), np.empty_like(gates)
-        dh, panels = np.array(dh, order="C"), panels_of(w_hh)
+        dh, panels, states = np.array(dh, order="C"), panels_of(w_hh), before(y, h, order)
 
         def backward(first, last):
-            kept = gates, before, from_h
+            kept = gates, states, from_h
             back_through_time(first, last, order, panels, *kept, dy, dh, d_input, d_state)
 
         map_sequences(backward, N)
-        dx, *weights = gradients(x, w_ih, before, d_input, d_state)
+        dx, *weights = gradients(x, w_ih, states, d_input, d_state)
         return dx, dh, *weights
 
-    return (np.reshape(y, (*x.shape[:-1], H)), h), vjp
+    return (np.reshape(y, (*x.shape[:-1], H)), h_last), vjp
 
 
 @kernel(error_model="numpy", fastmath={"contract"})
-def through_time(first, last, order, panels, bias, gates, h, y, before, from_h):
+def through_time(first, last, order, panels, bias, gates, h, y, from_h):
     """Sequences first ... last: W x in ``gates`` becomes r, z and n, and h the last state."""
     n_all, H = last - first, h.shape[1]
     state = np.zeros((up_to(n_all, 4), panels.shape[1]), h.dtype)
@@ -115,7 +116,6 @@ def through_time(first, last, order, panels, bias, gates, h, y, before, from_h):
     for t in range(len(order)):
         row, n_t = here(order, t, first, last)
         for b in range(n_t):
-            before[row + b] = state[b, :H]
             out[b, : 3 * H] = bias
         add_product(state, panels, out, n_t)
         for b in range(n_t):
@@ -134,7 +134,7 @@ def through_time(first, last, order, panels, bias, gates, h, y, before, from_h):
 
 
 @kernel(error_model="numpy", fastmath={"contract"})
-def back_through_time(first, last, order, panels, gates, before, from_h, dy, dh, d_input, d_state):
+def back_through_time(first, last, order, panels, gates, states, from_h, dy, dh, d_input, d_state):
     """The equations of ``vjp`` above; of dh at the end that at the start."""
     n_all, H = last - first, dh.shape[1]
     dh_all = np.zeros((up_to(n_all, 4), panels.shape[0] * panels.shape[2]), dh.dtype)
@@ -144,7 +144,7 @@ def back_through_time(first, last, order, panels, gates, before, from_h, dy, dh,
         row, n_t = here(order, t, first, last)
         for b in range(n_t):
             gate, dy_b, dh_b, from_h_b = gates[row + b], dy[row + b], dh_all[b], from_h[row + b]
-            h_before, into_x = before[row + b], d_input[row + b]
+            h_before, into_x = states[row + b], d_input[row + b]
             r, z, n = gate[:H], gate[H : 2 * H], gate[2 * H :]
             dr, dz, dn = into_x[:H], into_x[H : 2 * H], into_x[2 * H :]
             dn_r = into_h[b, 2 * H : 3 * H]

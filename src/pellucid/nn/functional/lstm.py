@@ -16,6 +16,7 @@ from pellucid.nn.functional._exponential import ONE, sigmoids, tanh, tanhs
 from pellucid.nn.functional._panels import add_product, panels_of, up_to
 from pellucid.nn.functional._sequences import (
     affine,
+    before,
     gradients,
     here,
     in_time,
@@ -41,13 +42,13 @@ def lstm_layer(
     order = steps(sizes_of(x, batch_sizes), reverse)
     flat = np.reshape(x, (-1, x.shape[-1]))  # (M, I)
     z = affine(flat, w_ih, b_ih, b_hh)  # (M, 4 H)
-    shown, before, kept = [], [], []
+    shown, seen, kept = [], [], []
     for rows, n in order:
         z_t = z[rows] + h[:n] @ w_hh.T
         i, f, g, o = (z_t[:, k * H : k * H + H] for k in range(4))
         i, f, g, o = squash(i), squash(f), np.tanh(g), squash(o)
         c_t = f * c[:n] + i * g
-        before.append(h[:n])
+        seen.append(h[:n])
         kept.append((i, f, g, o, c[:n], np.tanh(c_t)))
         shown.append(o * np.tanh(c_t))
         h, c = np.concatenate([shown[-1], h[n:]]), np.concatenate([c_t, c[n:]])
@@ -65,7 +66,7 @@ def lstm_layer(
             dh = np.concatenate([dz[-1] @ w_hh, dh[n:]])
             dc = np.concatenate([dc_t * f, dc[n:]])
         dz = in_time(dz, not reverse)  # (M, 4 H)
-        dx, *weights = gradients(x, w_ih, in_time(before, reverse), dz, dz)
+        dx, *weights = gradients(x, w_ih, in_time(seen, reverse), dz, dz)
         return dx, dh, dc, *weights
 
     y = np.reshape(in_time(shown, reverse), (*x.shape[:-1], H))
@@ -83,12 +84,12 @@ def lstm_compiled(
     order = table(sizes, reverse)
     gates = np.reshape(x, (-1, x.shape[-1])) @ w_ih.T  # (M, 4 H)
     bias = np.zeros_like(x, shape=4 * H) + sum(b for b in (b_ih, b_hh) if b is not None)
-    y, before, c_before = (np.empty_like(gates, shape=(len(gates), H)) for _ in range(3))
-    h, c = np.array(h, order="C"), np.array(c, order="C")
+    y, c_before = (np.empty_like(gates, shape=(len(gates), H)) for _ in range(2))
+    h_last, c_last = np.array(h, order="C"), np.array(c, order="C")
     panels = panels_of(w_hh.T)
 
     def forward(first, last):
-        through_time(first, last, order, panels, bias, gates, h, c, y, before, c_before)
+        through_time(first, last, order, panels, bias, gates, h_last, c_last, y, c_before)
 
     map_sequences(forward, N)
 
@@ -101,14 +102,14 @@ def lstm_compiled(
             back_through_time(first, last, order, panels, gates, c_before, dy, dh, dc, dz)
 
         map_sequences(backward, N)
-        dx, *weights = gradients(x, w_ih, before, dz, dz)
+        dx, *weights = gradients(x, w_ih, before(y, h, order), dz, dz)
         return dx, dh, dc, *weights
 
-    return (np.reshape(y, (*x.shape[:-1], H)), h, c), vjp
+    return (np.reshape(y, (*x.shape[:-1], H)), h_last, c_last), vjp
 
 
 @kernel(error_model="numpy", fastmath={"contract"})
-def through_time(first, last, order, panels, bias, gates, h, c, y, before, c_before):
+def through_time(first, last, order, panels, bias, gates, h, c, y, c_before):
     """Sequences first ... last: W x in ``gates`` becomes the gates, h and c their last states."""
     n_all, H = last - first, h.shape[1]
     state = np.zeros((up_to(n_all, 4), panels.shape[1]), h.dtype)
@@ -117,7 +118,6 @@ def through_time(first, last, order, panels, bias, gates, h, c, y, before, c_bef
     for t in range(len(order)):
         row, n = here(order, t, first, last)
         for b in range(n):
-            before[row + b] = state[b, :H]
             c_before[row + b] = c[first + b]
             for j in range(4 * H):
                 z[b, j] = gates[row + b, j] + bias[j]
@@ -148,14 +148,8 @@ def back_through_time(first, last, order, panels, gates, c_before, dy, dh, dc, d
     for t in range(len(order) - 1, -1, -1):
         row, n = here(order, t, first, last)
         for b in range(n):
-            gate, c_b, dh_b, dc_b, dz_b = (
-                gates[row + b],
-                c_before[row + b],
-                d_state[b],
-                dc[first + b],
-                d_gates[b],
-            )
-            dy_b = dy[row + b]
+            gate, c_b, dz_b = gates[row + b], c_before[row + b], d_gates[b]
+            dy_b, dh_b, dc_b = dy[row + b], d_state[b], dc[first + b]
             i, f, g, o = gate[:H], gate[H : 2 * H], gate[2 * H : 3 * H], gate[3 * H :]
             di, df, dg, do = dz_b[:H], dz_b[H : 2 * H], dz_b[2 * H : 3 * H], dz_b[3 * H : 4 * H]
             for j in range(H):

@@ -13,6 +13,7 @@ from pellucid.nn.functional._exponential import ONE, tanhs
 from pellucid.nn.functional._panels import add_product, panels_of, up_to
 from pellucid.nn.functional._sequences import (
     affine,
+    before,
     gradients,
     here,
     in_time,
@@ -44,10 +45,10 @@ def rnn_layer(
     """
     order = steps(sizes_of(x, batch_sizes), reverse)
     from_x = affine(np.reshape(x, (-1, x.shape[-1])), w_ih, b_ih, b_hh)  # (M, H)
-    shown, before = [], []
+    shown, seen = [], []
     for rows, n in order:
         a = from_x[rows] + h[:n] @ w_hh.T
-        before.append(h[:n])
+        seen.append(h[:n])
         shown.append(np.tanh(a) if nonlinearity == "tanh" else np.maximum(a, 0))
         h = np.concatenate([shown[-1], h[n:]])
 
@@ -58,7 +59,7 @@ def rnn_layer(
             da.append((dy[rows] + dh[:n]) * slope)
             dh = np.concatenate([da[-1] @ w_hh, dh[n:]])
         da = in_time(da, not reverse)  # (M, H)
-        dx, *weights = gradients(x, w_ih, in_time(before, reverse), da, da)
+        dx, *weights = gradients(x, w_ih, in_time(seen, reverse), da, da)
         return dx, dh, *weights
 
     y = np.reshape(in_time(shown, reverse), (*x.shape[:-1], w_hh.shape[1]))
@@ -83,10 +84,10 @@ def rnn_compiled(
     N, relu = len(h), nonlinearity == "relu"
     order = table(sizes_of(x, batch_sizes), reverse)
     y = affine(np.reshape(x, (-1, x.shape[-1])), w_ih, b_ih, b_hh)  # (M, H)
-    before, h, panels = np.empty_like(y), np.array(h, order="C"), panels_of(w_hh.T)
+    h_last, panels = np.array(h, order="C"), panels_of(w_hh.T)
 
     def forward(first, last):
-        through_time(first, last, order, panels, y, h, before, relu)
+        through_time(first, last, order, panels, y, h_last, relu)
 
     map_sequences(forward, N)
 
@@ -98,14 +99,14 @@ def rnn_compiled(
             back_through_time(first, last, order, panels, y, dh, da, relu)
 
         map_sequences(backward, N)
-        dx, *weights = gradients(x, w_ih, before, da, da)
+        dx, *weights = gradients(x, w_ih, before(y, h, order), da, da)
         return dx, dh, *weights
 
-    return (np.reshape(y, (*x.shape[:-1], y.shape[-1])), h), vjp
+    return (np.reshape(y, (*x.shape[:-1], y.shape[-1])), h_last), vjp
 
 
 @kernel(error_model="numpy", fastmath={"contract"})
-def through_time(first, last, order, panels, y, h, before, relu):
+def through_time(first, last, order, panels, y, h, relu):
     """Sequences first ... last: W x in y becomes h_t, and h the last state."""
     n_all, H = last - first, h.shape[1]
     state = np.zeros((up_to(n_all, 4), panels.shape[1]), h.dtype)
@@ -114,7 +115,6 @@ def through_time(first, last, order, panels, y, h, before, relu):
     for t in range(len(order)):
         row, n = here(order, t, first, last)
         for b in range(n):
-            before[row + b] = state[b, :H]
             out[b, :H] = y[row + b]
         add_product(state, panels, out, n)
         for b in range(n):

@@ -10,7 +10,7 @@ from pellucid.nn.modules.module import Module
 from pellucid.nn.parameter import Parameter
 from pellucid.nn.utils.rnn import PackedSequence, taken
 
-__all__ = ["GRU", "LSTM", "RNN", "GRUCell", "LSTMCell", "RNNCell"]
+__all__ = ["GRU", "LSTM", "RNN", "check_input", "check_nonlinearity", "uniform"]
 
 DEFAULTS = {  # of what is said of a layer only if it is otherwise
     "num_layers": 1,
@@ -63,7 +63,7 @@ class _Recurrent(Module):
 
     def reset_parameters(self):
         """Begin anew: all uniform on ±1/√hidden_size."""
-        _uniform(self)
+        uniform(self)
 
     def _suffixes(self, layer):
         return [f"_l{layer}", f"_l{layer}_reverse"][: 1 + self.bidirectional]
@@ -83,7 +83,7 @@ class _Recurrent(Module):
             The states before time 0; zeros if None.
         """
         x, sizes, order, back = input if isinstance(input, PackedSequence) else self._times(input)
-        _check_input(x, self.input_size, self.weight_ih_l0)
+        check_input(x, self.input_size, self.weight_ih_l0)
         if sizes is not None:
             sizes = tuple(sizes.tolist())
         n_sequences = x.shape[1] if sizes is None else sizes[0]
@@ -178,7 +178,7 @@ class RNN(_Recurrent):
         device=None,
         dtype=None,
     ):
-        _check_nonlinearity(nonlinearity)
+        check_nonlinearity(nonlinearity)
         options = bias, batch_first, dropout, bidirectional, device, dtype
         super().__init__(input_size, hidden_size, num_layers, *options)
         self.nonlinearity = nonlinearity
@@ -212,99 +212,21 @@ class GRU(_Recurrent):
         return F.gru_layer(x, h, *weights, batch_sizes=sizes, reverse=reverse)
 
 
-class _Cell(Module):
-    """One step of a layer, of x (N, I) or (I,)."""
-
-    gates, states = 1, 1
-
-    def __init__(self, input_size, hidden_size, bias=True, device=None, dtype=None):
-        super().__init__()
-        self.input_size, self.hidden_size, self.bias = input_size, hidden_size, bias
-        options, rows = {"device": device, "dtype": dtype}, self.gates * hidden_size
-        self.weight_ih = Parameter(empty(rows, input_size, **options))
-        self.weight_hh = Parameter(empty(rows, hidden_size, **options))
-        self.register_parameter("bias_ih", Parameter(empty(rows, **options)) if bias else None)
-        self.register_parameter("bias_hh", Parameter(empty(rows, **options)) if bias else None)
-        self.reset_parameters()
-
-    def reset_parameters(self):
-        """Begin anew: all uniform on ±1/√hidden_size."""
-        _uniform(self)
-
-    def forward(self, input, hx=None):
-        """The next state, of x (N, I) and a state (N, H), for an LSTM a pair; zeros if None."""
-        if input.ndim not in (1, 2):
-            raise ValueError(
-                f"{type(self).__name__}: Expected input to be 1D or 2D, got {input.ndim}D instead"
-            )
-        _check_input(input, self.input_size, self.weight_ih)
-        shape = (*input.shape[:-1], self.hidden_size)
-        if hx is None:
-            state = [zeros(*shape, dtype=input.dtype, device=input.device)] * self.states
-        else:
-            state = hx if self.states > 1 else [hx]
-        if any(tuple(s.shape) != shape for s in state):
-            shapes = [tuple(s.shape) for s in state]
-            raise RuntimeError(f"input {tuple(input.shape)} wants states {shape}, not {shapes}")
-        if input.ndim == 1:
-            input, state = input.unsqueeze(0), [s.unsqueeze(0) for s in state]
-        weights = self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh
-        _, *state = self._step(input.unsqueeze(0), *state, *weights)
-        state = [s.reshape(shape) for s in state]
-        return tuple(state) if self.states > 1 else state[0]
-
-    def extra_repr(self):
-        return f"{self.input_size}, {self.hidden_size}" + ("" if self.bias else ", bias=False")
-
-
-class RNNCell(_Cell):
-    """h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or relu."""
-
-    def __init__(
-        self, input_size, hidden_size, bias=True, nonlinearity="tanh", device=None, dtype=None
-    ):
-        _check_nonlinearity(nonlinearity)
-        super().__init__(input_size, hidden_size, bias, device, dtype)
-        self.nonlinearity = nonlinearity
-
-    def _step(self, *args):
-        return F.rnn_layer(*args, nonlinearity=self.nonlinearity)
-
-    def extra_repr(self):
-        tanh = self.nonlinearity == "tanh"
-        return super().extra_repr() + ("" if tanh else f", nonlinearity={self.nonlinearity}")
-
-
-class LSTMCell(_Cell):
-    """(h', c') of x and (h, c): one step of ``lstm_layer``."""
-
-    gates, states = 4, 2
-
-    def _step(self, *args):
-        return F.lstm_layer(*args)
-
-
-class GRUCell(_Cell):
-    """h' of x and h: one step of ``gru_layer``."""
-
-    gates = 3
-
-    def _step(self, *args):
-        return F.gru_layer(*args)
-
-
-def _uniform(module):
+def uniform(module):
+    """All parameters uniform on ±1/√hidden_size."""
     bound = 1 / math.sqrt(module.hidden_size)
     for parameter in module.parameters():
         init.uniform_(parameter, -bound, bound)
 
 
-def _check_nonlinearity(nonlinearity):
+def check_nonlinearity(nonlinearity):
+    """That there is such a one."""
     if nonlinearity not in ("tanh", "relu"):
         raise ValueError(f"Unknown nonlinearity '{nonlinearity}'. Select from 'tanh' or 'relu'.")
 
 
-def _check_input(x, input_size, weight):
+def check_input(x, input_size, weight):
+    """That x has the size and the type of what the weights were made for."""
     if x.shape[-1] != input_size:
         raise RuntimeError(
             f"input.size(-1) must be equal to input_size. Expected {input_size}, got {x.shape[-1]}"

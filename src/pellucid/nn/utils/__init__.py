@@ -1,5 +1,5 @@
 """What one does with parameters, gradients and sequences beside the layers."""
 
-from pellucid.nn.utils import rnn
+from pellucid.nn.utils import rnn as rnn
 
-__all__ = ["rnn"]
+__all__: list[str] = []
