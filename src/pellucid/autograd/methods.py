@@ -55,7 +55,7 @@ def change(x, function, *args, **options):
             "a leaf Variable that requires grad is being used in an in-place operation; do it "
             "inside no_grad(), or on a clone()"
         )
-    result = function(x, *args, **options)
+    result = function(_kept(x) if is_grad_enabled() else x, *args, **options)
     if result._array.shape != x._array.shape:
         raise RuntimeError(
             f"in place, a result of shape {tuple(result.shape)} does not fit {tuple(x.shape)}"
@@ -71,7 +71,16 @@ def change(x, function, *args, **options):
     x._bump()
     if result._requires_grad:
         x._node, x._index, x._requires_grad = result._node, result._index, True
+        x._version[1] += 1  # views that were taken before have another history
+        x._epoch = x._version[1]
     return x
+
+
+def _kept(x):
+    """x as it is now, in memory of its own: what the tape keeps of it outlasts the change."""
+    twin = Tensor._of(np.array(x._array))
+    twin._node, twin._index, twin._requires_grad = x._node, x._index, x._requires_grad
+    return twin
 
 
 def _in_place(function):
@@ -89,7 +98,7 @@ def _reflected(function):
 def detach(self):
     """The same memory, off the tape."""
     x = Tensor._of(self._array)
-    x._version, x._is_view = self._version, self._is_view
+    x._version, x._epoch, x._is_view = self._version, self._epoch, self._is_view
     return x
 
 

@@ -113,11 +113,12 @@ class _Sums(dict):
             self.own.add(place)
 
 
+@np.errstate(all="ignore")
 def _reverse(outputs, gradients, wanted, create_graph, retain_graph):
     """The gradients by what is at the places ``wanted``; of all leaves, if that is None."""
     outputs = _several(outputs)
     gradients = [None] * len(outputs) if gradients is None else _several(gradients)
-    with enable_grad() if create_graph else no_grad(), np.errstate(all="ignore"):
+    with enable_grad() if create_graph else no_grad():
         starts = [_start(y, g, create_graph) for y, g in zip(outputs, gradients, strict=True)]
         nodes = _leading_to(wanted, _ancestors([origin for (origin, _), _ in starts]))
         keep = create_graph if retain_graph is None else retain_graph
@@ -136,7 +137,10 @@ def _walk(nodes, starts, wanted, replayed, keep):
         node.check()
         seen = [_zeros(node, i) if g is None else g for i, g in enumerate(arrived)]
         vjp = node.vjp if replayed is None else replayed[node]
-        for origin, entry in zip(node.sources, _several(vjp(*seen)), strict=True):
+        entries = vjp(*seen)
+        if not isinstance(entries, tuple | list):
+            entries = (entries,)
+        for origin, entry in zip(node.sources, entries, strict=True):
             if origin is None or entry is None:
                 continue
             place = origin[:2]
@@ -144,16 +148,14 @@ def _walk(nodes, starts, wanted, replayed, keep):
                 continue
             gradient = entry() if callable(entry) else entry
             own = replayed is None and _is_new(gradient, seen)
-            seen = [*seen, gradient]
+            seen.append(gradient)
             sums.add(place, gradient, own)
         if not keep:
             node.release()
     for place in list(sums):  # what is left are leaves, and what was wanted
         if isinstance(place[0], Tensor):
             _arrived(sums, place, sums)
-            if wanted is not None and place not in wanted:
-                del sums[place]
-        elif wanted is None or place not in wanted:
+        if wanted is not None and place not in wanted:
             del sums[place]
     return sums
 
@@ -226,12 +228,12 @@ def _replayed(nodes):
     """{node: its vjp, on the tape}: each op's body run again, on Tensors."""
     outputs, vjps = {}, {}
     for node in nodes:
-        node.check(everything=True)
         args = list(node.args)
         for slot, origin in zip(node.slots, node.sources, strict=True):
             if origin is not None:
                 x = _alive(*origin)
                 args[slot] = outputs[origin[0]][origin[1]] if x is None else x
+        node.check(args)
         out, vjps[node] = node.op.body(*args, **node.options)
         outs = out if isinstance(out, tuple) else (out,)
         if not all(isinstance(x, Tensor) and x._requires_grad for x in outs):
@@ -240,12 +242,13 @@ def _replayed(nodes):
     return vjps
 
 
-def _alive(origin, index, reference):
+def _alive(origin, index, reference=None, version=None):
     """The Tensor that was there, if it still is, and what it was."""
     if reference is None:
         return origin
     x = reference()
-    return x if x is not None and x._node is origin and x._index == index else None
+    unchanged = x is not None and x._node is origin and x._version[0] == version
+    return x if unchanged and x._index == index else None
 
 
 def _place(x):
