@@ -132,13 +132,12 @@ def _walk(nodes, starts, wanted, replayed, keep):
         sums.add(place, gradient, own=False)
     for node in reversed(nodes):
         arrived = [_arrived(sums, (node, i), wanted) for i in range(len(node.outputs))]
-        if all(gradient is None for gradient in arrived):
+        if arrived.count(None) == len(arrived):
             continue
         node.check()
         seen = [_zeros(node, i) if g is None else g for i, g in enumerate(arrived)]
-        vjp = node.vjp if replayed is None else replayed[node]
-        entries = vjp(*seen)
-        if not isinstance(entries, tuple | list):
+        entries = (node.vjp if replayed is None else replayed[node])(*seen)
+        if not isinstance(entries, (tuple, list)):
             entries = (entries,)
         for origin, entry in zip(node.sources, entries, strict=True):
             if origin is None or entry is None:
@@ -162,15 +161,16 @@ def _walk(nodes, starts, wanted, replayed, keep):
 
 def _arrived(sums, place, kept):
     """The whole gradient at a place, None if none came; its hooks have seen it."""
-    origin, index = place
     if place not in sums:
         return None
-    for hook in (origin._hooks or {}).get(index, ()):
-        returned = hook(_tensor(sums[place]))
-        if returned is not None:
-            recorded = isinstance(sums[place], Tensor)
-            sums[place] = returned if recorded else returned._array
-            sums.own.discard(place)
+    origin, index = place
+    if origin._hooks is not None:
+        for hook in tuple(origin._hooks.get(index, ())):
+            returned = hook(_tensor(sums[place]))
+            if returned is not None:
+                recorded = isinstance(sums[place], Tensor)
+                sums[place] = returned if recorded else returned._array
+                sums.own.discard(place)
     return sums[place] if kept is not None and place in kept else sums.pop(place)
 
 
@@ -181,11 +181,9 @@ def _zeros(node, index):
 
 def _is_new(gradient, seen):
     """Whether an array has memory of its own, and is none of those seen."""
-    return (
-        isinstance(gradient, np.ndarray)
-        and gradient.base is None
-        and not any(gradient is other for other in seen)
-    )
+    if not isinstance(gradient, np.ndarray) or gradient.base is not None:
+        return False
+    return id(gradient) not in map(id, seen)
 
 
 def _start(y, gradient, create_graph):

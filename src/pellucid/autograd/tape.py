@@ -140,13 +140,16 @@ def op(body):
         out, vjp = _quietly(compute, arrays, options)
         if not tensors:
             return out
-        results = [_view_or_new(a, tensors) for a in (out if type(out) is tuple else (out,))]
+        several = type(out) is tuple
+        results = (
+            [_view_or_new(a, tensors) for a in out] if several else [_view_or_new(out, tensors)]
+        )
         if recorded and is_grad_enabled():
             node = Node(call, args, options, vjp, results)
             for index, result in enumerate(results):
                 if result._array.dtype.kind in "fc":
                     result._node, result._index, result._requires_grad = node, index, True
-        return tuple(results) if type(out) is tuple else results[0]
+        return tuple(results) if several else results[0]
 
     def kernel(compiled):
         kernels.append(compiled)
@@ -190,9 +193,8 @@ def unrecorded(function):
 
 
 def _view_or_new(array, tensors):
+    """A Tensor on what a body gave back: a view, if that is the memory of one of its inputs."""
     result = Tensor._of(array)
-    if result._array.base is None and not any(result._array is x._array for x in tensors):
-        return result
     memory = _root(result._array)
     for x in tensors:
         if _root(x._array) is memory:

@@ -34,9 +34,9 @@ class Tensor:
     """An array whose operations can be differentiated; its methods are PyTorch's.
 
     ``_array`` holds the numbers; ``_node`` is the call that made it (None: a leaf), as its output
-    number ``_index``.  ``_version`` is shared by all views of one memory and counts the changes made
-    in place to it, and how many of them went on the tape; ``_epoch`` is how many of those this
-    tensor's node knows of.
+    number ``_index``.  ``_version`` is shared by all views of one memory and counts the changes
+    made in place to it, and how many of them went on the tape; ``_epoch`` is how many of those
+    this tensor's node knows of.
     """
 
     __slots__ = (
