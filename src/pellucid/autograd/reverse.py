@@ -90,7 +90,7 @@ def grad(
         )
     absent = [Tensor._of(np.zeros_like(x._array)) if materialize_grads else None for x in inputs]
     return tuple(
-        zero if missing else _tensor(sums[place])
+        zero if missing else _tensor(sums[place] if place in sums.own else _copy(sums[place]))
         for place, missing, zero in zip(places, unused, absent, strict=True)
     )
 
@@ -132,7 +132,7 @@ def _walk(nodes, starts, wanted, replayed, keep):
         sums.add(place, gradient, own=False)
     for node in reversed(nodes):
         arrived = [_arrived(sums, (node, i), wanted) for i in range(len(node.outputs))]
-        if arrived.count(None) == len(arrived):
+        if all(gradient is None for gradient in arrived):
             continue
         node.check()
         seen = [_zeros(node, i) if g is None else g for i, g in enumerate(arrived)]
