@@ -52,6 +52,8 @@ def _array(data, dtype):
         return np.asarray(data._array if isinstance(data, Tensor) else data, kind)
     array = np.asarray(_without_tensors(data))
     if array.dtype.kind not in "biufc":
+        if isinstance(data, str | bytes | dict):
+            raise TypeError(f"a tensor holds numbers, not {type(data).__name__} {data!r:.100}")
         raise ValueError(f"a tensor holds numbers in a rectangle, not {data!r:.100}")
     if kind is None and _first_leaf(data) is None:
         if array.dtype.kind == "f" or array.size == 0:

@@ -7,9 +7,10 @@ shape also methods that change the tensor in place, whose names end in ``_``.
 import numpy as np
 
 from pellucid.autograd import functions, rules, shapes
+from pellucid.autograd.creation import tensor
 from pellucid.autograd.devices import device
 from pellucid.autograd.dtypes import ALIASES, DTYPES, as_dtype
-from pellucid.autograd.functions.shaping import index_of
+from pellucid.autograd.functions.shaping import _sizes, index_of
 from pellucid.autograd.modes import is_grad_enabled
 from pellucid.autograd.printing import written
 from pellucid.autograd.reverse import backward
@@ -20,7 +21,21 @@ __all__ = ["METHODS", "change"]
 NOT_METHODS = {"cat", "stack", "hstack", "vstack", "einsum", "meshgrid"}
 METHODS = {name: f for name, f in functions.PUBLIC.items() if name not in NOT_METHODS}
 IN_PLACE = (
-    *("abs", "absolute", "add", "ceil", "clamp", "cos", "div", "exp", "expm1", "floor", "fmod"),
+    *(
+        "abs",
+        "absolute",
+        "add",
+        "ceil",
+        "clamp",
+        "clamp_max",
+        "clamp_min",
+        "cos",
+        "div",
+        "exp",
+        "expm1",
+        "floor",
+        "fmod",
+    ),
     *("lerp", "log", "log10", "log1p", "log2", "masked_fill", "mul", "multiply", "neg", "pow"),
     *("negative", "reciprocal", "remainder", "round", "rsqrt", "scatter", "scatter_add"),
     *("sigmoid", "sign", "sin", "sqrt", "square", "sub", "tan", "tanh", "tril", "triu", "trunc"),
@@ -173,6 +188,22 @@ def new_full(self, size, fill_value, *, dtype=None, requires_grad=False):
     return x
 
 
+def new_zeros(self, *size, dtype=None, requires_grad=False):
+    """New zeros, of this one's type."""
+    return new_full(self, _sizes(size), 0, dtype=dtype, requires_grad=requires_grad)
+
+
+def new_ones(self, *size, dtype=None, requires_grad=False):
+    """New ones, of this one's type."""
+    return new_full(self, _sizes(size), 1, dtype=dtype, requires_grad=requires_grad)
+
+
+def new_tensor(self, data, *, dtype=None, requires_grad=False):
+    """A copy of ``data``, of this one's type."""
+    kind = self.dtype if dtype is None else dtype
+    return tensor(data, dtype=kind, device=self.device, requires_grad=requires_grad)
+
+
 def __array_ufunc__(self, ufunc, method, *inputs, **options):
     if method != "__call__":
         raise TypeError(f"np.{ufunc.__name__}.{method} does not take tensors: use their methods")
@@ -183,7 +214,20 @@ def __array_function__(self, function, kinds, args, options):
     return rules.apply(function, args, options)
 
 
-for extra in (detach, clone, contiguous, to, copy_, fill_, zero_, new_full, backward):
+for extra in (
+    detach,
+    clone,
+    contiguous,
+    to,
+    copy_,
+    fill_,
+    zero_,
+    new_full,
+    new_zeros,
+    new_ones,
+    new_tensor,
+    backward,
+):
     setattr(Tensor, extra.__name__, extra)
 Tensor.__getitem__, Tensor.__setitem__ = getitem, setitem
 Tensor.__array_ufunc__, Tensor.__array_function__ = __array_ufunc__, __array_function__

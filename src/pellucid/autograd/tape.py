@@ -23,6 +23,20 @@ from pellucid.autograd.tensor import Tensor
 __all__ = ["Node", "op", "source", "unrecorded"]
 
 _clock = itertools.count()
+PYTORCH = {  # what PyTorch calls an op that bears NumPy's name
+    "multiply": "mul",
+    "subtract": "sub",
+    "divide": "div",
+    "power": "pow",
+    "negative": "neg",
+    "copy": "clone",
+    "cast": "to_copy",
+    "concatenate": "cat",
+    "expand_dims": "unsqueeze",
+    "reshape": "view",
+    "transpose": "permute",
+    "swapaxes": "transpose",
+}
 
 
 class Node:
@@ -57,7 +71,8 @@ class Node:
 
     def name(self) -> str:
         """As PyTorch would call it."""
-        return "".join(map(str.title, self.op.__name__.split("_"))) + "Backward0"
+        name = self.op.__name__
+        return "".join(map(str.title, PYTORCH.get(name, name).split("_"))) + "Backward0"
 
     def __repr__(self):
         return f"<{self.name()}>"

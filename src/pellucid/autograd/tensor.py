@@ -276,6 +276,8 @@ class Tensor:
         return len(self._array)
 
     def __iter__(self):
+        if self._array.ndim == 0:
+            raise TypeError("iteration over a 0-d tensor")
         return iter(self.unbind(0))
 
     def __bool__(self):
