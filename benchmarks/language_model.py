@@ -9,7 +9,7 @@ import os
 import random
 from pathlib import Path
 
-from benchmarks.rows import benchmark
+from benchmarks.rows import benchmark, growth
 
 
 def sentences(size, seed=0):
@@ -97,3 +97,9 @@ def score_absolute_discounting(library, size):
 @benchmark("10000 words, sentences: 10", peer="nltk")
 def score_kneser_ney(library, size):
     return _score(library, size, "KneserNeyInterpolated", 3)
+
+
+@growth(peer="nltk", order=(2, 3, 4, 5), tokens=(30_000, 100_000, 300_000))
+def ngrams(library, order=3, tokens=100_000):
+    """Training, as in ``train``."""
+    return _train(library, str(tokens), "MLE", order)

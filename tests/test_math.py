@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from pellucid._math import expit, log1pexp, log_softmax, log_sum_exp, softmax, weighted_median
+from pellucid._math import (
+    expit,
+    exponentials,
+    log1pexp,
+    log_softmax,
+    log_sum_exp,
+    softmax,
+    uniform,
+    weighted_median,
+)
 
 INF, NAN = np.inf, np.nan
 POINTS = [0.0, -0.0, 1e-320, 1e-17, 0.5, -0.5, 1, -1, 20, -20, 36.7, -37, 88, -88, 709, -745]
@@ -142,3 +151,23 @@ def test_weighting_a_row_twice_equals_repeating_it():
     repeated = np.median([3.0, 3.0, 1.0, 2.0, 7.0, 7.0])
     assert weighted_median(a, [2, 1, 1, 2]) == repeated
     assert weighted_median(np.array([5.0]), np.array([0.25])) == 5
+
+
+def test_the_exponential_equals_numpys():
+    x = np.concatenate([np.linspace(-690, 0, 100_001), [0.0, -1e-300, -1e-17]])
+    out = x.copy()
+    exponentials(out, 0.0, np.empty_like(x))
+    np.testing.assert_allclose(out, np.exp(x), rtol=5e-16)
+    far = np.array([-701.0, -1e5, -np.inf])
+    exponentials(far, 0.0, np.empty(3))
+    assert (far < 1e-303).all()
+    shifted = x + 123.0
+    exponentials(shifted, 123.0, np.empty_like(x))
+    np.testing.assert_allclose(shifted, np.exp((x + 123.0) - 123.0), rtol=5e-16)
+
+
+def test_the_generator_is_splitmix64():
+    """Its published first numbers from 1234567."""
+    state = np.array([1234567], np.uint64)
+    known = [6457827717110365317, 3203168211198807973, 9817491932198370423]
+    assert [uniform(state) for _ in known] == [(n >> 11) / 2**53 for n in known]

@@ -1,8 +1,28 @@
 """The careful functions NumPy lacks: right at the ends of the range, in every float dtype."""
 
+import math
+
 import numpy as np
 
-__all__ = ["expit", "log1pexp", "log_softmax", "log_sum_exp", "softmax", "weighted_median"]
+from pellucid._compile import kernel
+
+__all__ = [
+    "expit",
+    "exponentials",
+    "log1pexp",
+    "log_softmax",
+    "log_sum_exp",
+    "softmax",
+    "uniform",
+    "weighted_median",
+]
+
+# exp x = 2^k exp r for k the integer nearest to x / log 2.  Adding 1.5 * 2^52 rounds to an integer,
+# which then stands in the last bits of the sum.
+ROUNDER = 1.5 * 2.0**52
+PER_LOG_2 = 1 / math.log(2)
+LOG_2 = 0.693147180369123816490  # to 33 bits, so that k times it is exact
+REST_OF_LOG_2 = 1.90821492927058770002e-10
 
 
 def log_sum_exp(a, axis=-1, keepdims=False):
@@ -49,3 +69,50 @@ def weighted_median(a, sample_weight=None):
         np.searchsorted(cumulative, half, "right"),
     )
     return (a[order[low]] + a[order[min(high, len(a) - 1)]]) / 2
+
+
+@kernel(fastmath={"contract"})
+def exponentials(logs, top, powers):
+    """logs = exp(logs - top) in place, for logs ≤ top: ``np.exp`` to two units in the last place.
+
+    A polynomial and the bits of 2^k, which one instruction computes for several; ``np.exp`` is a
+    call for each.  ``powers`` is room.
+    """
+    for i in range(len(logs)):
+        x = max(logs[i] - top, -700.0)
+        k = x * PER_LOG_2 + ROUNDER
+        powers[i] = k
+        k -= ROUNDER
+        r = x - k * LOG_2 - k * REST_OF_LOG_2
+        p = 1 / 6227020800
+        p = p * r + 1 / 479001600
+        p = p * r + 1 / 39916800
+        p = p * r + 1 / 3628800
+        p = p * r + 1 / 362880
+        p = p * r + 1 / 40320
+        p = p * r + 1 / 5040
+        p = p * r + 1 / 720
+        p = p * r + 1 / 120
+        p = p * r + 1 / 24
+        p = p * r + 1 / 6
+        p = p * r + 1 / 2
+        p = p * r + 1
+        logs[i] = p * r + 1
+    bits = powers.view(np.int64)
+    for i in range(len(logs)):
+        bits[i] = (bits[i] + 1023) << 52
+    for i in range(len(logs)):
+        logs[i] *= powers[i]
+
+
+@kernel(borrows=True)
+def uniform(state):
+    """A number in [0, 1), of the generator's ``state`` (1,), which moves on: SplitMix64.
+
+    Steele, Lea & Flood, Fast splittable pseudorandom number generators, OOPSLA 2014.
+    """
+    state[0] += np.uint64(0x9E3779B97F4A7C15)
+    z = state[0]
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.float64((z ^ (z >> np.uint64(31))) >> np.uint64(11)) * 2.0**-53

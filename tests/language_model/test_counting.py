@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pellucid.conformance.language_model import counts, sentences
 from pellucid.language_model import MLE, NgramCounter, _counting
-from pellucid.language_model._counting import _merge, count_ngrams, union
+from pellucid.language_model._counting import count_ngrams, union
 from pellucid.language_model._trie import Trie, child
 
 
@@ -29,67 +29,55 @@ def as_dictionary(trie):
 @given(
     text=st.lists(st.lists(st.integers(0, 4), max_size=7), max_size=7),
     order=st.integers(1, 5),
-    bits=st.integers(1, 4),
+    block=st.integers(1, 16),
 )
-def test_counts_in_blocks_of_any_size_are_those_of_a_dictionary(text, order, bits):
-    ids = np.array([w for s in text for w in s], np.int32)
+def test_counts_in_blocks_of_any_size_are_those_of_a_dictionary(text, order, block):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_counting, "BLOCK_BITS", bits)
-        levels = count_ngrams(None, ids, np.array([len(s) for s in text], np.int64), 5, order)
+        patch.setattr(_counting, "BLOCK", block)
+        levels = count_ngrams(None, *flat(text), 5, order)
     expected = {(w,): 0 for w in range(5)} | counts(text, order, 0)
     trie = Trie.from_levels(levels)
     trie._check_state()
     assert as_dictionary(trie) == expected
 
 
+@settings(deadline=None, max_examples=60)
 @given(
-    a=st.dictionaries(st.integers(0, 40), st.integers(0, 2**40), max_size=20),
-    b=st.dictionaries(st.integers(0, 40), st.integers(0, 2**40), max_size=20),
+    texts=st.lists(
+        st.lists(st.lists(st.integers(0, 4), max_size=6), max_size=5), min_size=2, max_size=2
+    ),
+    orders=st.tuples(st.integers(1, 4), st.integers(1, 4)),
+    factor=st.sampled_from([1, 2**20, 2**40]),
 )
-@settings(deadline=None)
-def test_the_merge_equals_its_twin(a, b):
-    V, same = 7, np.arange(6)
-    lists = [
-        (np.array(sorted(d), np.int64), np.array([d[k] for k in sorted(d)], np.int64))
-        for d in (a, b)
-    ]
-    (ka, ca), (kb, cb) = lists
-    keys, count = np.empty(len(a) + len(b), np.int64), np.empty(len(a) + len(b), np.int64)
-    new_a, new_b = np.empty_like(ka), np.empty_like(kb)
-    n = _merge(ka, ca, same, new_a, kb, cb, same, new_b, V, keys, count)
-    expected = np.union1d(ka, kb)
-    total = Counter(a)
-    total.update(b)
-    np.testing.assert_array_equal(keys[:n], expected)
-    np.testing.assert_array_equal(count[:n], [total[k] for k in expected])
-    np.testing.assert_array_equal(new_a, np.searchsorted(expected, ka))
-    np.testing.assert_array_equal(new_b, np.searchsorted(expected, kb))
+def test_the_union_of_two_texts_is_the_sum_of_their_dictionaries(texts, orders, factor):
+    """Of another order each, and with counts beyond 32 bits."""
+    both, total = [], Counter()
+    for text, order in zip(texts, orders, strict=True):
+        levels = count_ngrams(None, *flat(text), 5, order)
+        both.append([(w, c.astype(np.int64) * factor, first) for w, c, first in levels])
+        total.update({g: n * factor for g, n in counts(text, order, 0).items()})
+    trie = Trie.from_levels(union(*both))
+    trie._check_state()
+    assert as_dictionary(trie) == {(w,): 0 for w in range(5)} | total
+    assert as_dictionary(Trie.from_levels(trie.levels())) == as_dictionary(trie)
 
 
-def test_counts_go_beyond_32_bits():
-    levels = [(np.arange(2), np.array([2**40, 3])), (np.array([1]), np.array([2**33]))]
-    both = union(list(levels), list(levels), 2)
-    assert [c.tolist() for _, c in both] == [[2**41, 6], [2**34]]
-    trie = Trie.from_levels(both)
-    assert trie.count.dtype == np.int64
+def flat(text):
+    words = np.array([w for s in text for w in s], np.int32)
+    return words, np.array([len(s) for s in text], np.int64)
+
+
+@pytest.mark.parametrize(("times", "dtype"), [(2**20, np.int32), (2**30, np.int64)])
+def test_counts_go_beyond_32_bits_where_they_must(times, dtype):
     model = MLE(2).fit([["a", "b"]])
-    model.trie_.count[:] = 2**40
-    prob, _, _ = model._smooth(model.trie_)
+    levels = [(w, c * np.int32(times // 2), first) for w, c, first in model.trie_.levels()]
+    trie = Trie.from_levels(union(list(levels), list(levels)))
+    assert trie.count.dtype == dtype
+    assert trie.count.tolist() == (model.trie_.count.astype(np.int64) * times).tolist()
+    trie.count = trie.count.astype(np.int64)
+    trie.count[:] = 2**40
+    prob, _, _ = model._smooth(trie)
     assert prob[: trie.ends[0]].tolist() == [1 / len(model.ids_)] * trie.ends[0]
-
-
-@pytest.mark.parametrize("V", [5, 2**20, 2**31 - 1])
-def test_the_keys_of_a_block_fit_64_bits_with_their_positions(V, monkeypatch):
-    seen = []
-
-    def watch(ids, at, begin, stop, V, order, bits):
-        seen.append((len(at), bits))
-        return [(np.zeros(0, np.int64), np.zeros(0, np.int64))] * order
-
-    monkeypatch.setattr(_counting, "_count_block", watch)
-    count_ngrams(None, np.zeros(10**5, np.int32), np.array([10**5]), V, 2)
-    assert sum(n for n, _ in seen) == 10**5
-    assert all(n <= 2**bits and 2 * bits + V.bit_length() <= 64 for n, bits in seen)
 
 
 def test_children_are_found_where_they_are():

@@ -206,7 +206,7 @@ def test_stupid_backoff_by_hand():
     model = StupidBackoff(order=2).fit(["a b"])  # <s> a b </s>
     assert model.score("b", ["a"]) == 1
     assert model.score("a", ["a"]) == model.score("a", ["never"]) == 0.4 / 4
-    assert model.score("a", ["b", "b", "a"]) == pytest.approx(0.4**3 / 4)
+    assert model.score("a", ["b", "b", "a"]) == 0.4 / 4  # of one word at most
 
 
 def test_lidstone_counts_the_unknown_word_once():
@@ -307,3 +307,29 @@ def test_nltks_pipeline_can_be_walked():
     assert [list(s) for s in grams] == [list(padded_everygrams(2, s)) for s in ("ab", "c")]
     assert list(vocabulary) == ["<s>", "a", "b", "</s>", "<s>", "c", "</s>"]
     assert MLE(2).fit(grams, vocabulary).score("b", ["a"]) == 1  # characters, as in nltk
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("StupidBackoff", (0.4,)),
+        ("WittenBellInterpolated", ()),
+        ("AbsoluteDiscountingInterpolated", ()),
+        ("KneserNeyInterpolated", ()),
+    ],
+)
+def test_of_a_longer_n_gram_its_end_is_asked_as_in_nltk(name, arguments):
+    """Trained on n-grams of up to three words, those of two; a context of any length."""
+    theirs = pytest.importorskip("nltk.lm")
+    text = [list("abc"), list("acba")]
+    a = getattr(language_model, name)(*arguments, 2)
+    a.fit(*language_model.padded_everygram_pipeline(3, text))
+    b = getattr(theirs, name)(*arguments, 2)
+    b.fit(*theirs.preprocessing.padded_everygram_pipeline(3, text))
+    for context in (["a"], ["b", "a"], ["<s>", "b", "a"], ["c"] * 9):
+        for word in "abcz":
+            assert a.score(word, context) == pytest.approx(b.score(word, context), rel=1e-12)
+            assert a.scores([(*context, word)])[0] == a.score(word, context)
+    given = [(w,) for s in text for w in s], [("a", "b", "c"), ("b", "a"), ("b", "a")]
+    longer = MLE(2).fit(given, "abc")
+    assert longer.score("a", ["b"]) == 1 and longer.counts.N() == len(given[0]) + 2

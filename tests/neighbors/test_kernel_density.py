@@ -18,7 +18,7 @@ from sklearn.metrics import pairwise_distances
 import pellucid
 from pellucid import reduction
 from pellucid.neighbors import KernelDensity
-from pellucid.neighbors._density import KERNELS, exponentials, node_weights
+from pellucid.neighbors._density import KERNELS, node_weights
 from pellucid.neighbors._smoothing import kernel_sums, log_integral
 
 COMPACT = ("tophat", "epanechnikov", "linear", "cosine")
@@ -150,19 +150,6 @@ def test_the_tree_equals_its_numpy_twin(kernel):
     model = KernelDensity(kernel=kernel, bandwidth=0.4).fit(X, sample_weight=s)
     scale = log_integral(kernel, 3) + 3 * np.log(0.4)
     assert_allclose(model.score_samples(X) + scale, logs, rtol=1e-10, atol=1e-12)
-
-
-def test_the_exponential_equals_numpys():
-    x = np.concatenate([np.linspace(-690, 0, 100_001), [0.0, -1e-300, -1e-17]])
-    out = x.copy()
-    exponentials(out, 0.0, np.empty_like(x))
-    assert_allclose(out, np.exp(x), rtol=5e-16)
-    far = np.array([-701.0, -1e5, -np.inf])
-    exponentials(far, 0.0, np.empty(3))
-    assert (far < 1e-303).all()
-    shifted = x + 123.0
-    exponentials(shifted, 123.0, np.empty_like(x))
-    assert_allclose(shifted, np.exp((x + 123.0) - 123.0), rtol=5e-16)
 
 
 # -- what must be true -------------------------------------------------------------------------

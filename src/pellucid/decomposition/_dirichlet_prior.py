@@ -8,8 +8,8 @@ __all__ = ["better_prior"]
 MAX_ITER, TOL = 100, 1e-10
 
 
-def better_prior(alpha, log_theta):
-    """The α that maximises Σ_d E log Dirichlet(θ_d | α), given E log θ (N, K).
+def better_prior(alpha, mean):
+    """The α that maximises Σ_d E log Dirichlet(θ_d | α), given the mean of E log θ (K,).
 
         L(α) = log Γ(Σ_k α_k) - Σ_k log Γ(α_k) + Σ_k (α_k - 1) m_k,    m = mean over d of E log θ_d
         α ← α - H⁻¹ g,   g_k = ψ(Σ_j α_j) - ψ(α_k) + m_k,   H = ψ'(Σ_j α_j) 11ᵀ - diag ψ'(α)
@@ -19,7 +19,6 @@ def better_prior(alpha, log_theta):
     """
     if len(alpha) == 1:
         return alpha  # all of every document is of the one topic, whatever α
-    mean = np.mean(log_theta, axis=0, dtype=np.float64)  # (K,)
 
     def value(a):
         return gammaln(a.sum()) - gammaln(a).sum() + (a - 1) @ mean

@@ -1,10 +1,17 @@
 """Documents as counts of words."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import scipy.sparse as sp
 from sklearn.utils.validation import check_is_fitted, check_non_negative, validate_data
 
-__all__ = ["counts_of_words"]
+from pellucid.reduction import Rows, validate_rows
+
+__all__ = ["counts_of_words", "documents", "in_batches"]
+
+PIECE_BYTES = 1 << 25  # of documents at a time, all cores upon them
+DTYPES = [np.float64, np.float32]
 
 
 def counts_of_words(model, X, whom, reset, whole=False):
@@ -16,14 +23,45 @@ def counts_of_words(model, X, whom, reset, whole=False):
     if _are_lists_of_words(X):
         X = _counted(model, X, reset)
     else:
-        X = validate_data(
-            model, X, reset=reset, accept_sparse="csr", dtype=[np.float64, np.float32]
-        )
-    check_non_negative(X, whom)
-    X = X if sp.issparse(X) else sp.csr_array(X)
-    if whole and np.any(X.data != np.floor(X.data)):
-        raise ValueError(f"{whom} takes counts of words, which are whole numbers")
-    return X
+        X = validate_data(model, X, reset=reset, accept_sparse="csr", dtype=DTYPES)
+    return Counts(whom, whole)(X)[0]
+
+
+def documents(model, X, whom):
+    """The ``Rows`` of counts to learn from, wherever they are; in pieces, of CSR."""
+    if _are_lists_of_words(X):
+        rows = Rows(counts_of_words(model, X, whom, reset=True))
+    else:
+        rows = validate_rows(model, X, accept_sparse="csr", dtype=DTYPES).then(Counts(whom))
+    return rows.in_blocks(block_bytes=PIECE_BYTES)
+
+
+def in_batches(rows, size):
+    """``size`` documents at a time, the last fewer, however the pieces are cut."""
+    rest = []
+    for (piece,) in rows.iterate(lambda X: (X,)):
+        X = sp.vstack([*rest, piece], "csr")
+        ready = X.shape[0] - X.shape[0] % size
+        for start in range(0, ready, size):
+            yield X[start : start + size]
+        rest = [X[ready:]]
+    if rest[0].shape[0]:
+        yield rest[0]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """A block of documents in CSR, checked to be counts; it bears no weight."""
+
+    whom: str
+    whole: bool = False
+
+    def __call__(self, X, weight=None):
+        check_non_negative(X, self.whom)
+        X = X if sp.issparse(X) else sp.csr_array(X)
+        if self.whole and np.any(X.data != np.floor(X.data)):
+            raise ValueError(f"{self.whom} takes counts of words, which are whole numbers")
+        return (X,)
 
 
 def _are_lists_of_words(X):

@@ -5,8 +5,8 @@
 
 Both lines by turns until γ_d stands still.  φ is never stored: with r_dw = n_dw / Σ_k θ̃_dk β̃_kw it
 is θ̃_dk β̃_kw r_dw / n_dw, so that the sums the topics are learned from, Σ_d n_dw φ_dwk, are β̃_kw
-times a product of the sparse (r_dw) with θ̃.  That product is taken word by word, from the columns:
-no thread adds into another's sum, and the order of addition never changes.
+times S_wk = Σ_d r_dw θ̃_dk.  S is summed word by word, a document after the other: no thread adds
+into another's sum, and in however many pieces the documents come, the order of addition is theirs.
 """
 
 import math
@@ -17,17 +17,18 @@ import scipy.sparse as sp
 from scipy.special import gammaln, psi
 
 from pellucid._compile import kernel
+from pellucid._math import exponentials
 from pellucid.reduction import blocks, map_blocks
 
 __all__ = [
     "Posterior",
+    "add_word_sums",
     "dirichlet_bound",
     "documents_bound",
     "exp_expected_log_topics",
     "exp_psi",
     "expected_logs",
     "posterior",
-    "word_sums",
 ]
 
 
@@ -62,89 +63,81 @@ def posterior(X, beta, prior, start, max_iter, tol):
     gamma = np.array(start, dtype=beta.dtype)
     found = Posterior(gamma, np.empty_like(gamma), np.empty(X.nnz, beta.dtype))
     prior = np.broadcast_to(prior, gamma.shape[1:]).astype(beta.dtype)
+    tiny = np.finfo(beta.dtype).eps  # of the same dtype: a wider one would widen all it meets
     indptr, indices = X.indptr.astype(np.int64), X.indices.view(f"u{X.indices.itemsize}")
 
     def solve(s):
         rows = indptr[s.start : s.stop + 1]
         theta, ratio = found.theta[s], found.ratio
-        _solve(rows, indices, X.data, beta, prior, max_iter, tol, gamma[s], theta, ratio)
+        _solve(rows, indices, X.data, beta, prior, max_iter, tol, tiny, gamma[s], theta, ratio)
 
     K = gamma.shape[1]
     map_blocks(solve, blocks(X.shape[0], 1 + 8 * K * X.nnz // max(1, X.shape[0])))
     return found
 
 
-def word_sums(X, found, beta):
-    """Σ_d n_dw φ_dwk                                                                   (K, V)"""
+def add_word_sums(X, found, sums):
+    """S_wk + Σ_d r_dw θ̃_dk over these documents, in the place of S (V, K)."""
     by_word = sp.csr_array((np.arange(X.nnz), X.indices, X.indptr), X.shape).tocsc()
-    out = np.empty(beta.shape[::-1], beta.dtype)
 
     def add(s):
         columns = by_word.indptr[s.start : s.stop + 1]
-        places, documents = by_word.data, by_word.indices
-        _add_words(columns, documents, places, found.ratio, found.theta, beta[s], out[:, s])
+        _add_words(columns, by_word.indices, by_word.data, found.ratio, found.theta, sums[s])
 
-    map_blocks(add, blocks(X.shape[1], 1 + 8 * beta.shape[1] * X.nnz // max(1, X.shape[1])))
-    return out
+    map_blocks(add, blocks(X.shape[1], 1 + 8 * sums.shape[1] * X.nnz // max(1, X.shape[1])))
 
 
 def documents_bound(X, found, beta, prior):
-    """Σ_d E[log p(w_d | θ_d, β) + log p(θ_d) - log q(θ_d)], φ at its best for γ."""
+    """E[log p(w_d | θ_d, β) + log p(θ_d) - log q(θ_d)] of each document, φ at its best for γ."""
+    bound, K = dirichlet_bound(prior, found.gamma), beta.shape[1]
 
-    def words(s):
+    def add_words(s):
         rows = X.indptr[s.start : s.stop + 1].astype(np.int64)
-        return _word_bound(rows, X.indices, X.data, found.theta[s], beta)
+        _add_word_bound(rows, X.indices, X.data, found.theta[s], beta, bound[s])
 
-    K = beta.shape[1]
-    each = map_blocks(words, blocks(X.shape[0], 1 + 8 * K * X.nnz // max(1, X.shape[0])))
-    return math.fsum(each) + dirichlet_bound(prior, found.gamma)
+    map_blocks(add_words, blocks(X.shape[0], 1 + 8 * K * X.nnz // max(1, X.shape[0])))
+    return bound  # (N,)
 
 
 def dirichlet_bound(prior, posterior):
-    """Σ_n E[log p(x_n) - log q(x_n)] of p = Dirichlet(prior), q = Dirichlet(posterior_n)."""
+    """E[log p(x_n) - log q(x_n)] of p = Dirichlet(prior), q = Dirichlet(posterior_n)  (N,)"""
     posterior = posterior.astype(np.float64)
     prior = np.broadcast_to(prior, posterior.shape[1:]).astype(np.float64)
     own = gammaln(prior.sum()) - gammaln(prior).sum()
     theirs = gammaln(posterior).sum(axis=1) - gammaln(posterior.sum(axis=1))
-    return float(
-        np.sum((prior - posterior) * expected_logs(posterior)) + theirs.sum() + len(posterior) * own
-    )
+    return np.sum((prior - posterior) * expected_logs(posterior), axis=1) + theirs + own
 
 
-@kernel(borrows=True)
-def exp_psi(x):
+@kernel(fastmath={"contract"})
+def exp_psi(x, out, room):
     """exp ψ(x), x > 0, by ψ(x) = ψ(x + 6) - Σ_{i<6} 1/(x + i) and the series of ψ for x + 6.
 
     With u = x (x + 5) the sum is (2x + 5) (1/u + 1/(u + 4) + 1/(u + 6)), its terms taken in pairs.
     """
-    y, z = x + 6.0, min(x, 1e16)  # beyond, the sum is nothing
-    u = z * (z + 5.0)
-    below = (2 * z + 5) * ((3 * u + 20) * u + 24) / (u * (u + 4) * (u + 6))
-    r = 1 / (y * y)
-    tail = 1 / 120 - r * (1 / 252 - r * (1 / 240 - r * (1 / 132 - r * (691 / 32760 - r / 12))))
-    return y * math.exp(-0.5 / y - r * (1 / 12 - r * tail) - below)
-
-
-@kernel(borrows=True)
-def _exp_expected_logs(a, out):
-    """exp E log x_k under Dirichlet(a)."""
-    total = 0.0
-    for k in range(len(a)):
-        total += a[k]
-    scale = 1 / exp_psi(total)
-    for k in range(len(a)):
-        out[k] = exp_psi(np.float64(a[k])) * scale
+    for k in range(len(x)):
+        y, z = x[k] + 6.0, min(x[k], 1e16)  # beyond, the sum is nothing
+        u = z * (z + 5.0)
+        below = (2 * z + 5) * ((3 * u + 20) * u + 24) / (u * (u + 4) * (u + 6))
+        r = 1 / (y * y)
+        tail = 1 / 120 - r * (1 / 252 - r * (1 / 240 - r * (1 / 132 - r * (691 / 32760 - r / 12))))
+        out[k] = -0.5 / y - r * (1 / 12 - r * tail) - below
+    exponentials(out, 0.0, room)
+    for k in range(len(x)):
+        out[k] *= x[k] + 6.0
 
 
 @kernel
 def _exp_psi_of_columns(components, scale, out):
+    x, e, room = np.empty((3, len(out)))
     for k in range(components.shape[0]):
-        for w in range(components.shape[1]):
-            out[w, k] = exp_psi(np.float64(components[k, w])) * scale[k]
+        x[:] = components[k]
+        exp_psi(x, e, room)
+        for w in range(len(out)):
+            out[w, k] = e[w] * scale[k]
 
 
 @kernel
-def _solve(indptr, indices, counts, beta, prior, max_iter, tol, gamma, theta, ratio):
+def _solve(indptr, indices, counts, beta, prior, max_iter, tol, tiny, gamma, theta, ratio):
     """γ, θ̃ and r of each document, whose words' β̃ are first brought together."""
     K = gamma.shape[1]
     longest = 0
@@ -153,34 +146,34 @@ def _solve(indptr, indices, counts, beta, prior, max_iter, tol, gamma, theta, ra
     words = np.zeros((longest + TILE, -(-K // LANES) * LANES), beta.dtype)
     n, r = np.empty(len(words), beta.dtype), np.empty(len(words), beta.dtype)
     weight, share = np.zeros_like(words[0]), np.empty_like(words[0])
+    room = np.empty((3, K + 1))
     for d in range(len(gamma)):
         start, stop = indptr[d], indptr[d + 1]
         for i in range(start, stop):
             words[i - start, :K] = beta[indices[i]]
             n[i - start] = counts[i]
         n[stop - start : stop - start + TILE] = 0
-        _exp_expected_logs(gamma[d], weight)
+        _exp_expected_logs(gamma[d], weight, room)
         for _ in range(max_iter):
-            _share_out(words, n, stop - start, weight, r, share)
+            _share_out(words, n, stop - start, weight, r, share, tiny)
             change = 0.0
             for k in range(K):
                 new = prior[k] + weight[k] * share[k]
                 change += abs(new - gamma[d, k])
                 gamma[d, k] = new
-            _exp_expected_logs(gamma[d], weight)
+            _exp_expected_logs(gamma[d], weight, room)
             if change < tol * K:
                 break
-        _share_out(words, n, stop - start, weight, r, share)
+        _share_out(words, n, stop - start, weight, r, share, tiny)
         theta[d], ratio[start:stop] = weight[:K], r[: stop - start]
 
 
 @kernel(borrows=True, fastmath={"reassoc", "contract"})
-def _share_out(words, n, length, weight, r, share):
+def _share_out(words, n, length, weight, r, share, tiny):
     """r_w = n_w / Σ_k θ̃_k β̃_wk and Σ_w r_w β̃_wk, four words at a time, whole vectors of topics."""
-    tiny = np.finfo(words.dtype).eps
     share[:] = 0
     for i in range(0, length, TILE):
-        a = b = c = d = words[0, 0] * 0 + tiny
+        a = b = c = d = tiny
         for k in range(words.shape[1]):
             a += weight[k] * words[i, k]
             b += weight[k] * words[i + 1, k]
@@ -194,28 +187,34 @@ def _share_out(words, n, length, weight, r, share):
             )
 
 
-@kernel(fastmath={"reassoc", "contract"})
-def _add_words(columns, documents, places, ratio, theta, beta, out):
-    K = theta.shape[1]
-    total = np.empty(K, theta.dtype)
-    for w in range(len(beta)):
-        total[:] = 0
+@kernel
+def _exp_expected_logs(gamma, weight, room):
+    """exp E log θ_k under Dirichlet(γ); the sum of γ is looked up beside its parts."""
+    x, e, powers = room
+    x[-1] = 0.0
+    for k in range(len(gamma)):
+        x[k] = gamma[k]
+        x[-1] += gamma[k]
+    exp_psi(x, e, powers)
+    for k in range(len(gamma)):
+        weight[k] = e[k] / e[-1]
+
+
+@kernel(fastmath={"contract"})
+def _add_words(columns, documents, places, ratio, theta, sums):
+    for w in range(len(sums)):
         for i in range(columns[w], columns[w + 1]):
             r, row = ratio[places[i]], theta[documents[i]]
-            for k in range(K):
-                total[k] += r * row[k]
-        for k in range(K):
-            out[k, w] = total[k] * beta[w, k]
+            for k in range(len(row)):
+                sums[w, k] += r * row[k]
 
 
 @kernel(fastmath={"reassoc", "contract"})
-def _word_bound(indptr, indices, counts, theta, beta):
-    """Σ_dw n_dw log Σ_k θ̃_dk β̃_kw"""
-    bound = 0.0
+def _add_word_bound(indptr, indices, counts, theta, beta, bound):
+    """Σ_w n_dw log Σ_k θ̃_dk β̃_kw"""
     for d in range(len(theta)):
         for i in range(indptr[d], indptr[d + 1]):
             word, total = beta[indices[i]], 0.0
             for k in range(len(word)):
                 total += theta[d, k] * word[k]
-            bound += counts[i] * math.log(max(total, TINY))
-    return bound
+            bound[d] += counts[i] * math.log(max(total, TINY))

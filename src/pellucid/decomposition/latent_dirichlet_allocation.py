@@ -1,5 +1,7 @@
 """Latent Dirichlet allocation by variational Bayes: topics that documents mix."""
 
+from functools import partial
+from math import fsum
 from numbers import Integral, Real
 from typing import ClassVar
 
@@ -12,15 +14,10 @@ from sklearn.utils.validation import check_is_fitted
 from pellucid.base import Estimator, validate_parameters
 from pellucid.callbacks import steps
 from pellucid.decomposition._dirichlet_prior import better_prior
-from pellucid.decomposition._documents import counts_of_words
-from pellucid.decomposition._variational import (
-    dirichlet_bound,
-    documents_bound,
-    exp_expected_log_topics,
-    expected_logs,
-    posterior,
-    word_sums,
-)
+from pellucid.decomposition._documents import counts_of_words, documents, in_batches
+from pellucid.decomposition._expectation import Sums, add_sums, bounds_and_words, drawn, expect
+from pellucid.decomposition._variational import dirichlet_bound, exp_expected_log_topics, posterior
+from pellucid.reduction import Rows
 
 __all__ = ["LatentDirichletAllocation"]
 
@@ -147,23 +144,27 @@ class LatentDirichletAllocation(ClassNamePrefixFeaturesOutMixin, TransformerMixi
 
     @validate_parameters
     def fit(self, X, y=None):
-        """Learn the topics of the word counts X (N, V), dense or sparse."""
-        X = counts_of_words(self, X, "LatentDirichletAllocation.fit", reset=True)
-        self._start(X)
+        """Learn the topics of the word counts X (N, V), or of all that ``rows_of`` takes.
+
+        Documents on disk, in blocks, or in the partitions of Dask are read again by each pass; what
+        is learned is the same, to the last bit.
+        """
+        rows = documents(self, X, "LatentDirichletAllocation.fit")
+        self._start(rows.dtype)
         last = np.inf
         for _ in steps(self, self.max_iter, "iteration"):
             self.n_iter_ += 1
             if self.learning_method == "online":
-                for batch in gen_batches(X.shape[0], self.batch_size):
-                    self._learn_online(X[batch], X.shape[0])
+                for batch in in_batches(rows, self.batch_size):
+                    self._learn_online(batch, rows.n_rows)
             else:
-                self._learn(X)
+                self._learn(rows)
             if self.evaluate_every > 0 and self.n_iter_ % self.evaluate_every == 0:
-                perplexity = self._perplexity(X)
+                perplexity = self._perplexity(rows)
                 if abs(last - perplexity) < self.perp_tol:
                     break
                 last = perplexity
-        self.bound_ = self._perplexity(X)
+        self.bound_ = self._perplexity(rows)
         return self
 
     @validate_parameters
@@ -172,7 +173,7 @@ class LatentDirichletAllocation(ClassNamePrefixFeaturesOutMixin, TransformerMixi
         first = not hasattr(self, "components_")
         X = counts_of_words(self, X, "LatentDirichletAllocation.partial_fit", reset=first)
         if first:
-            self._start(X)
+            self._start(X.dtype)
         for batch in gen_batches(X.shape[0], self.batch_size):
             self._learn_online(X[batch], self.total_samples)
         self.n_iter_ += 1
@@ -181,7 +182,9 @@ class LatentDirichletAllocation(ClassNamePrefixFeaturesOutMixin, TransformerMixi
     def transform(self, X, *, normalize=True):
         """The mean of q(θ_d) of each document (N, K); γ itself unless ``normalize``."""
         check_is_fitted(self)
-        gamma = self._posterior(self._counts(X, "transform")).gamma
+        X = self._counts(X, "transform")
+        start = np.ones((X.shape[0], self.n_components))
+        gamma = posterior(X, start=start, **self._posterior_of()).gamma
         return gamma / gamma.sum(axis=1, keepdims=True) if normalize else gamma
 
     def fit_transform(self, X, y=None, *, normalize=True):
@@ -191,14 +194,14 @@ class LatentDirichletAllocation(ClassNamePrefixFeaturesOutMixin, TransformerMixi
     def score(self, X, y=None):
         """The lower bound of log p(X), that of the topics included."""
         check_is_fitted(self)
-        return self._bound(self._counts(X, "score"))
+        return self._bound(Rows(self._counts(X, "score")))[0]
 
     def perplexity(self, X, sub_sampling=False):
         """exp(-bound / number of words); ``sub_sampling`` takes X for a part of all documents."""
         check_is_fitted(self)
-        return self._perplexity(self._counts(X, "perplexity"), sub_sampling)
+        return self._perplexity(Rows(self._counts(X, "perplexity")), sub_sampling)
 
-    def _start(self, X):
+    def _start(self, dtype):
         K = self.n_components
         self.random_state_ = check_random_state(self.random_state)
         self.n_batch_iter_, self.n_iter_ = 1, 0
@@ -208,55 +211,73 @@ class LatentDirichletAllocation(ClassNamePrefixFeaturesOutMixin, TransformerMixi
         )
         if self.doc_topic_prior_ == "learned":
             self.doc_topic_prior_ = np.full(K, 1 / K)
-        start = self.random_state_.gamma(100.0, 0.01, (K, X.shape[1]))
-        self._set_components(start.astype(X.dtype))
+        start = self.random_state_.gamma(100.0, 0.01, (K, self.n_features_in_))
+        self._set_components(start.astype(dtype))
 
     def _set_components(self, components):
         self.components_ = components
         self._beta = exp_expected_log_topics(components)  # (V, K)
 
-    def _learn(self, X):
+    def _learn(self, rows):
         """λ from all documents."""
-        found = self._posterior(X, self._drawn(X))
-        sums = word_sums(X, found, self._beta)
-        self._set_components(self.topic_word_prior_ + sums)
-        self._learn_prior(found.gamma, 1.0)
+        random_state, total = rows.fold(
+            partial(drawn, K=self.n_components),
+            partial(expect, **self._posterior_of()),
+            add_sums,
+            self.random_state_,
+            self._no_sums(),
+        )
+        self.random_state_.set_state(random_state.get_state())
+        self._set_components(self._aim(total, 1.0))
+        self._learn_prior(total, 1.0)
         self.n_batch_iter_ += 1
 
     def _learn_online(self, X, n_documents):
         """A step of λ towards what it would be if all documents were as these."""
-        found = self._posterior(X, self._drawn(X))
-        sums = word_sums(X, found, self._beta)
+        start, _ = drawn(self.random_state_, X, K=self.n_components)
+        total = add_sums(self._no_sums(), expect(start, X, **self._posterior_of()))
         rate = (self.learning_offset + self.n_batch_iter_) ** -self.learning_decay
-        aim = self.topic_word_prior_ + n_documents / X.shape[0] * sums
+        aim = self._aim(total, n_documents / X.shape[0])
         self._set_components((1 - rate) * self.components_ + rate * aim)
-        self._learn_prior(found.gamma, rate)
+        self._learn_prior(total, rate)
         self.n_batch_iter_ += 1
 
-    def _learn_prior(self, gamma, rate):
+    def _no_sums(self):
+        return Sums(np.zeros_like(self._beta), np.zeros(self.n_components), 0)
+
+    def _aim(self, total, times):
+        """η + the expected counts of words in topics, so many times"""
+        shared = np.ascontiguousarray((total.words * self._beta).T)
+        return self.topic_word_prior_ + times * shared
+
+    def _learn_prior(self, total, rate):
         if self.doc_topic_prior == "learned":
-            better = better_prior(self.doc_topic_prior_, expected_logs(gamma))
+            better = better_prior(self.doc_topic_prior_, total.logs / total.n_documents)
             self.doc_topic_prior_ = (1 - rate) * self.doc_topic_prior_ + rate * better
 
-    def _drawn(self, X):
-        return self.random_state_.gamma(100.0, 0.01, (X.shape[0], self.n_components))
-
-    def _posterior(self, X, start=None):
-        start = np.ones((X.shape[0], self.n_components)) if start is None else start
-        most, tol = self.max_doc_update_iter, self.mean_change_tol
-        return posterior(X, self._beta, self.doc_topic_prior_, start, most, tol)
+    def _posterior_of(self):
+        """What the posterior of a document depends on, but for the document."""
+        return {
+            "beta": self._beta,
+            "prior": self.doc_topic_prior_,
+            "max_iter": self.max_doc_update_iter,
+            "tol": self.mean_change_tol,
+        }
 
     def _counts(self, X, method):
         return counts_of_words(self, X, f"LatentDirichletAllocation.{method}", reset=False)
 
-    def _bound(self, X, share=1.0):
-        documents = documents_bound(X, self._posterior(X), self._beta, self.doc_topic_prior_)
-        return documents / share + dirichlet_bound(self.topic_word_prior_, self.components_)
+    def _bound(self, rows, sub_sampling=False):
+        """The bound, how many words it is of, and of what share of the documents they are."""
+        each = [*rows.iterate(partial(bounds_and_words, **self._posterior_of()))]
+        bounds, words = (np.concatenate(part) for part in zip(*each, strict=True))  # (N,)
+        share = len(words) / self.total_samples if sub_sampling else 1.0
+        topics = fsum(dirichlet_bound(self.topic_word_prior_, self.components_))
+        return fsum(bounds) / share + topics, fsum(words), share
 
-    def _perplexity(self, X, sub_sampling=False):
-        share = X.shape[0] / self.total_samples if sub_sampling else 1.0
-        words = X.sum() or 1.0  # of no words the bound is that of the topics
-        return float(np.exp(-self._bound(X, share) * share / words))
+    def _perplexity(self, rows, sub_sampling=False):
+        bound, words, share = self._bound(rows, sub_sampling)
+        return float(np.exp(-bound * share / (words or 1.0)))  # of no words it is that of topics
 
     @property
     def exp_dirichlet_component_(self):

@@ -5,6 +5,7 @@ import scipy.sparse as sp
 from sklearn.utils import check_random_state
 
 from pellucid._compile import kernel
+from pellucid._math import uniform
 from pellucid.reduction import blocks, map_blocks
 
 __all__ = ["held_out_log_likelihood"]
@@ -60,9 +61,9 @@ def held_out_log_likelihood(X, topics, doc_topic_prior, n_particles=20, random_s
 @kernel
 def _estimate(ends, words, topics, alpha, n_particles, seeds, out):
     K, prior = len(alpha), alpha.sum()
-    p = np.empty(K)
+    p, state = np.empty(K), np.empty(1, np.uint64)
     for d in range(len(out)):
-        state = np.uint64(seeds[d])
+        state[0] = seeds[d]
         own = words[ends[d] : ends[d + 1]]
         z = np.empty((n_particles, len(own)), np.int32)
         counts = np.zeros((n_particles, K))
@@ -73,10 +74,10 @@ def _estimate(ends, words, topics, alpha, n_particles, seeds, out):
                 for i in range(n):
                     counts[r, z[r, i]] -= 1
                     _weigh(topics[own[i]], alpha, counts[r], p)
-                    state, z[r, i] = _draw(state, p)
+                    z[r, i] = _draw(state, p)
                     counts[r, z[r, i]] += 1
                 likelihood += _weigh(topics[own[n]], alpha, counts[r], p) / (prior + n)
-                state, z[r, n] = _draw(state, p)
+                z[r, n] = _draw(state, p)
                 counts[r, z[r, n]] += 1
             out[d] += np.log(likelihood / n_particles)
 
@@ -93,13 +94,8 @@ def _weigh(topic, alpha, counts, p):
 
 @kernel(borrows=True)
 def _draw(state, p):
-    """The next state of the generator (splitmix64; Steele, Lea & Flood 2014), and a topic."""
-    state += np.uint64(0x9E3779B97F4A7C15)
-    mixed = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    mixed ^= mixed >> np.uint64(31)
-    u = np.float64(mixed >> np.uint64(11)) * 2.0**-53 * p[-1]
-    k = 0
+    """A topic, by its share of what p sums up to it."""
+    u, k = uniform(state) * p[-1], 0
     while k < len(p) - 1 and u >= p[k]:
         k += 1
-    return state, k
+    return k

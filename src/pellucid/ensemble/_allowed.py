@@ -3,6 +3,7 @@
 import numpy as np
 
 from pellucid._compile import kernel
+from pellucid._math import uniform
 from pellucid.ensemble._nodes import ALLOWED, LEAF
 
 __all__ = ["draw", "find_allowed"]
@@ -44,13 +45,3 @@ def draw(drawn, limits, work):
         drawn[work.allowed[k]] = chosen
         wanted -= chosen
         left -= 1
-
-
-@kernel
-def uniform(seed):
-    """The next number of SplitMix64, in [0, 1) (Steele, Lea & Flood 2014)."""
-    seed[0] += np.uint64(0x9E3779B97F4A7C15)
-    z = seed[0]
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return np.float64((z ^ (z >> np.uint64(31))) >> np.uint64(11)) / 2.0**53

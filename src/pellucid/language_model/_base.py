@@ -14,7 +14,7 @@ from pellucid.language_model._encoding import (
     known,
 )
 from pellucid.language_model._trie import find, probabilities
-from pellucid.reduction import blocks, map_blocks
+from pellucid.reduction import iterate_blocks
 
 __all__ = ["NgramModel"]
 
@@ -44,11 +44,9 @@ class NgramModel(Estimator):
 
         The places of a sentence are its words and its right padding, in order.
         """
-        ids, begin, end = self._places(text)
+        self._check_is_fitted()
         model = (self.trie_, self.prob_, self.weight_, self.unseen_, self._chain)
-        parts = map_blocks(
-            lambda s: probabilities(*model, ids, begin[s], end[s]), blocks(len(begin), 64)
-        )
+        parts = iterate_blocks(lambda block: probabilities(*model, *block), self._places(text))
         return np.concatenate([np.zeros(0), *parts])
 
     def score(self, word, context=None):
@@ -118,8 +116,10 @@ class NgramModel(Estimator):
         return float(probabilities(*model, ids, np.array([0]), np.array([len(ids)]))[0])
 
     def _places(self, text):
-        """The text as word numbers; where the n-gram of each place begins and ends in it."""
-        self._check_is_fitted()
+        """Blocks of the text as word numbers; where the n-gram of each place begins and ends there.
+
+        While threads score one block, the words of the next are looked up.
+        """
         if isinstance(text, str):
             raise TypeError("a text is a list of sentences or of n-grams, not one string")
         look_up = known(self.ids_, self.unknown_)
@@ -127,16 +127,17 @@ class NgramModel(Estimator):
         first = next(text, None)
         text = text if first is None else chain([first], text)
         if isinstance(first, tuple):
-            ids, lengths = encode_ngrams(text, look_up)
-            end = np.cumsum(lengths)
-            return ids, end - lengths, end
+            for ids, lengths in encode_ngrams(text, look_up):
+                end = np.cumsum(lengths)
+                yield ids, end - lengths, end
+            return
         word, text = first_item(text)
         if isinstance(word, tuple):
             raise TypeError("these are sentences of n-grams; flatten(text) has the n-grams alone")
-        ids, lengths = encode_sentences(text, look_up, self._pads)
-        start = np.repeat(np.cumsum(lengths) - lengths, lengths)  # of the place's sentence
-        at = np.flatnonzero(np.arange(len(ids)) - start >= self._pads)
-        return ids, np.maximum(at - self.order + 1, start[at]), at + 1
+        for ids, lengths in encode_sentences(text, look_up, self._pads):
+            start = np.repeat(np.cumsum(lengths) - lengths, lengths)  # of the place's sentence
+            at = np.flatnonzero(np.arange(len(ids)) - start >= self._pads)
+            yield ids, np.maximum(at - self.order + 1, start[at]), at + 1
 
     def _check_is_fitted(self):
         if not hasattr(self, "trie_"):

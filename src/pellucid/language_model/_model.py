@@ -9,12 +9,13 @@ from sklearn.utils._param_validation import Interval
 
 from pellucid.base import validate_parameters
 from pellucid.language_model._base import NgramModel
-from pellucid.language_model._counting import count_ngrams, union
+from pellucid.language_model._counting import count_ngrams, deepen, union
 from pellucid.language_model._encoding import (
     encode_ngrams,
     encode_sentences,
     first_item,
     growing,
+    joined,
     known,
 )
 from pellucid.language_model._trie import Trie
@@ -52,6 +53,7 @@ class LanguageModel(NgramModel):
             A sentence is a list of words, or a string that is split at white space (so that an
             open file is a text), and is padded here.  Or it is a list of n-grams that are tuples,
             as nltk has them.  What ``padded_everygram_pipeline`` makes is taken by its sentences.
+            N-grams of more words than ``order`` are left out.
         vocabulary_text : iterable of words, default=None
             Where the vocabulary comes from, unless there is one already.  By default it is the
             words of the sentences; n-grams need it.
@@ -72,7 +74,7 @@ class LanguageModel(NgramModel):
         else:
             levels, ids = self._count_sentences(sentences, vocab, self.order, self._pads)
         if hasattr(self, "trie_"):
-            levels = union(self.trie_.levels(len(ids)), levels, len(ids))
+            levels = union(self.trie_.levels(), levels)
         trie = Trie.from_levels(levels)
         if not trie.count.any():
             raise ValueError("the text holds no words")
@@ -83,14 +85,12 @@ class LanguageModel(NgramModel):
 
     def _count_sentences(self, sentences, vocab, order, pads, split=True):
         """Count, of sentences that become the vocabulary as well where there is none yet."""
-        if order > self.order:
-            raise ValueError(f"n-grams of {order} words are beyond a model of order {self.order}")
         if vocab:
             ids, look_up = self._number(vocab)
-            numbers, lengths = encode_sentences(sentences, look_up, pads, split)
+            numbers, lengths = joined(encode_sentences(sentences, look_up, pads, split))
         else:
             seen, look_up = growing({vocab.unk_label: 0})
-            numbers, lengths = encode_sentences(sentences, look_up, pads, split)
+            numbers, lengths = joined(encode_sentences(sentences, look_up, pads, split))
             ids = dict(seen)
             times = np.bincount(numbers, minlength=len(seen)).tolist()
             vocab.update(dict(zip(seen, times, strict=True)))
@@ -99,22 +99,15 @@ class LanguageModel(NgramModel):
                 numbers = np.fromiter(look_up(seen), np.int32, len(seen))[numbers]
             if not times[0]:
                 del vocab.counts[vocab.unk_label]
-        return self._deepen(count_ngrams(self, numbers, lengths, len(ids), order)), ids
+        levels = count_ngrams(self, numbers, lengths, len(ids), min(order, self.order))
+        return deepen(levels, self.order), ids
 
     def _count_ngrams(self, sentences, vocab):
         if not vocab:
             raise ValueError("Cannot fit without a vocabulary or text to create it from.")
         ids, look_up = self._number(vocab)
-        numbers, lengths = encode_ngrams(flatten(sentences), look_up)
-        order = int(lengths.max(initial=1))
-        if order > self.order:
-            raise ValueError(f"n-grams of {order} words are beyond a model of order {self.order}")
-        levels = count_ngrams(self, numbers, lengths, len(ids), order, whole=True)
-        return self._deepen(levels), ids
-
-    def _deepen(self, levels):
-        nothing = np.zeros(0, np.int64)
-        return levels + [(nothing, nothing)] * (self.order - len(levels))
+        numbers, lengths = joined(encode_ngrams(flatten(sentences), look_up))
+        return count_ngrams(self, numbers, lengths, len(ids), self.order, whole=True), ids
 
     def _number(self, vocab):
         """A number for each word of the vocabulary, those there were before first; a look-up."""

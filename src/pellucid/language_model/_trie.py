@@ -18,7 +18,7 @@ class Trie(Estimator):
     Parameters
     ----------
     word : ndarray of shape (M,), int32
-    count : ndarray of shape (M,), int64
+    count : ndarray of shape (M,), int32 or, where the sum may not fit, int64
     first : ndarray of shape (I + 1,), int64
         For the I nodes of all orders but the highest, the contexts.
     ends : tuple of int
@@ -33,31 +33,22 @@ class Trie(Estimator):
 
     @classmethod
     def from_levels(cls, levels):
-        """Of the keys (context · V + word, sorted) and the counts of each order, emptying the list.
-
-        A context is numbered within its own order.
-        """
-        V, sizes = len(levels[0][0]), [len(keys) for keys, _ in levels]
+        """Of the ``levels`` that ``_counting`` makes, which are taken out of the list."""
+        sizes = [len(word) for word, _, _ in levels]
         ends = tuple(int(end) for end in np.cumsum(sizes))
-        word, count = np.empty(ends[-1], np.int32), np.empty(ends[-1], np.int64)
+        word, count = np.empty(ends[-1], np.int32), np.empty(ends[-1], levels[0][1].dtype)
         first = np.full((0, *ends)[-2] + 1, ends[-1])
         for k, (start, end) in enumerate(zip((0, *ends), ends, strict=False)):
-            keys, count[start:end] = levels[k]
+            word[start:end], count[start:end], children = levels[k]
             levels[k] = None
-            word[start:end] = keys % V
             if k:
-                contexts = np.arange(sizes[k - 1])
-                first[start - sizes[k - 1] : start] = start + np.searchsorted(keys, contexts * V)
+                first[start - sizes[k - 1] : start] = start + children[:-1]
         return cls(word, count, first, ends)
 
-    def levels(self, V):
-        """The keys and counts of each order again, of a vocabulary that may have grown to V."""
-        words = np.arange(V)
-        levels = [(words, np.append(self.count[: self.ends[0]], np.zeros(V - self.ends[0], int)))]
-        for k in range(2, self.order + 1):
-            nodes = self.level(k)
-            levels.append((self.parents(k) * V + self.word[nodes], self.count[nodes]))
-        return levels
+    def levels(self):
+        """The levels again."""
+        nodes = [self.level(k) for k in range(1, self.order + 1)]
+        return [(self.word[s], self.count[s], self.children(k)) for k, s in enumerate(nodes, 1)]
 
     @property
     def order(self):
@@ -71,11 +62,24 @@ class Trie(Estimator):
         """Where the n-grams of k words stand."""
         return slice(self.ends[k - 2] if k > 1 else 0, self.ends[k - 1])
 
+    def children(self, k):
+        """Where those of each context of k - 1 words begin, among n-grams of k words (C + 1,)."""
+        if k == 1:
+            return np.array([0, self.ends[0]])
+        contexts = self.level(k - 1)
+        return self.first[contexts.start : contexts.stop + 1] - contexts.stop
+
     def parents(self, k):
         """The context of each n-gram of k words, numbered among those of k - 1 words."""
-        contexts = self.level(k - 1)
-        n_children = np.diff(self.first[contexts.start : contexts.stop + 1])
+        n_children = np.diff(self.children(k))
         return np.repeat(np.arange(len(n_children)), n_children)
+
+    def totals(self, k):
+        """How often each context of k - 1 words was followed by a word (C,)."""
+        counted = self.count[self.level(k)]
+        up_to = np.zeros(len(counted) + 1, np.int64)
+        np.cumsum(counted, out=up_to[1:])
+        return np.diff(up_to[self.children(k)])
 
     def suffixes(self):
         """The node of each n-gram without its first word (M,); -1 for a single word."""
@@ -96,7 +100,7 @@ class Trie(Estimator):
             and all(type(end) is int for end in ends)
             and np.all(sizes >= 0)
             and word.dtype == np.int32
-            and self.count.dtype == np.int64
+            and self.count.dtype in (np.int32, np.int64)
             and first.dtype == np.int64
             and word.shape == self.count.shape == (ends[-1],)
             and first.shape == ((0, *ends)[-2] + 1,)
@@ -127,6 +131,8 @@ def find(trie, context):
 def probabilities(trie, prob, weight, unseen, chain, ids, begin, end):
     """p(last word | words before it) of each n-gram ids[begin:end]; see ``_probabilities``."""
     out = np.empty(len(begin))
+    if chain:  # to a context longer than any that was counted there is no backing off
+        begin = np.maximum(begin, end - trie.order)
     _probabilities(ids, begin, end, trie.word, trie.first, prob, weight, *unseen, chain, out)
     return out
 

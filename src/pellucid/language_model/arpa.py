@@ -11,7 +11,7 @@ r"""ARPA files: the text in which back-off models are exchanged (Paul & Baker 19
 
 import gzip
 import re
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 
 import numpy as np
 
@@ -62,12 +62,14 @@ def read_arpa(path):
             place = np.argsort(keys)
             if np.any(np.diff(keys[place]) == 0) or len(ids) != sizes[0]:
                 raise ValueError(f"{path} has an n-gram of {k} words twice")
-            levels.append((keys[place], np.ones(size, np.int64)))
+            levels.append(keys[place])
             prob, weight = np.where(logs <= NEVER, 0, 10.0**logs)[place].T
             probs.append(prob)
             weights.append(weight)
     model = ArpaModel(order=len(sizes))
-    model.trie_ = Trie.from_levels(levels)
+    model.trie_ = Trie.from_levels(
+        [_level(keys, len(shorter), len(ids)) for shorter, keys in pairwise([[0], *levels])]
+    )
     model.ids_, model.unseen_ = ids, (0.0, 1.0)
     model.unknown_ = next((i for word, i in ids.items() if word.lower() == "<unk>"), -1)
     model.prob_ = np.concatenate(probs)
@@ -160,9 +162,15 @@ def _keys(grams, ids, levels, path):
         raise ValueError(f"{path} has no n-gram of one word {error}") from error
     numbers = numbers.reshape(len(grams), -1 if grams else len(levels) + 1)  # (n, k)
     keys = numbers[:, 0]
-    for column, (shorter, _) in zip(numbers.T[1:], levels, strict=True):
+    for column, shorter in zip(numbers.T[1:], levels, strict=True):
         place = np.searchsorted(shorter, keys)
         if np.any(shorter[np.minimum(place, len(shorter) - 1)] != keys):
             raise ValueError(f"{path} has an n-gram without the one that it begins with")
         keys = place * len(ids) + column
     return keys
+
+
+def _level(keys, n_contexts, V):
+    """A level (see ``_counting``) of sorted keys."""
+    first = np.searchsorted(keys, np.arange(n_contexts + 1) * V)
+    return (keys % V).astype(np.int32), np.ones(len(keys), np.int32), first

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from pellucid.language_model._counting import count_ngrams, union
-from pellucid.language_model._encoding import encode_ngrams, growing, known
+from pellucid.language_model._counting import count_ngrams, deepen, union
+from pellucid.language_model._encoding import encode_ngrams, growing, joined, known
 from pellucid.language_model._trie import Trie, find
 from pellucid.language_model.preprocessing import flatten
 
@@ -27,7 +27,7 @@ class NgramCounter:
     """
 
     def __init__(self, ngram_text=None):
-        self._ids, self._trie = {}, Trie.from_levels([(np.zeros(0, int), np.zeros(0, int))])
+        self._ids, self._trie = {}, Trie.from_levels(deepen([], 1))
         self._words = []
         if ngram_text is not None:
             self.update(ngram_text)
@@ -42,13 +42,11 @@ class NgramCounter:
     def update(self, ngram_text):
         """Count more n-grams."""
         numbers, look_up = growing(self._ids)
-        ids, lengths = encode_ngrams(flatten(ngram_text), look_up)
+        ids, lengths = joined(encode_ngrams(flatten(ngram_text), look_up))
         order, V = int(lengths.max(initial=1)), len(numbers)
-        both = [count_ngrams(self, ids, lengths, V, order, whole=True), self._trie.levels(V)]
-        nothing, deepest = np.zeros(0, np.int64), max(map(len, both))
-        both = [levels + [(nothing, nothing)] * (deepest - len(levels)) for levels in both]
+        levels = count_ngrams(self, ids, lengths, V, order, whole=True)
         self._ids, self._words = dict(numbers), list(numbers)
-        self._trie = Trie.from_levels(union(*both, V))
+        self._trie = Trie.from_levels(union(self._trie.levels(), levels))
 
     def N(self):
         """How many n-grams there are, of all orders."""

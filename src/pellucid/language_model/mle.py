@@ -7,7 +7,6 @@ import numpy as np
 from sklearn.utils._param_validation import Interval
 
 from pellucid.language_model._model import LanguageModel
-from pellucid.language_model._smoothing import share
 
 __all__ = ["MLE", "Laplace", "Lidstone"]
 
@@ -18,17 +17,17 @@ class _Additive(LanguageModel):
     _chain = False
 
     def _smooth(self, trie):
-        V = trie.ends[0]
-        prob, weight = np.empty(len(trie.word)), np.empty(trie.n_contexts)
-        total = trie.count[:V].sum() + self.gamma * V
-        prob[:V] = share(trie.count[:V] + self.gamma, total)
-        for k in range(2, trie.order + 1):
-            nodes, context = trie.level(k), trie.parents(k)
-            C = trie.ends[k - 2] - trie.level(k - 1).start
-            total_h = np.bincount(context, trie.count[nodes], C) + self.gamma * V  # (C,)
-            weight[trie.level(k - 1)] = share(np.full(C, float(self.gamma)), total_h)
-            prob[nodes] = share(trie.count[nodes] + self.gamma, total_h[context])
-        return prob, weight, (float(self.gamma / total), 1 / V if self.gamma else 0.0)
+        gamma, V = float(self.gamma), trie.ends[0]
+        prob, weight = trie.count + gamma, np.empty(trie.n_contexts)
+        for k in range(1, trie.order + 1):
+            total = trie.totals(k) + gamma * V  # (C,)
+            total[total == 0] = np.inf  # of nothing, every share is 0
+            prob[trie.level(k)] /= np.repeat(total, np.diff(trie.children(k)))
+            if k == 1:
+                unseen = gamma / total[0]
+            else:
+                weight[trie.level(k - 1)] = gamma / total
+        return prob, weight, (float(unseen), 1 / V if gamma else 0.0)
 
 
 class MLE(_Additive):

@@ -11,24 +11,18 @@ import math
 import numpy as np
 
 from pellucid._compile import kernel
+from pellucid._math import exponentials
 from pellucid.neighbors._build import Points
 from pellucid.neighbors._metrics import EUCLIDEAN, distances, restored
 from pellucid.neighbors._smoothing import log_integral
 from pellucid.reduction import blocks, map_blocks
 
-__all__ = ["KERNELS", "exponentials", "log_density", "node_weights", "tree_sums"]
+__all__ = ["KERNELS", "log_density", "node_weights", "tree_sums"]
 
 KERNELS = ("gaussian", "exponential", "tophat", "epanechnikov", "linear", "cosine")
 GAUSSIAN, EXPONENTIAL, TOPHAT, EPANECHNIKOV, LINEAR, COSINE = range(6)
 
 ROUNDING = np.finfo(np.float64).eps / 2
-
-# exp x = 2^k exp r for k the integer nearest to x / log 2.  Adding 1.5 * 2^52 rounds to an integer,
-# which then stands in the last bits of the sum.
-ROUNDER = 1.5 * 2.0**52
-PER_LOG_2 = 1 / math.log(2)
-LOG_2 = 0.693147180369123816490  # to 33 bits, so that k times it is exact
-REST_OF_LOG_2 = 1.90821492927058770002e-10
 
 
 def log_density(tree, X, weights, kernel, h, rtol, atol):
@@ -184,40 +178,6 @@ def weigh(form, metric, h, out):
     else:
         for i in range(len(out)):
             out[i] = np.cos(np.pi / 2 * np.sqrt(out[i])) if out[i] < 1 else 0.0
-
-
-@kernel(fastmath={"contract"})
-def exponentials(logs, top, powers):
-    """logs = exp(logs - top) in place, for logs ≤ top: ``np.exp`` to two units in the last place.
-
-    A polynomial and the bits of 2^k, which one instruction computes for several; ``np.exp`` is a
-    call for each.  ``powers`` is room.
-    """
-    for i in range(len(logs)):
-        x = max(logs[i] - top, -700.0)
-        k = x * PER_LOG_2 + ROUNDER
-        powers[i] = k
-        k -= ROUNDER
-        r = x - k * LOG_2 - k * REST_OF_LOG_2
-        p = 1 / 6227020800
-        p = p * r + 1 / 479001600
-        p = p * r + 1 / 39916800
-        p = p * r + 1 / 3628800
-        p = p * r + 1 / 362880
-        p = p * r + 1 / 40320
-        p = p * r + 1 / 5040
-        p = p * r + 1 / 720
-        p = p * r + 1 / 120
-        p = p * r + 1 / 24
-        p = p * r + 1 / 6
-        p = p * r + 1 / 2
-        p = p * r + 1
-        logs[i] = p * r + 1
-    bits = powers.view(np.int64)
-    for i in range(len(logs)):
-        bits[i] = (bits[i] + 1023) << 52
-    for i in range(len(logs)):
-        logs[i] *= powers[i]
 
 
 @kernel(fastmath={"reassoc", "nnan", "nsz"})
