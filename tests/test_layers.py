@@ -32,7 +32,7 @@ LAYERS = [
     {"persistence"},
     {"reduction"},
     {"autograd"},
-    {"nn"},
+    {"linalg", "nn"},
     {"optim", "utils", "distributions"},
     {"training"},
     {"models"},

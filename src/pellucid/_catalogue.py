@@ -23,6 +23,8 @@ FAMILIES = (
     "language_model",
     "emissions",
     "losses",
+    "autograd",
+    "linalg",
     "nn",
     "nn.functional",
     "nn.init",

@@ -10,6 +10,7 @@ from pellucid.autograd.tensor import Size, Tensor
 
 __all__ = ["NAMES"]
 
+OF_TYPES = ("dtype", "finfo", "get_default_dtype", "iinfo", "result_type", "set_default_dtype")
 OF_LAYERS = ("relu", "sigmoid", "softmax", "log_softmax", "tanh", "selu", "celu", "prelu")
 
 
@@ -69,7 +70,7 @@ NAMES: dict = {
     **{alias: dtypes.DTYPES[name] for alias, name in dtypes.ALIASES.items()},
     **{name: _of_tensor(name) for name in ("clone", "detach", "numel", "is_floating_point")},
     **{name: getattr(nn.functional, name) for name in OF_LAYERS},
-    **{name: getattr(dtypes, name) for name in ("get_default_dtype", "set_default_dtype", "dtype")},
+    **{name: getattr(dtypes, name) for name in OF_TYPES},
     **{f.__name__: f for f in (is_tensor, allclose, isclose, equal, bincount, bucketize)},
     **{thing.__name__: thing for thing in (Size, Tensor, cuda, device)},
 }

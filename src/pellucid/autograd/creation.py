@@ -45,20 +45,22 @@ def _shape(sizes):
     )
 
 
-def _array(data, dtype=None):
+def _array(data, dtype):
     """Numbers as an array: an array's type is kept, Python's floats get the default type."""
-    if isinstance(data, Tensor):
-        return data._array
-    if isinstance(data, np.ndarray | np.generic):
-        return np.asarray(data)
+    kind = None if dtype is None else as_dtype(dtype).dtype
+    if isinstance(data, Tensor | np.ndarray | np.generic):
+        return np.asarray(data._array if isinstance(data, Tensor) else data, kind)
     array = np.asarray(_without_tensors(data))
     if array.dtype.kind not in "biufc":
+        if isinstance(data, str | bytes | dict):
+            raise TypeError(f"a tensor holds numbers, not {type(data).__name__} {data!r:.100}")
         raise ValueError(f"a tensor holds numbers in a rectangle, not {data!r:.100}")
-    if dtype is not None or _first_leaf(data) is not None:
-        return array
-    if array.dtype.kind == "f" or array.size == 0:
-        return array.astype(get_default_dtype().dtype)
-    return array.astype(np.complex64) if array.dtype.kind == "c" else array
+    if kind is None and _first_leaf(data) is None:
+        if array.dtype.kind == "f" or array.size == 0:
+            kind = get_default_dtype().dtype
+        elif array.dtype.kind == "c":
+            kind = np.dtype(np.complex64)
+    return np.asarray(array, kind)
 
 
 def _without_tensors(data):
@@ -76,7 +78,7 @@ def _first_leaf(data):
 
 def tensor(data, *, dtype=None, device=None, requires_grad=False):
     """A copy of numbers, of nested lists of them, or of an array."""
-    array = np.array(_array(data, dtype), None if dtype is None else as_dtype(dtype).dtype)
+    array = np.array(_array(data, dtype))
     as_dtype(array.dtype)
     return _made(array, device, requires_grad)
 
@@ -85,7 +87,7 @@ def as_tensor(data, dtype=None, device=None):
     """As ``tensor``; without a copy, and on the tape, where that is possible."""
     if isinstance(data, Tensor):
         return data if dtype is None and device is None else data.to(device=device, dtype=dtype)
-    array = np.asarray(_array(data, dtype), None if dtype is None else as_dtype(dtype).dtype)
+    array = _array(data, dtype)
     as_dtype(array.dtype)
     return _made(array, device, False)
 

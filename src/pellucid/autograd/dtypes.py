@@ -2,7 +2,16 @@
 
 import numpy as np
 
-__all__ = ["as_dtype", "dtype", "get_default_dtype", "promoted", "set_default_dtype"]
+__all__ = [
+    "as_dtype",
+    "dtype",
+    "finfo",
+    "get_default_dtype",
+    "iinfo",
+    "promoted",
+    "result_type",
+    "set_default_dtype",
+]
 
 
 class dtype:
@@ -77,6 +86,27 @@ def set_default_dtype(d) -> None:
     _default[0] = as_dtype(d).dtype
 
 
+class finfo:
+    """The limits of a type of numbers with a point: ``eps``, ``tiny``, ``max`` ..."""
+
+    def __init__(self, type=None):
+        kind = get_default_dtype() if type is None else as_dtype(type)
+        limits = np.finfo(kind.dtype)
+        self.dtype, self.bits = kind.name, limits.bits
+        self.min, self.max, self.eps = float(limits.min), float(limits.max), float(limits.eps)
+        self.tiny = self.smallest_normal = float(limits.tiny)
+        self.resolution = float(limits.resolution)
+
+
+class iinfo:
+    """The limits of a type of whole numbers: ``bits``, ``min``, ``max``."""
+
+    def __init__(self, type):
+        kind = as_dtype(type)
+        limits = np.iinfo(kind.dtype)
+        self.dtype, self.bits, self.min, self.max = kind.name, limits.bits, limits.min, limits.max
+
+
 _RANK = {"b": 0, "u": 1, "i": 1, "f": 2, "c": 3}
 
 
@@ -97,12 +127,17 @@ def promoted(*operands):
         if not level:
             continue
         here = np.result_type(*level)
-        if here.kind == "f" and any(d.kind == "f" for d in level):
+        if pointed := [d for d in level if d.kind in "fc"]:
             # NumPy widens int64 + float32 to float64; here the float alone decides
-            here = np.result_type(*[d for d in level if d.kind == "f"])
+            here = np.result_type(*pointed)
         if out is None or _RANK[here.kind] > _RANK[out.kind]:
             out = here if out is None or out.kind != "f" or here.kind != "c" else _complex(out)
     return out
+
+
+def result_type(tensor1, tensor2) -> dtype:
+    """The type that an operation on two tensors, or a tensor and a number, has."""
+    return as_dtype(promoted(*[getattr(x, "_array", x) for x in (tensor1, tensor2)]))
 
 
 def _complex(real):

@@ -7,9 +7,10 @@ shape also methods that change the tensor in place, whose names end in ``_``.
 import numpy as np
 
 from pellucid.autograd import functions, rules, shapes
+from pellucid.autograd.creation import tensor
 from pellucid.autograd.devices import device
 from pellucid.autograd.dtypes import ALIASES, DTYPES, as_dtype
-from pellucid.autograd.functions.shaping import index_of
+from pellucid.autograd.functions.shaping import _sizes, index_of
 from pellucid.autograd.modes import is_grad_enabled
 from pellucid.autograd.printing import written
 from pellucid.autograd.reverse import backward
@@ -20,7 +21,21 @@ __all__ = ["METHODS", "change"]
 NOT_METHODS = {"cat", "stack", "hstack", "vstack", "einsum", "meshgrid"}
 METHODS = {name: f for name, f in functions.PUBLIC.items() if name not in NOT_METHODS}
 IN_PLACE = (
-    *("abs", "absolute", "add", "ceil", "clamp", "cos", "div", "exp", "expm1", "floor", "fmod"),
+    *(
+        "abs",
+        "absolute",
+        "add",
+        "ceil",
+        "clamp",
+        "clamp_max",
+        "clamp_min",
+        "cos",
+        "div",
+        "exp",
+        "expm1",
+        "floor",
+        "fmod",
+    ),
     *("lerp", "log", "log10", "log1p", "log2", "masked_fill", "mul", "multiply", "neg", "pow"),
     *("negative", "reciprocal", "remainder", "round", "rsqrt", "scatter", "scatter_add"),
     *("sigmoid", "sign", "sin", "sqrt", "square", "sub", "tan", "tanh", "tril", "triu", "trunc"),
@@ -55,7 +70,7 @@ def change(x, function, *args, **options):
             "a leaf Variable that requires grad is being used in an in-place operation; do it "
             "inside no_grad(), or on a clone()"
         )
-    result = function(x, *args, **options)
+    result = function(_kept(x) if is_grad_enabled() else x, *args, **options)
     if result._array.shape != x._array.shape:
         raise RuntimeError(
             f"in place, a result of shape {tuple(result.shape)} does not fit {tuple(x.shape)}"
@@ -71,7 +86,16 @@ def change(x, function, *args, **options):
     x._bump()
     if result._requires_grad:
         x._node, x._index, x._requires_grad = result._node, result._index, True
+        x._version[1] += 1  # views that were taken before have another history
+        x._epoch = x._version[1]
     return x
+
+
+def _kept(x):
+    """x as it is now, in memory of its own: what the tape keeps of it outlasts the change."""
+    twin = Tensor._of(np.array(x._array))
+    twin._node, twin._index, twin._requires_grad = x._node, x._index, x._requires_grad
+    return twin
 
 
 def _in_place(function):
@@ -89,7 +113,7 @@ def _reflected(function):
 def detach(self):
     """The same memory, off the tape."""
     x = Tensor._of(self._array)
-    x._version, x._is_view = self._version, self._is_view
+    x._version, x._epoch, x._is_view = self._version, self._epoch, self._is_view
     return x
 
 
@@ -164,6 +188,22 @@ def new_full(self, size, fill_value, *, dtype=None, requires_grad=False):
     return x
 
 
+def new_zeros(self, *size, dtype=None, requires_grad=False):
+    """New zeros, of this one's type."""
+    return new_full(self, _sizes(size), 0, dtype=dtype, requires_grad=requires_grad)
+
+
+def new_ones(self, *size, dtype=None, requires_grad=False):
+    """New ones, of this one's type."""
+    return new_full(self, _sizes(size), 1, dtype=dtype, requires_grad=requires_grad)
+
+
+def new_tensor(self, data, *, dtype=None, requires_grad=False):
+    """A copy of ``data``, of this one's type."""
+    kind = self.dtype if dtype is None else dtype
+    return tensor(data, dtype=kind, device=self.device, requires_grad=requires_grad)
+
+
 def __array_ufunc__(self, ufunc, method, *inputs, **options):
     if method != "__call__":
         raise TypeError(f"np.{ufunc.__name__}.{method} does not take tensors: use their methods")
@@ -174,7 +214,20 @@ def __array_function__(self, function, kinds, args, options):
     return rules.apply(function, args, options)
 
 
-for extra in (detach, clone, contiguous, to, copy_, fill_, zero_, new_full, backward):
+for extra in (
+    detach,
+    clone,
+    contiguous,
+    to,
+    copy_,
+    fill_,
+    zero_,
+    new_full,
+    new_zeros,
+    new_ones,
+    new_tensor,
+    backward,
+):
     setattr(Tensor, extra.__name__, extra)
 SPECIAL = {
     "__getitem__": getitem,

@@ -18,58 +18,70 @@ def is_grad_enabled() -> bool:
     return _switch.on
 
 
-class set_grad_enabled:
-    """Record, or do not, from now on; as a context or a decorator, only inside it."""
-
-    def __init__(self, mode: bool):
-        self.mode = bool(mode)
-        self.before = [_switch.on]
-        _switch.on = self.mode
-
-    def __enter__(self):
-        _switch.on = self.mode
-
-    def __exit__(self, *error):
-        _switch.on = self.before.pop()
-
-
 class _Inside:
-    """A context, and a decorator with or without brackets, inside which recording is ``mode``."""
+    """A context, and a decorator, inside which recording is ``mode``."""
 
     mode: bool
 
-    def __new__(cls, function=None):
-        made = super().__new__(cls)
-        made.before = []
-        return made if function is None else made(function)
-
     def __enter__(self):
-        self.before.append(_switch.on)
+        self.before = [*getattr(self, "before", ()), _switch.on]
         _switch.on = self.mode
 
     def __exit__(self, *error):
-        _switch.on = self.before.pop()
+        *self.before, _switch.on = self.before
 
     def __call__(self, function):
         @functools.wraps(function)
         def inside(*args, **kwargs):
-            with type(self)():
+            before, _switch.on = _switch.on, self.mode
+            try:
                 return function(*args, **kwargs)
+            finally:
+                _switch.on = before
 
         return inside
 
 
-class no_grad(_Inside):
+class _Decorator(_Inside):
+    """One that may also stand over a function without brackets."""
+
+    def __new__(cls, function=None):
+        return super().__new__(cls) if function is None else cls()(function)
+
+
+class no_grad(_Decorator):
     """Inside, nothing is recorded: results ask for no gradient, and nothing is kept for one."""
 
     mode = False
 
 
-class inference_mode(no_grad):
-    """As ``no_grad``."""
-
-
-class enable_grad(_Inside):
+class enable_grad(_Decorator):
     """Inside, operations are recorded, also within ``no_grad``."""
 
     mode = True
+
+
+class inference_mode(_Inside):
+    """As ``no_grad``; ``inference_mode(False)`` leaves recording as usual."""
+
+    def __new__(cls, mode=True):
+        return cls()(mode) if callable(mode) else super().__new__(cls)
+
+    def __init__(self, mode=True):
+        self.mode = not mode
+
+
+class set_grad_enabled(_Inside):
+    """Record, or do not, from now on; as a context or a decorator, only inside it."""
+
+    def __init__(self, mode: bool):
+        self.mode = bool(mode)
+        self.outside, _switch.on = _switch.on, self.mode
+
+    def __exit__(self, *error):
+        super().__exit__(*error)
+        _switch.on = self.outside
+
+    def __call__(self, function):
+        _switch.on = self.outside
+        return super().__call__(function)

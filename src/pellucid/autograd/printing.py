@@ -21,7 +21,7 @@ def written(x) -> str:
             parts.append(f"size={tuple(array.shape)}")
     else:
         body = _nested(array, _writer(_shown(array)), indent, array.size > MOST)
-    usual = {get_default_dtype(), as_dtype(bool), as_dtype(int)}
+    usual = {get_default_dtype(), *map(as_dtype, (bool, int, complex))}
     if as_dtype(array.dtype) not in usual or (
         array.size == 0 and array.dtype != get_default_dtype().dtype
     ):
@@ -61,7 +61,10 @@ def _writer(numbers):
         real, imaginary = _writer(numbers.real), _writer(numbers.imag)
         return lambda z: f"{real(z.real)}{'' if z.imag < 0 else '+'}{imaginary(z.imag).strip()}j"
     write = _float_writer(numbers) if numbers.dtype.kind == "f" else str
-    width = max(len(write(v)) for v in numbers)
+    measured = numbers
+    if numbers.dtype.kind == "f":  # zeros, NaN and infinity have no say in the width
+        measured = numbers[np.isfinite(numbers) & (numbers != 0)]
+    width = max((len(write(v)) for v in measured), default=0)
     return lambda v: write(v).rjust(width)
 
 

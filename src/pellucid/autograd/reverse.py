@@ -90,7 +90,7 @@ def grad(
         )
     absent = [Tensor._of(np.zeros_like(x._array)) if materialize_grads else None for x in inputs]
     return tuple(
-        zero if missing else _tensor(sums[place])
+        zero if missing else _tensor(sums[place] if place in sums.own else _copy(sums[place]))
         for place, missing, zero in zip(places, unused, absent, strict=True)
     )
 
@@ -113,11 +113,12 @@ class _Sums(dict):
             self.own.add(place)
 
 
+@np.errstate(all="ignore")
 def _reverse(outputs, gradients, wanted, create_graph, retain_graph):
     """The gradients by what is at the places ``wanted``; of all leaves, if that is None."""
     outputs = _several(outputs)
     gradients = [None] * len(outputs) if gradients is None else _several(gradients)
-    with enable_grad() if create_graph else no_grad(), np.errstate(all="ignore"):
+    with enable_grad() if create_graph else no_grad():
         starts = [_start(y, g, create_graph) for y, g in zip(outputs, gradients, strict=True)]
         nodes = _leading_to(wanted, _ancestors([origin for (origin, _), _ in starts]))
         keep = create_graph if retain_graph is None else retain_graph
@@ -135,8 +136,10 @@ def _walk(nodes, starts, wanted, replayed, keep):
             continue
         node.check()
         seen = [_zeros(node, i) if g is None else g for i, g in enumerate(arrived)]
-        vjp = node.vjp if replayed is None else replayed[node]
-        for origin, entry in zip(node.sources, _several(vjp(*seen)), strict=True):
+        entries = (node.vjp if replayed is None else replayed[node])(*seen)
+        if not isinstance(entries, (tuple, list)):
+            entries = (entries,)
+        for origin, entry in zip(node.sources, entries, strict=True):
             if origin is None or entry is None:
                 continue
             place = origin[:2]
@@ -144,31 +147,30 @@ def _walk(nodes, starts, wanted, replayed, keep):
                 continue
             gradient = entry() if callable(entry) else entry
             own = replayed is None and _is_new(gradient, seen)
-            seen = [*seen, gradient]
+            seen.append(gradient)
             sums.add(place, gradient, own)
         if not keep:
             node.release()
     for place in list(sums):  # what is left are leaves, and what was wanted
         if isinstance(place[0], Tensor):
             _arrived(sums, place, sums)
-            if wanted is not None and place not in wanted:
-                del sums[place]
-        elif wanted is None or place not in wanted:
+        if wanted is not None and place not in wanted:
             del sums[place]
     return sums
 
 
 def _arrived(sums, place, kept):
     """The whole gradient at a place, None if none came; its hooks have seen it."""
-    origin, index = place
     if place not in sums:
         return None
-    for hook in (origin._hooks or {}).get(index, ()):
-        returned = hook(_tensor(sums[place]))
-        if returned is not None:
-            recorded = isinstance(sums[place], Tensor)
-            sums[place] = returned if recorded else returned._array
-            sums.own.discard(place)
+    origin, index = place
+    if origin._hooks is not None:
+        for hook in tuple(origin._hooks.get(index, ())):
+            returned = hook(_tensor(sums[place]))
+            if returned is not None:
+                recorded = isinstance(sums[place], Tensor)
+                sums[place] = returned if recorded else returned._array
+                sums.own.discard(place)
     return sums[place] if kept is not None and place in kept else sums.pop(place)
 
 
@@ -179,11 +181,9 @@ def _zeros(node, index):
 
 def _is_new(gradient, seen):
     """Whether an array has memory of its own, and is none of those seen."""
-    return (
-        isinstance(gradient, np.ndarray)
-        and gradient.base is None
-        and not any(gradient is other for other in seen)
-    )
+    if not isinstance(gradient, np.ndarray) or gradient.base is not None:
+        return False
+    return id(gradient) not in map(id, seen)
 
 
 def _start(y, gradient, create_graph):
@@ -226,12 +226,12 @@ def _replayed(nodes):
     """{node: its vjp, on the tape}: each op's body run again, on Tensors."""
     outputs, vjps = {}, {}
     for node in nodes:
-        node.check(everything=True)
         args = list(node.args)
         for slot, origin in zip(node.slots, node.sources, strict=True):
             if origin is not None:
                 x = _alive(*origin)
                 args[slot] = outputs[origin[0]][origin[1]] if x is None else x
+        node.check(args)
         out, vjps[node] = node.op.body(*args, **node.options)
         outs = out if isinstance(out, tuple) else (out,)
         if not all(isinstance(x, Tensor) and x._requires_grad for x in outs):
@@ -240,12 +240,13 @@ def _replayed(nodes):
     return vjps
 
 
-def _alive(origin, index, reference):
+def _alive(origin, index, reference=None, version=None):
     """The Tensor that was there, if it still is, and what it was."""
     if reference is None:
         return origin
     x = reference()
-    return x if x is not None and x._node is origin and x._index == index else None
+    unchanged = x is not None and x._node is origin and x._version[0] == version
+    return x if unchanged and x._index == index else None
 
 
 def _place(x):

@@ -23,52 +23,73 @@ from pellucid.autograd.tensor import Tensor
 __all__ = ["Node", "op", "source", "unrecorded"]
 
 _clock = itertools.count()
+PYTORCH = {  # what PyTorch calls an op that bears NumPy's name
+    "multiply": "mul",
+    "subtract": "sub",
+    "divide": "div",
+    "power": "pow",
+    "negative": "neg",
+    "copy": "clone",
+    "cast": "to_copy",
+    "concatenate": "cat",
+    "expand_dims": "unsqueeze",
+    "reshape": "view",
+    "transpose": "permute",
+    "swapaxes": "transpose",
+}
 
 
 class Node:
     """One call of an op: where its inputs came from, and how gradients go back to them.
 
-    A source is (leaf Tensor, 0, None) or (Node, output number, weak reference to the Tensor): what
-    lies between leaves is not kept alive here; ``create_graph`` computes it again if it is gone.
+    A source is (leaf Tensor, 0), or (Node, output number, weak reference to the Tensor, its
+    version): what lies between leaves is not kept alive here; ``create_graph`` computes it again.
     """
 
     __slots__ = (
-        *("_hooks", "args", "op", "options", "order"),
-        *("outputs", "saved", "slots", "sources", "vjp"),
+        *("_hooks", "args", "moments", "op", "options", "order"),
+        *("outputs", "slots", "sources", "vjp"),
     )
 
     def __init__(self, call, args, options, vjp, results):
-        tensors = [x for x in args if isinstance(x, Tensor)]
         self.op, self.options, self.vjp = call, options, vjp
         self.slots = call.slots or range(len(args))  # which of the arguments may be tensors
-        self.sources = [source(args[i]) for i in self.slots]
-        self.args = [None if source(x) else x for x in args]
-        self.outputs = [(x._array.shape, x._array.dtype) for x in results]
-        held = {id(_root(array)) for array in _held(vjp)}
-        self.saved = [  # a counter of changes, where it stood, and whether the vjp has this memory
-            (x._version, x._version[0], id(_root(x._array)) in held)
-            for x in (*tensors, *results)
-            if x._node is None or id(_root(x._array)) in held
-        ]
+        self.args, self.sources, self.moments, self.outputs = list(args), [], [], []
+        for i in self.slots:
+            x = args[i]
+            origin = source(x)
+            self.sources.append(origin)
+            if isinstance(x, Tensor):
+                self.moments.append(_moment(x))
+            if origin is not None:
+                self.args[i] = None
+        for x in results:
+            self.moments.append(_moment(x))
+            self.outputs.append((x._array.shape, x._array.dtype))
         self._hooks = None  # or {output number: functions of its gradient}
         self.order = next(_clock)
 
     def name(self) -> str:
         """As PyTorch would call it."""
-        return "".join(map(str.title, self.op.__name__.split("_"))) + "Backward0"
+        name = self.op.__name__
+        return "".join(map(str.title, PYTORCH.get(name, name).split("_"))) + "Backward0"
 
     def __repr__(self):
         return f"<{self.name()}>"
 
-    def check(self, everything=False):
-        """That what the vjp holds, or ``everything`` that the op took, is as it was."""
+    def check(self, args=()):
+        """That what the vjp holds, and those ``args`` that the op took, are as they were then."""
         if self.vjp is None:
             raise RuntimeError(
                 f"{self.op.__name__}: the graph has been gone through before, and what it held was "
                 "let go; say retain_graph=True the first time to go backward a second time"
             )
-        for version, then, held in self.saved:
-            if version[0] != then and (held or everything):
+        taken = [x._version for x in args if isinstance(x, Tensor)]
+        for version, then, memory in self.moments:
+            if version[0] != then and (
+                any(version is one for one in taken)
+                or memory in {id(_root(array)) for array in _held(self.vjp)}
+            ):
                 raise RuntimeError(
                     f"{self.op.__name__}: one of the variables needed for gradient computation has "
                     f"been modified by an inplace operation: it is at version {version[0]}, "
@@ -77,14 +98,26 @@ class Node:
 
     def release(self):
         """Let go of what was kept for the gradient."""
-        self.vjp, self.saved, self.args = None, [], []
+        self.vjp, self.moments, self.args = None, [], []
 
 
 def source(x):
     """Where the gradient of ``x`` goes; None if nowhere."""
     if not isinstance(x, Tensor) or not x._requires_grad:
         return None
-    return (x, 0, None) if x._node is None else (x._node, x._index, weakref.ref(x))
+    if x._node is None:
+        return x, 0
+    if x._epoch != x._version[1]:
+        raise RuntimeError(
+            "a view whose base was changed in place, on the tape, after the view was taken: take "
+            "it again"
+        )
+    return x._node, x._index, weakref.ref(x), x._version[0]
+
+
+def _moment(x):
+    """The counter of changes to x's memory, where it stands now, and which memory that is."""
+    return x._version, x._version[0], id(_root(x._array))
 
 
 def op(body):
@@ -108,8 +141,8 @@ def op(body):
         if slots and (options or len(args) != len(parameters)):
             bound = signature.bind(*args, **options)
             bound.apply_defaults()
-            args, options = bound.args, {}
-        arrays, recorded, tensors = list(args), False, []
+            args, options = bound.args, bound.kwargs
+        arrays, tensors, recorded = list(args), [], False
         for i in slots or range(len(args)):
             x = args[i]
             if isinstance(x, Tensor):
@@ -119,17 +152,19 @@ def op(body):
         compute = kernels[-1]
         if compute is not body and not all(map(_on_cpu, arrays)):
             compute = body
-        with np.errstate(all="ignore"):  # infinity and NaN say enough
-            out, vjp = compute(*arrays, **options)
+        out, vjp = _quietly(compute, arrays, options)
         if not tensors:
             return out
-        results = [_view_or_new(a, tensors) for a in (out if type(out) is tuple else (out,))]
+        several = type(out) is tuple
+        results = (
+            [_view_or_new(a, tensors) for a in out] if several else [_view_or_new(out, tensors)]
+        )
         if recorded and is_grad_enabled():
             node = Node(call, args, options, vjp, results)
             for index, result in enumerate(results):
                 if result._array.dtype.kind in "fc":
                     result._node, result._index, result._requires_grad = node, index, True
-        return tuple(results) if type(out) is tuple else results[0]
+        return tuple(results) if several else results[0]
 
     def kernel(compiled):
         kernels.append(compiled)
@@ -137,6 +172,11 @@ def op(body):
 
     call.body, call.kernel, call.kernels, call.slots = body, kernel, kernels, slots
     return call
+
+
+@np.errstate(all="ignore")  # infinity and NaN say enough
+def _quietly(compute, arrays, options):
+    return compute(*arrays, **options)
 
 
 def _is_tensor(parameter):
@@ -168,20 +208,19 @@ def unrecorded(function):
 
 
 def _view_or_new(array, tensors):
+    """A Tensor on what a body gave back: a view, if that is the memory of one of its inputs."""
     result = Tensor._of(array)
-    if result._array.base is None and not any(result._array is x._array for x in tensors):
-        return result
     memory = _root(result._array)
     for x in tensors:
         if _root(x._array) is memory:
-            result._version, result._is_view = x._version, True
+            result._version, result._epoch, result._is_view = x._version, x._epoch, True
     return result
 
 
 def _root(array):
     """The array whose memory ``array`` looks at."""
-    while getattr(array, "base", None) is not None:
-        array = array.base
+    while (base := getattr(array, "base", None)) is not None:
+        array = base
     return array
 
 

@@ -33,14 +33,16 @@ class Size(tuple):
 class Tensor:
     """An array whose operations can be differentiated; its methods are PyTorch's.
 
-    ``_array`` holds the numbers, ``_version`` counts the changes made in place to its memory and is
-    shared by all views of it, ``_node`` is the call that made it (None: a leaf), its output number
-    ``_index``.
+    ``_array`` holds the numbers; ``_node`` is the call that made it (None: a leaf), as its output
+    number ``_index``.  ``_version`` is shared by all views of one memory and counts the changes
+    made in place to it, and how many of them went on the tape; ``_epoch`` is how many of those
+    this tensor's node knows of.
     """
 
     __slots__ = (
         "__weakref__",
         "_array",
+        "_epoch",
         "_hooks",
         "_index",
         "_is_view",
@@ -61,9 +63,9 @@ class Tensor:
 
     def _set(self, array):
         self._array = array
-        self._version = [0]
+        self._version = [0, 0]
         self._node = self._hooks = self.grad = None
-        self._index = 0
+        self._index = self._epoch = 0
         self._is_view = self._requires_grad = False
 
     @classmethod
@@ -274,6 +276,8 @@ class Tensor:
         return len(self._array)
 
     def __iter__(self):
+        if self._array.ndim == 0:
+            raise TypeError("iteration over a 0-d tensor")
         return iter(self.unbind(0))
 
     def __bool__(self):

@@ -13,13 +13,14 @@ Dim = int | tuple[int, ...] | list[int] | None
 
 def alike(*operands):
     """Tensors and numbers, brought to the one type in which PyTorch would compute with them."""
-    first, *others = operands
-    if isinstance(first, Tensor) and first._array.dtype.kind == "f":
-        kind = first._array.dtype
-        if all(
-            type(x) is float or (isinstance(x, Tensor) and x._array.dtype == kind) for x in others
-        ):
-            return operands  # as nearly always
+    first = operands[0]
+    kind = first._array.dtype if isinstance(first, Tensor) else None
+    if kind is not None and kind.kind == "f":
+        for x in operands:
+            if type(x) is not float and not (isinstance(x, Tensor) and x._array.dtype == kind):
+                break
+        else:  # as nearly always: nothing to bring together
+            return operands
     tensors = [x for x in operands if isinstance(x, Tensor)]
     kinds = {x._array.dtype for x in tensors}
     operands = [x.item() if isinstance(x, np.generic) else x for x in operands]

@@ -3,6 +3,7 @@
 import numpy as np
 
 from pellucid.autograd import elementwise
+from pellucid.autograd.dtypes import promoted
 from pellucid.autograd.elementwise import BINARY, UNARY
 from pellucid.autograd.functions._kinds import alike, array_of, floating
 from pellucid.autograd.tensor import Tensor
@@ -122,15 +123,23 @@ def clamp(input, min=None, max=None):
     return elementwise.clip(input, low, high)
 
 
+def clamp_min(input, min):
+    """The larger of each number and ``min``."""
+    return clamp(input, min=min)
+
+
+def clamp_max(input, max):
+    """The smaller of each number and ``max``."""
+    return clamp(input, max=max)
+
+
 def where(condition, input=None, other=None):
     """``input`` where the condition holds, ``other`` elsewhere; alone, the places where it does."""
     if input is None:
         return tuple(map(Tensor._of, np.nonzero(condition._array)))
     x, y = alike(input, other)
     if not isinstance(x, Tensor) and not isinstance(y, Tensor):
-        x, y = (
-            Tensor._of(np.asarray(z, np.float32 if isinstance(z, float) else None)) for z in (x, y)
-        )
+        x, y = (Tensor._of(np.asarray(z, promoted(x, y))) for z in (x, y))
     return elementwise.where(condition, x, y)
 
 

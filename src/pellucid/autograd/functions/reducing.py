@@ -12,6 +12,9 @@ from pellucid.autograd.tensor import Tensor
 
 
 def _cast(input, dtype):
+    """As ``dtype``; small whole numbers and booleans add up in int64 where none is said."""
+    if dtype is None and input._array.dtype.kind in "biu":
+        dtype = np.int64
     return input if dtype is None else input.to(dtype)
 
 
@@ -22,7 +25,7 @@ def sum(input, dim: Dim = None, keepdim=False, *, dtype=None):
 
 def mean(input, dim: Dim = None, keepdim=False, *, dtype=None):
     """The mean of all numbers, or along ``dim``."""
-    input = _cast(input, dtype)
+    input = input if dtype is None else input.to(dtype)
     if input._array.dtype.kind not in "fc":
         raise RuntimeError(
             "mean(): could not infer output dtype. Input dtype must be either a floating point or "
@@ -48,6 +51,18 @@ def var(input, dim: Dim = None, unbiased=True, keepdim=False, *, correction=None
 def std(input, dim: Dim = None, unbiased=True, keepdim=False, *, correction=None):
     """The square root of ``var``."""
     return ops.std(floating(input), axis_of(dim), _freedom(unbiased, correction), keepdim)
+
+
+def var_mean(input, dim: Dim = None, unbiased=True, keepdim=False, *, correction=None):
+    """(variance, mean)."""
+    spread = var(input, dim, unbiased, keepdim, correction=correction)
+    return spread, mean(input, dim, keepdim)
+
+
+def std_mean(input, dim: Dim = None, unbiased=True, keepdim=False, *, correction=None):
+    """(standard deviation, mean)."""
+    spread = std(input, dim, unbiased, keepdim, correction=correction)
+    return spread, mean(input, dim, keepdim)
 
 
 def _pair(name):
@@ -143,6 +158,31 @@ def topk(input, k, dim=-1, largest=True, sorted=True):
     """(values, indices) of the k largest along ``dim``, the largest first."""
     indices = argsort(input, dim, largest).narrow(dim, 0, k)
     return _pair("topk")(gather(input, dim, indices), indices)
+
+
+def median(input, dim=None, keepdim=False):
+    """The middle number, the lower of two; (values, indices) along ``dim``."""
+    flat = input.reshape(-1) if dim is None else input
+    axis = 0 if dim is None else dim
+    order = argsort(flat, axis)
+    place = order.narrow(axis, (order.shape[axis] - 1) // 2, 1)
+    values = gather(flat, axis, place)
+    if dim is None:
+        return values.squeeze(0)
+    if not keepdim:
+        values, place = values.squeeze(dim), place.squeeze(dim)
+    return _pair("median")(values, place)
+
+
+def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=None):
+    """The different numbers, in order; also where each came to stand, and how often there is it."""
+    found = np.unique(
+        input._array,
+        return_inverse=return_inverse,
+        return_counts=return_counts,
+        axis=dim,
+    )
+    return tuple(map(Tensor._of, found)) if isinstance(found, tuple) else Tensor._of(found)
 
 
 def norm(input, p=2, dim: Dim = None, keepdim=False):

@@ -47,6 +47,17 @@ def flatten(input, start_dim=0, end_dim=-1):
     )
 
 
+def ravel(input):
+    """All numbers as one vector."""
+    return reshape(input, -1)
+
+
+def nonzero(input, *, as_tuple=False):
+    """The places (n, ndim) of what is not zero; or one vector for each dimension."""
+    places = np.nonzero(input._array)
+    return tuple(map(Tensor._of, places)) if as_tuple else Tensor._of(np.stack(places, -1))
+
+
 def unflatten(input, dim, sizes):
     """One dimension as several."""
     shape, dim = input._array.shape, dim % input._array.ndim
