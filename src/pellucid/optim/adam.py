@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from pellucid._compile import kernel
-from pellucid.optim.optimizer import Optimizer, not_negative
+from pellucid.optim.optimizer import Optimizer, decayed, fractions, not_negative
 from pellucid.reduction import blocks, map_blocks
 
 __all__ = ["Adam", "AdamW"]
@@ -32,14 +32,14 @@ class Adam(Optimizer):
         Whether √v̂ is of the largest v so far.
     maximize : bool
         Whether to go up.
+    decoupled_weight_decay : bool
+        Whether, instead, θ ← (1 - η λ) θ before each step.
 
     References
     ----------
     Kingma, Ba, "Adam: a method for stochastic optimization", ICLR 2015.
     Reddi, Kale, Kumar, "On the convergence of Adam and beyond", ICLR 2018.
     """
-
-    decoupled = False  # whether the weights decay by themselves, not through the gradient
 
     def __init__(
         self,
@@ -51,14 +51,13 @@ class Adam(Optimizer):
         amsgrad=False,
         *,
         maximize=False,
+        decoupled_weight_decay=False,
     ):
-        not_negative(**{"learning rate": lr, "epsilon value": eps})
-        not_negative(**{"weight_decay value": weight_decay})
-        for k, beta in enumerate(betas):
-            if not 0 <= beta < 1:
-                raise ValueError(f"Invalid beta parameter at index {k}: {beta}")
+        not_negative(lr=lr, eps=eps, weight_decay=weight_decay)
+        fractions(betas)
         defaults = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay}
-        super().__init__(params, {**defaults, "amsgrad": amsgrad, "maximize": maximize})
+        defaults |= {"amsgrad": amsgrad, "maximize": maximize}
+        super().__init__(params, {**defaults, "decoupled_weight_decay": decoupled_weight_decay})
 
     def _begin(self, parameter, group):
         names = ["exp_avg", "exp_avg_sq"] + ["max_exp_avg_sq"] * group["amsgrad"]
@@ -67,11 +66,7 @@ class Adam(Optimizer):
     def _update(self, parameter, gradient, state, group):
         state["step"] += 1
         beta1, beta2 = group["betas"]
-        if group["weight_decay"]:
-            if self.decoupled:
-                parameter *= 1 - group["lr"] * group["weight_decay"]
-            else:
-                gradient = gradient + group["weight_decay"] * parameter
+        gradient = decayed(parameter, gradient, group)
         size = group["lr"] / (1 - beta1 ** state["step"])
         unbiased = math.sqrt(1 - beta2 ** state["step"])
         m, v = state["exp_avg"], state["exp_avg_sq"]
@@ -94,8 +89,6 @@ class AdamW(Adam):
     Loshchilov, Hutter, "Decoupled weight decay regularization", ICLR 2019.
     """
 
-    decoupled = True
-
     def __init__(
         self,
         params,
@@ -107,7 +100,8 @@ class AdamW(Adam):
         *,
         maximize=False,
     ):
-        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize)
+        options = {"maximize": maximize, "decoupled_weight_decay": True}
+        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, **options)
 
 
 @kernel

@@ -34,6 +34,7 @@ class Optimizer:
     def __init__(self, params, defaults):
         self.defaults, self.param_groups = defaults, []
         self.state = defaultdict(dict)
+        self._stepped = False  # whether there was a step: schedulers come after it
         params = [params] if isinstance(params, dict) else list(params)
         if not params:
             raise ValueError("optimizer got an empty parameter list")
@@ -65,24 +66,33 @@ class Optimizer:
         self.param_groups.append({**self.defaults, **param_group, "params": params})
 
     def step(self, closure=None):
-        """Move every parameter that has a gradient; what ``closure`` gives is returned."""
-        loss = None
+        """Move every parameter that has a gradient; what ``closure`` gives is returned.
+
+        A gradient that overflows makes infinities and NaN without a word, as PyTorch's does.
+        """
+        self._stepped, loss = True, None
         if closure is not None:
             with enable_grad():
                 loss = closure()
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is None:
-                    continue
-                gradient = p.grad._array
-                if group.get("maximize"):
-                    gradient = -gradient
-                state = self.state[p]
-                if not state:
-                    state.update(self._begin(p._array, group))
-                self._update(p._array, gradient, state, group)
-                p._bump()
+        with np.errstate(all="ignore"):
+            for group in self.param_groups:
+                moved = [p for p in group["params"] if p.grad is not None]
+                self._update_all([self._work(p, group) for p in moved], group)
+                for p in moved:
+                    p._bump()
         return loss
+
+    def _work(self, p, group):
+        """What ``_update`` takes of a parameter: its array, its gradient and its state."""
+        gradient = -p.grad._array if group.get("maximize") else p.grad._array
+        state = self.state[p]
+        if not state:
+            state.update(self._begin(p._array, group))
+        return p._array, gradient, state
+
+    def _update_all(self, work, group):
+        for parameter, gradient, state in work:
+            self._update(parameter, gradient, state, group)
 
     def zero_grad(self, set_to_none=True):
         """Forget the gradients, or make zeros of them."""
@@ -135,6 +145,24 @@ class Optimizer:
 
 def not_negative(**settings):
     """Refuse settings below zero."""
+    words = {"lr": "learning rate", "eps": "epsilon value"}
     for name, value in settings.items():
         if not value >= 0:
-            raise ValueError(f"Invalid {name}: {value}")
+            raise ValueError(f"Invalid {words.get(name, f'{name} value')}: {value}")
+
+
+def fractions(betas):
+    """Refuse decay rates that are not in [0, 1)."""
+    for k, beta in enumerate(betas):
+        if not 0 <= beta < 1:
+            raise ValueError(f"Invalid beta parameter at index {k}: {beta}")
+
+
+def decayed(parameter, gradient, group):
+    """g + λ θ; or g, and θ ← (1 - η λ) θ at once where the decay is decoupled."""
+    if not group["weight_decay"]:
+        return gradient
+    if group.get("decoupled_weight_decay"):
+        parameter *= 1 - group["lr"] * group["weight_decay"]
+        return gradient
+    return gradient + group["weight_decay"] * parameter

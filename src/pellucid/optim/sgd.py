@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pellucid.optim.optimizer import Optimizer, not_negative
+from pellucid.optim.optimizer import Optimizer, decayed, not_negative
 
 __all__ = ["SGD"]
 
@@ -43,8 +43,7 @@ class SGD(Optimizer):
         *,
         maximize=False,
     ):
-        not_negative(**{"learning rate": lr, "momentum value": momentum})
-        not_negative(**{"weight_decay value": weight_decay})
+        not_negative(lr=lr, momentum=momentum, weight_decay=weight_decay)
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError("Nesterov momentum requires a momentum and zero dampening")
         defaults = {"lr": lr, "momentum": momentum, "dampening": dampening}
@@ -53,8 +52,7 @@ class SGD(Optimizer):
 
     def _update(self, parameter, gradient, state, group):
         momentum = group["momentum"]
-        if group["weight_decay"]:
-            gradient = gradient + group["weight_decay"] * parameter
+        gradient = decayed(parameter, gradient, group)
         if momentum:
             if "momentum_buffer" not in state:
                 state["momentum_buffer"] = np.array(gradient)
