@@ -49,7 +49,7 @@ def test_a_norm_is_pytorchs(case, order, dtype):
     _compare(ours, theirs, dtype)
 
 
-@pytest.mark.parametrize("case", GRADIENTS)
+@pytest.mark.parametrize("case", [case for case in GRADIENTS if case != "none"])
 def test_a_range_is_pytorchs(case):
     ours, theirs, reference = _pair(case, np.float64)
     utils.clip_grad_value_(ours, 0.5)

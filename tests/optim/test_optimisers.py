@@ -37,7 +37,7 @@ CASES = {
     "RAdam": {},
     "RAdam decay": {"lr": 0.1, "betas": (0.8, 0.99), "weight_decay": 0.1, "eps": 1e-3},
     "RAdam decoupled": {"lr": 0.1, "weight_decay": 0.1, "decoupled_weight_decay": True},
-    "RAdam short": {"lr": 0.01, "betas": (0.8, 0.5), "maximize": True},
+    "RAdam short": {"lr": 0.01, "betas": (0.8, 0.5)},
     "Adamax": {},
     "Adamax decay": {"lr": 0.1, "betas": (0.8, 0.9), "weight_decay": 0.1, "eps": 1e-3},
     "Adamax up": {"lr": 0.1, "maximize": True},

@@ -244,8 +244,24 @@ def _refused(case):
 
 @pytest.mark.parametrize(
     "case",
-    "warm,line,end,constant,plateau,mode,one number a group,no length,length,part,milestones,"
-    "another's,noam,king,patience,cycle".split(","),
+    [
+        "warm",
+        "line",
+        "end",
+        "constant",
+        "plateau",
+        "mode",
+        "one number a group",
+        "no length",
+        "length",
+        "part",
+        "milestones",
+        "another's",
+        "noam",
+        "king",
+        "patience",
+        "cycle",
+    ],
 )
 def test_what_is_no_schedule_is_refused(case):
     with pytest.raises(ValueError, match=r".{10}"):

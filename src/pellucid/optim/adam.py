@@ -5,10 +5,12 @@ import math
 import numpy as np
 
 from pellucid._compile import kernel
-from pellucid.optim.optimizer import Optimizer, decayed, fractions, not_negative
-from pellucid.reduction import blocks, map_blocks
+from pellucid.optim.optimizer import Optimizer, fractions, not_negative
+from pellucid.reduction import BLOCK_BYTES, blocks, map_blocks
 
 __all__ = ["Adam", "AdamW"]
+
+BYTES = 16  # of a number, its gradient, m and v in single precision
 
 
 class Adam(Optimizer):
@@ -63,22 +65,26 @@ class Adam(Optimizer):
         names = ["exp_avg", "exp_avg_sq"] + ["max_exp_avg_sq"] * group["amsgrad"]
         return {"step": 0, **{name: np.zeros_like(parameter) for name in names}}
 
-    def _update(self, parameter, gradient, state, group):
-        state["step"] += 1
-        beta1, beta2 = group["betas"]
-        gradient = decayed(parameter, gradient, group)
-        size = group["lr"] / (1 - beta1 ** state["step"])
-        unbiased = math.sqrt(1 - beta2 ** state["step"])
-        m, v = state["exp_avg"], state["exp_avg_sq"]
-        top = state.get("max_exp_avg_sq", v)
-        arrays = [np.reshape(x, -1) for x in (parameter, gradient, m, v, top)]
-        if not all(x.flags.c_contiguous for x in (parameter, m, v, top)):
-            raise ValueError("Adam changes parameters in place: they are to lie in C order")
-        settings = np.array([beta1, beta2, size, unbiased, group["eps"]], parameter.dtype)
-        map_blocks(
-            lambda s: adam_step(*[x[s] for x in arrays], settings, group["amsgrad"]),
-            blocks(parameter.size, 4 * parameter.itemsize),
-        )
+    def _update_all(self, work, group):
+        """All parameters in blocks of one size: a large one is cut, small ones go together."""
+        tasks, settings, held = [[]], {}, 0
+        for parameter, gradient, state in work:
+            state["step"] += 1
+            key = state["step"], parameter.dtype
+            if key not in settings:
+                settings[key] = _settings(*key, group)
+            m, v = state["exp_avg"], state["exp_avg_sq"]
+            top = state.get("max_exp_avg_sq", v)
+            if not all(x.flags.c_contiguous for x in (parameter, m, v, top)):
+                raise ValueError("Adam changes parameters in place: they are to lie in C order")
+            arrays = [np.reshape(x, -1) for x in (parameter, gradient, m, v, top)]
+            for s in blocks(parameter.size, BYTES):
+                if held + s.stop - s.start > BLOCK_BYTES // BYTES:
+                    tasks.append([])
+                    held = 0
+                tasks[-1].append(([x[s] for x in arrays], settings[key]))
+                held += s.stop - s.start
+        map_blocks(lambda task: [adam_step(*x, how, group["amsgrad"]) for x, how in task], tasks)
 
 
 class AdamW(Adam):
@@ -104,14 +110,28 @@ class AdamW(Adam):
         super().__init__(params, lr, betas, eps, weight_decay, amsgrad, **options)
 
 
-@kernel
+def _settings(t, dtype, group):
+    """What all parameters at step t share, as one array for the kernel."""
+    beta1, beta2 = group["betas"]
+    size = group["lr"] / (1 - beta1**t)
+    unbias = 1 / math.sqrt(1 - beta2**t)
+    decay = group["weight_decay"]
+    pull, shrink = (0, group["lr"] * decay) if group["decoupled_weight_decay"] else (decay, 0)
+    rates = [1 - beta1, beta2, 1 - beta2, size, unbias, group["eps"], pull, 1 - shrink]
+    return np.array(rates, dtype)
+
+
+@kernel(borrows=True, error_model="numpy", fastmath={"contract"})
 def adam_step(parameter, gradient, m, v, top, settings, amsgrad):
-    """One pass over all five arrays."""
-    beta1, beta2, size, unbiased, eps = settings
+    """One pass over all arrays: their memory, and not the arithmetic, is what takes the time."""
+    rise1, beta2, rise2, size, unbias, eps, pull, shrink = settings
     for i in range(len(parameter)):
         g = gradient[i]
-        m[i] += (1 - beta1) * (g - m[i])
-        v[i] = beta2 * v[i] + (1 - beta2) * g * g
+        if pull != 0:
+            g += pull * parameter[i]
+        m[i] += rise1 * (g - m[i])
+        v[i] = beta2 * v[i] + rise2 * g * g
+        most = v[i]
         if amsgrad:
-            top[i] = max(top[i], v[i])
-        parameter[i] -= size * m[i] / (np.sqrt(top[i]) / unbiased + eps)
+            most = top[i] = max(top[i], v[i])
+        parameter[i] = shrink * parameter[i] - size * m[i] / (np.sqrt(most) * unbias + eps)

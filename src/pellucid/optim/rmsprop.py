@@ -69,7 +69,8 @@ class RMSprop(Optimizer):
         if group["centered"]:
             mean = state["grad_avg"]
             mean += (1 - alpha) * (gradient - mean)
-            v = v - mean * mean
+            # Where v is infinite it stays so: mean² is to be no infinity as well.
+            v = v - np.minimum(mean * mean, np.finfo(v.dtype).max)
         scaled = gradient / (np.sqrt(v) + group["eps"])
         if group["momentum"] > 0:
             buffer = state["momentum_buffer"]

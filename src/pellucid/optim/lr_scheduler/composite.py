@@ -46,6 +46,7 @@ class SequentialLR(_Composite):
         # Each has set the rates as it was made: that is undone, and the first begins.
         for group in optimizer.param_groups:
             group["lr"] = group["initial_lr"]
+        schedulers[0]._step_count = 0
         schedulers[0]._begin_again()
         self._last_lr = schedulers[0].get_last_lr()
 

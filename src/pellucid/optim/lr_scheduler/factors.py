@@ -118,7 +118,7 @@ class MultiplicativeLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self):
-        if self.last_epoch == 0:
+        if self._step_count == 1:
             return self.rates
         pairs = zip(self.rates, self.lr_lambdas, strict=True)
         return [rate * of(self.last_epoch) for rate, of in pairs]
