@@ -6,6 +6,7 @@ from pellucid.persistence import (  # all the kinds
     models,
     random,
     sparse,
+    tensors,
     values,
 )
 from pellucid.persistence.files import LoadError, load, save

@@ -1,13 +1,13 @@
 """Module: parameters, buffers and other modules under names, and what is done with all of them."""
 
-from collections import OrderedDict, namedtuple
+from collections import namedtuple
 
 from pellucid.autograd import Tensor
 from pellucid.nn.parameter import Parameter
 
 __all__ = ["Module"]
 
-Mismatch = namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_keys"])
+IncompatibleKeys = namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_keys"])
 
 
 class Module:
@@ -262,7 +262,7 @@ class Module:
 
     def state_dict(self, *, prefix="", keep_vars=False):
         """{name: tensor} of all parameters and persistent buffers, on the same memory."""
-        state = OrderedDict()
+        state = {}
         for path, module in self.named_modules(prefix=prefix.rstrip("."), remove_duplicate=False):
             for home in (module._parameters, module._buffers):
                 for name, x in home.items():
@@ -305,7 +305,7 @@ class Module:
             elif name in state_dict:
                 x._array[...] = _numbers(state_dict[name])
                 x._bump()
-        return Mismatch(missing, unexpected)
+        return IncompatibleKeys(missing, unexpected)
 
     # --- hooks and words
 
