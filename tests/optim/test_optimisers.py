@@ -1,5 +1,7 @@
 """Optimisers step for step with PyTorch's: a hundred steps on a cost that is not a square."""
 
+import math
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -7,6 +9,7 @@ from numpy.testing import assert_allclose
 from pellucid import optim
 from pellucid.autograd.creation import tensor
 from pellucid.nn import Parameter
+from pellucid.optim.adam import adam_step
 
 rng = np.random.default_rng(0)
 START = [rng.normal(size=(5, 3)), rng.normal(size=4)]
@@ -300,3 +303,39 @@ def test_a_refused_setting_is_named_as_pytorch_names_it():
                 assert str(ours.value) == str(error)
             except TypeError:
                 pass
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("amsgrad", [False, True])
+@pytest.mark.parametrize("pull", [0.0, 0.3])
+def test_adams_kernel_is_its_equations_in_numpy(pull, amsgrad, dtype):
+    rng = np.random.default_rng(0)
+    p, g, m = rng.normal(size=(3, 1001)).astype(dtype)
+    v, top = rng.random(size=(2, 1001)).astype(dtype)
+    moved = [np.array(x) for x in (p, g, m, v, top)]
+    rates = np.array([0.1, 0.9, 0.1, 0.01, 1.5, 1e-3, pull, 0.99], dtype)
+    adam_step(*moved, rates, amsgrad)
+    g = g + pull * p
+    m = 0.9 * m + 0.1 * g
+    v = 0.9 * v + 0.1 * g**2
+    top = np.maximum(top, v) if amsgrad else top
+    p = 0.99 * p - 0.01 * m / (np.sqrt(top if amsgrad else v) * 1.5 + 1e-3)
+    rtol = 1e-12 if dtype == np.float64 else 1e-5
+    for ours, expected in zip([moved[0], *moved[2:]], (p, m, v, top), strict=True):
+        assert_allclose(ours, expected, rtol, rtol)
+
+
+@pytest.mark.parametrize("sizes", [[0, 1, 3], [131_072, 131_073], [400_001, 5, 7, 1]])
+def test_adam_moves_numbers_as_one_by_one_however_they_are_cut(sizes):
+    """A large parameter is cut into blocks, and small ones are put together: no number is lost."""
+    rng = np.random.default_rng(0)
+    parameters = [Parameter(tensor(np.zeros(size, np.float32))) for size in sizes]
+    optimiser = optim.Adam(parameters, lr=0.5)
+    for _ in range(2):
+        for p in parameters:
+            p.grad = tensor(rng.choice([-1.0, 2.0], size=p.shape).astype(np.float32))
+            p.grad = p.grad if optimiser.state[p] == {} else p.grad * 0
+        optimiser.step()
+    second = 0.9 * 0.1 / (1 - 0.81) / math.sqrt(0.999 * 0.001 / (1 - 0.999**2))
+    for p in parameters:
+        assert_allclose(np.abs(p.detach().numpy()), 0.5 * (1 + second), 1e-5)

@@ -221,51 +221,30 @@ def test_the_slope_of_equal_losses_is_flat(value):
     assert_allclose(schedule.get_last_lr(), [0.01, 0.03])
 
 
-def _refused(case):
-    return {
-        "warm": lambda o: lr_scheduler.CosineAnnealingWarmRestarts(o, 0),
-        "line": lambda o: lr_scheduler.LinearLR(o, 0),
-        "end": lambda o: lr_scheduler.LinearLR(o, end_factor=2),
-        "constant": lambda o: lr_scheduler.ConstantLR(o, 2),
-        "plateau": lambda o: lr_scheduler.ReduceLROnPlateau(o, factor=1),
-        "mode": lambda o: lr_scheduler.ReduceLROnPlateau(o, "least"),
-        "one number a group": lambda o: lr_scheduler.LambdaLR(o, [_wavy]),
-        "no length": lambda o: lr_scheduler.OneCycleLR(o, 1.0),
-        "length": lambda o: lr_scheduler.OneCycleLR(o, 1.0, 0),
-        "part": lambda o: lr_scheduler.OneCycleLR(o, 1.0, 5, pct_start=2),
-        "milestones": lambda o: lr_scheduler.SequentialLR(o, [lr_scheduler.StepLR(o, 1)], [3]),
-        "another's": lambda o: lr_scheduler.ChainedScheduler([lr_scheduler.StepLR(o, 1)], _ours()),
-        "noam": lambda o: lr_scheduler.NoamLR(o, 0),
-        "king": lambda o: lr_scheduler.KingLR(o, factor=2),
-        "patience": lambda o: lr_scheduler.KingLR(o, patience=1),
-        "cycle": lambda o: lr_scheduler.CyclicLR(o, 0.1, 1.0, mode="square"),
-    }[case]
+REFUSED = {
+    "warm": lambda o: lr_scheduler.CosineAnnealingWarmRestarts(o, 0),
+    "line": lambda o: lr_scheduler.LinearLR(o, 0),
+    "end": lambda o: lr_scheduler.LinearLR(o, end_factor=2),
+    "constant": lambda o: lr_scheduler.ConstantLR(o, 2),
+    "plateau": lambda o: lr_scheduler.ReduceLROnPlateau(o, factor=1),
+    "mode": lambda o: lr_scheduler.ReduceLROnPlateau(o, "least"),
+    "one number a group": lambda o: lr_scheduler.LambdaLR(o, [_wavy]),
+    "no length": lambda o: lr_scheduler.OneCycleLR(o, 1.0),
+    "length": lambda o: lr_scheduler.OneCycleLR(o, 1.0, 0),
+    "part": lambda o: lr_scheduler.OneCycleLR(o, 1.0, 5, pct_start=2),
+    "milestones": lambda o: lr_scheduler.SequentialLR(o, [lr_scheduler.StepLR(o, 1)], [3]),
+    "another's": lambda o: lr_scheduler.ChainedScheduler([lr_scheduler.StepLR(o, 1)], _ours()),
+    "noam": lambda o: lr_scheduler.NoamLR(o, 0),
+    "king": lambda o: lr_scheduler.KingLR(o, factor=2),
+    "patience": lambda o: lr_scheduler.KingLR(o, patience=1),
+    "cycle": lambda o: lr_scheduler.CyclicLR(o, 0.1, 1.0, mode="square"),
+}
 
 
-@pytest.mark.parametrize(
-    "case",
-    [
-        "warm",
-        "line",
-        "end",
-        "constant",
-        "plateau",
-        "mode",
-        "one number a group",
-        "no length",
-        "length",
-        "part",
-        "milestones",
-        "another's",
-        "noam",
-        "king",
-        "patience",
-        "cycle",
-    ],
-)
+@pytest.mark.parametrize("case", REFUSED)
 def test_what_is_no_schedule_is_refused(case):
     with pytest.raises(ValueError, match=r".{10}"):
-        _refused(case)(_ours())
+        REFUSED[case](_ours())
 
 
 def test_a_schedule_cannot_go_on_without_its_beginning_or_past_its_end():

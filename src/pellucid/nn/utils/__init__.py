@@ -1,6 +1,6 @@
 """What one does with parameters, gradients and sequences beside the layers."""
 
-from pellucid.nn.utils import rnn
+from pellucid.nn.utils import rnn as rnn
 from pellucid.nn.utils.clipping import (
     clip_grad_norm_,
     clip_grad_value_,
@@ -15,6 +15,5 @@ __all__ = [
     "clip_grads_with_norm_",
     "get_total_norm",
     "parameters_to_vector",
-    "rnn",
     "vector_to_parameters",
 ]
