@@ -10,6 +10,7 @@ from pellucid import optim
 from pellucid.autograd.creation import tensor
 from pellucid.nn import Parameter
 from pellucid.optim.adam import adam_step
+from pellucid.optim.sgd import sgd_step
 
 rng = np.random.default_rng(0)
 START = [rng.normal(size=(5, 3)), rng.normal(size=4)]
@@ -312,16 +313,16 @@ def test_adams_kernel_is_its_equations_in_numpy(pull, amsgrad, dtype):
     rng = np.random.default_rng(0)
     p, g, m = rng.normal(size=(3, 1001)).astype(dtype)
     v, top = rng.random(size=(2, 1001)).astype(dtype)
-    moved = [np.array(x) for x in (p, g, m, v, top)]
+    moved = [np.array(x) for x in (p, m, v, top)]
     rates = np.array([0.1, 0.9, 0.1, 0.01, 1.5, 1e-3, pull, 0.99], dtype)
-    adam_step(*moved, rates, amsgrad)
+    adam_step(*moved, g, rates, amsgrad)
     g = g + pull * p
     m = 0.9 * m + 0.1 * g
     v = 0.9 * v + 0.1 * g**2
     top = np.maximum(top, v) if amsgrad else top
     p = 0.99 * p - 0.01 * m / (np.sqrt(top if amsgrad else v) * 1.5 + 1e-3)
     rtol = 1e-12 if dtype == np.float64 else 1e-5
-    for ours, expected in zip([moved[0], *moved[2:]], (p, m, v, top), strict=True):
+    for ours, expected in zip(moved, (p, m, v, top), strict=True):
         assert_allclose(ours, expected, rtol, rtol)
 
 
@@ -339,3 +340,17 @@ def test_adam_moves_numbers_as_one_by_one_however_they_are_cut(sizes):
     second = 0.9 * 0.1 / (1 - 0.81) / math.sqrt(0.999 * 0.001 / (1 - 0.999**2))
     for p in parameters:
         assert_allclose(np.abs(p.detach().numpy()), 0.5 * (1 + second), 1e-5)
+
+
+@pytest.mark.parametrize("nesterov", [False, True])
+@pytest.mark.parametrize("rates", [(0.1, 0, 0, 1), (0.1, 0.2, 0.9, 0.8), (0.1, 0, 0.9, 1)])
+def test_the_kernel_of_gradient_descent_is_its_equations_in_numpy(rates, nesterov):
+    p, b, g = np.random.default_rng(0).normal(size=(3, 1001))
+    moved = [np.array(p), np.array(b)]
+    sgd_step(*moved, g, np.array(rates, float), nesterov)
+    rate, decay, momentum, rise = rates
+    g = g + decay * p
+    if momentum:
+        b = momentum * b + rise * g
+        g = g + momentum * b if nesterov else b
+    assert_allclose(moved, [p - rate * g, b], 1e-12)

@@ -5,12 +5,9 @@ import math
 import numpy as np
 
 from pellucid._compile import kernel
-from pellucid.optim.optimizer import Optimizer, fractions, not_negative
-from pellucid.reduction import BLOCK_BYTES, blocks, map_blocks
+from pellucid.optim.optimizer import Optimizer, fractions, not_negative, sweep
 
 __all__ = ["Adam", "AdamW"]
-
-BYTES = 16  # of a number, its gradient, m and v in single precision
 
 
 class Adam(Optimizer):
@@ -66,25 +63,16 @@ class Adam(Optimizer):
         return {"step": 0, **{name: np.zeros_like(parameter) for name in names}}
 
     def _update_all(self, work, group):
-        """All parameters in blocks of one size: a large one is cut, small ones go together."""
-        tasks, settings, held = [[]], {}, 0
+        settings, calls = {}, []
         for parameter, gradient, state in work:
             state["step"] += 1
             key = state["step"], parameter.dtype
             if key not in settings:
                 settings[key] = _settings(*key, group)
             m, v = state["exp_avg"], state["exp_avg_sq"]
-            top = state.get("max_exp_avg_sq", v)
-            if not all(x.flags.c_contiguous for x in (parameter, m, v, top)):
-                raise ValueError("Adam changes parameters in place: they are to lie in C order")
-            arrays = [np.reshape(x, -1) for x in (parameter, gradient, m, v, top)]
-            for s in blocks(parameter.size, BYTES):
-                if held + s.stop - s.start > BLOCK_BYTES // BYTES:
-                    tasks.append([])
-                    held = 0
-                tasks[-1].append(([x[s] for x in arrays], settings[key]))
-                held += s.stop - s.start
-        map_blocks(lambda task: [adam_step(*x, how, group["amsgrad"]) for x, how in task], tasks)
+            arrays = parameter, m, v, state.get("max_exp_avg_sq", v)
+            calls.append((arrays, gradient, settings[key]))
+        sweep(lambda arrays, how: adam_step(*arrays, how, group["amsgrad"]), calls)
 
 
 class AdamW(Adam):
@@ -122,7 +110,7 @@ def _settings(t, dtype, group):
 
 
 @kernel(borrows=True, error_model="numpy", fastmath={"contract"})
-def adam_step(parameter, gradient, m, v, top, settings, amsgrad):
+def adam_step(parameter, m, v, top, gradient, settings, amsgrad):
     """One pass over all arrays: their memory, and not the arithmetic, is what takes the time."""
     rise1, beta2, rise2, size, unbias, eps, pull, shrink = settings
     for i in range(len(parameter)):

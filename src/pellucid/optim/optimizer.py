@@ -6,8 +6,11 @@ from copy import deepcopy
 import numpy as np
 
 from pellucid.autograd import Tensor, enable_grad
+from pellucid.reduction import BLOCK_BYTES, blocks, map_blocks
 
 __all__ = ["Optimizer"]
+
+NUMBER_BYTES = 16  # of a number, its gradient and two means of it, in single precision
 
 
 class Optimizer:
@@ -141,6 +144,26 @@ class Optimizer:
             lines.append(f"Parameter Group {number}")
             lines += [f"    {key}: {group[key]}" for key in sorted(group) if key != "params"]
         return f"{type(self).__name__} (\n" + "\n".join(lines) + "\n)"
+
+
+def sweep(step, calls):
+    """``step(arrays, settings)`` for all ``(arrays, gradient, settings)``, on all cores.
+
+    The arrays are changed in place and the gradient comes after them, all one-dimensional, in
+    blocks of one size: what is large is cut, and small ones go together.
+    """
+    tasks, held = [[]], 0
+    for arrays, gradient, settings in calls:
+        if not all(x.flags.c_contiguous for x in arrays):
+            raise ValueError("parameters are changed in place: they are to lie in C order")
+        flat = [np.reshape(x, -1) for x in (*arrays, gradient)]
+        for s in blocks(gradient.size, NUMBER_BYTES):
+            if held + s.stop - s.start > BLOCK_BYTES // NUMBER_BYTES:
+                tasks.append([])
+                held = 0
+            tasks[-1].append(([x[s] for x in flat], settings))
+            held += s.stop - s.start
+    map_blocks(lambda task: [step(*call) for call in task], tasks)
 
 
 def not_negative(**settings):
