@@ -189,7 +189,7 @@ def test_lbfgs_evaluates_where_pytorchs_does(case):
 
 def test_lbfgs_goes_on_from_a_state():
     x, y = (Parameter(tensor(np.array([0.3, -2.0, 1.0]))) for _ in range(2))
-    first, second = (optim.LBFGS([p], line_search_fn="strong_wolfe", max_iter=3) for p in (x, y))
+    first = optim.LBFGS([x], line_search_fn="strong_wolfe", max_iter=3)
 
     def walk(p, optimiser):
         def closure():
@@ -201,11 +201,10 @@ def test_lbfgs_goes_on_from_a_state():
         return [optimiser.step(closure).item() for _ in range(3)]
 
     walk(x, first)
-    third = optim.LBFGS([y])
+    second = optim.LBFGS([y])
     y.data = x.detach().clone()
-    third.load_state_dict(first.state_dict())
-    assert walk(y, third) == walk(x, first)
-    del second
+    second.load_state_dict(first.state_dict())
+    assert walk(y, second) == walk(x, first)
 
 
 EXTREME = [0.0, 1e30, -1e30, 1e-30, np.nan, np.inf]
