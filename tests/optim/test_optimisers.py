@@ -1,5 +1,7 @@
 """Optimisers step for step with PyTorch's: a hundred steps on a cost that is not a square."""
 
+import math
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -7,6 +9,8 @@ from numpy.testing import assert_allclose
 from pellucid import optim
 from pellucid.autograd.creation import tensor
 from pellucid.nn import Parameter
+from pellucid.optim.adam import adam_step
+from pellucid.optim.sgd import sgd_step
 
 rng = np.random.default_rng(0)
 START = [rng.normal(size=(5, 3)), rng.normal(size=4)]
@@ -20,6 +24,27 @@ CASES = {
     "Adam amsgrad": {"lr": 0.1, "amsgrad": True, "maximize": True},
     "AdamW": {"lr": 0.1},
     "AdamW amsgrad": {"lr": 0.1, "amsgrad": True, "weight_decay": 0.3},
+    "Adam decoupled": {"lr": 0.1, "weight_decay": 0.3, "decoupled_weight_decay": True},
+    "RMSprop": {},
+    "RMSprop centred": {"lr": 0.1, "alpha": 0.9, "centered": True, "weight_decay": 0.1},
+    "RMSprop momentum": {"lr": 0.01, "momentum": 0.9, "eps": 1e-3, "maximize": True},
+    "RMSprop all": {"lr": 0.01, "momentum": 0.5, "centered": True},
+    "Adagrad": {},
+    "Adagrad decay": {"lr": 0.5, "lr_decay": 0.1, "weight_decay": 0.1},
+    "Adagrad initial": {"lr": 0.5, "initial_accumulator_value": 2.0, "maximize": True},
+    "Adadelta": {},
+    "Adadelta decay": {"lr": 2.0, "rho": 0.8, "eps": 1e-3, "weight_decay": 0.1},
+    "Adadelta up": {"maximize": True},
+    "NAdam": {},
+    "NAdam decay": {"lr": 0.1, "weight_decay": 0.1, "momentum_decay": 0.1, "maximize": True},
+    "NAdam decoupled": {"lr": 0.1, "weight_decay": 0.1, "decoupled_weight_decay": True},
+    "RAdam": {},
+    "RAdam decay": {"lr": 0.1, "betas": (0.8, 0.99), "weight_decay": 0.1, "eps": 1e-3},
+    "RAdam decoupled": {"lr": 0.1, "weight_decay": 0.1, "decoupled_weight_decay": True},
+    "RAdam short": {"lr": 0.01, "betas": (0.8, 0.5)},
+    "Adamax": {},
+    "Adamax decay": {"lr": 0.1, "betas": (0.8, 0.9), "weight_decay": 0.1, "eps": 1e-3},
+    "Adamax up": {"lr": 0.1, "maximize": True},
 }
 
 
@@ -41,9 +66,18 @@ def _walk(ours, optimiser, theirs, reference, gradients, dtype, torch):
         reference.step()
 
 
+@pytest.fixture
+def torch_in_double():
+    """PyTorch keeps single numbers (NAdam's product) in its default type."""
+    torch = pytest.importorskip("torch", reason="PyTorch is what this is compared with")
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(torch.float32)
+
+
 @pytest.mark.parametrize(("dtype", "rtol"), [(np.float64, 1e-10), (np.float32, 1e-3)])
 @pytest.mark.parametrize("case", CASES)
-def test_a_hundred_steps_are_pytorchs(case, dtype, rtol):
+def test_a_hundred_steps_are_pytorchs(case, dtype, rtol, torch_in_double):
     (ours, optimiser), (theirs, reference), torch = _pair(case, dtype)
     _walk(ours, optimiser, theirs, reference, GRADIENTS, dtype, torch)
     for p, q in zip(ours, theirs, strict=True):
@@ -113,3 +147,209 @@ def test_a_step_calls_the_closure_with_gradients_on():
 
     assert optimiser.step(closure).item() == 4
     assert_allclose(p.item(), 1.6, 1e-6)
+
+
+def rosenbrock(x):
+    return (100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2).sum()
+
+
+LBFGS = {
+    "plain": {},
+    "short": {"lr": 0.1, "history_size": 2, "max_iter": 4},
+    "wolfe": {"line_search_fn": "strong_wolfe"},
+    "wolfe, short": {"line_search_fn": "strong_wolfe", "history_size": 3},
+    "wolfe, few": {"line_search_fn": "strong_wolfe", "lr": 10.0, "max_eval": 7},
+    "wolfe, far": {"line_search_fn": "strong_wolfe", "lr": 1e3},
+    "wolfe, near": {"line_search_fn": "strong_wolfe", "lr": 1e-3},
+}
+
+
+@pytest.mark.parametrize("case", LBFGS)
+def test_lbfgs_evaluates_where_pytorchs_does(case):
+    torch = pytest.importorskip("torch", reason="PyTorch is what this is compared with")
+    start, seen = np.random.default_rng(0).normal(size=8), []
+    p, q = Parameter(tensor(start)), torch.nn.Parameter(torch.tensor(start))
+    for x, library in ((p, optim), (q, torch.optim)):
+        optimiser, places = library.LBFGS([x], **LBFGS[case]), []
+
+        def closure(x=x, optimiser=optimiser, places=places):
+            optimiser.zero_grad()
+            loss = rosenbrock(x)
+            loss.backward()
+            places.append(np.array(x.detach().numpy()))
+            return loss
+
+        losses = [optimiser.step(closure).item() for _ in range(5)]
+        seen.append((losses, np.array(places), optimiser.state[x]))
+    (losses, places, state), (expected, at, peer) = seen
+    assert (state["n_iter"], state["func_evals"]) == (peer["n_iter"], peer["func_evals"])
+    assert_allclose(places, at, 1e-6, 1e-9)
+    assert_allclose(losses, expected, 1e-6)
+
+
+def test_lbfgs_goes_on_from_a_state():
+    x, y = (Parameter(tensor(np.array([0.3, -2.0, 1.0]))) for _ in range(2))
+    first = optim.LBFGS([x], line_search_fn="strong_wolfe", max_iter=3)
+
+    def walk(p, optimiser):
+        def closure():
+            optimiser.zero_grad()
+            loss = rosenbrock(p)
+            loss.backward()
+            return loss
+
+        return [optimiser.step(closure).item() for _ in range(3)]
+
+    walk(x, first)
+    second = optim.LBFGS([y])
+    y.data = x.detach().clone()
+    second.load_state_dict(first.state_dict())
+    assert walk(y, second) == walk(x, first)
+
+
+EXTREME = [0.0, 1e30, -1e30, 1e-30, np.nan, np.inf]
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("case", CASES)
+def test_extreme_gradients_go_where_pytorchs_go(case, dtype):
+    torch = pytest.importorskip("torch", reason="PyTorch is what this is compared with")
+    name, options = case.split()[0], CASES[case]
+    start = np.ones(len(EXTREME), dtype)
+    p, q = Parameter(tensor(start)), torch.nn.Parameter(torch.tensor(start))
+    a, b = getattr(optim, name)([p], **options), getattr(torch.optim, name)([q], **options)
+    for gradient in (EXTREME, EXTREME[::-1], [0.0] * 6):
+        p.grad = tensor(np.array(gradient, dtype))
+        q.grad = torch.tensor(np.array(gradient, dtype))
+        a.step()
+        b.step()
+        rtol = 1e-4 if dtype == np.float32 else 1e-6
+        assert_allclose(p.detach().numpy(), q.detach().numpy(), rtol)
+
+
+def test_lion_is_chens_program():
+    """Two steps of one number by hand: η = 0.1, β = (0.9, 0.5), λ = 0.5."""
+    p = Parameter(tensor([1.0, -1.0, 0.0]))
+    optimiser = optim.Lion([p], lr=0.1, betas=(0.9, 0.5), weight_decay=0.5)
+    p.grad = tensor([2.0, -3.0, 0.0])
+    optimiser.step()
+    assert_allclose(p.detach().numpy(), [0.95 - 0.1, -0.95 + 0.1, 0], 1e-6)
+    assert_allclose(optimiser.state[p]["exp_avg"], [1, -1.5, 0])
+    p.grad = tensor([-8.0, 14.0, 0.0])  # 0.9 · 1 - 0.1 · 8 > 0, but 0.9 · -1.5 + 0.1 · 14 > 0 too
+    optimiser.step()
+    assert_allclose(p.detach().numpy(), [0.85 * 0.95 - 0.1, -0.85 * 0.95 - 0.1, 0], 1e-6)
+
+
+@pytest.mark.parametrize("shape", [(5, 3), (3, 5), (4, 4), (1, 6)])
+def test_muon_orthogonalises_by_a_polynomial_of_singular_values(shape):
+    p, g = Parameter(tensor(np.ones(shape))), np.random.default_rng(0).normal(size=shape)
+    optimiser = optim.Muon([p], lr=0.1, weight_decay=0.5, momentum=0.8)
+    p.grad = tensor(g)
+    optimiser.step()
+    u, s, vt = np.linalg.svd(g * (0.2 + 0.8 * 0.2), full_matrices=False)
+    s = s / np.linalg.norm(s)
+    for _ in range(5):
+        s = 3.4445 * s - 4.775 * s**3 + 2.0315 * s**5
+    step = max(1, shape[0] / shape[1]) ** 0.5 * (u * s) @ vt
+    assert_allclose(p.detach().numpy(), 0.95 - 0.1 * step, 1e-10)
+
+
+@pytest.mark.parametrize("options", [{}, {"adjust_lr_fn": "match_rms_adamw", "nesterov": False}])
+def test_muon_is_pytorchs_up_to_bfloat16(options):
+    torch = pytest.importorskip("torch", reason="PyTorch is what this is compared with")
+    start = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
+    p, q = Parameter(tensor(start)), torch.nn.Parameter(torch.tensor(start))
+    a, b = optim.Muon([p], lr=0.01, **options), torch.optim.Muon([q], lr=0.01, **options)
+    assert set(repr(a).splitlines()) <= set(repr(b).splitlines())
+    for _ in range(20):
+        g = rng.normal(size=(6, 4)).astype(np.float32)
+        p.grad, q.grad = tensor(g), torch.tensor(g)
+        a.step()
+        b.step()
+    assert_allclose(p.detach().numpy(), q.detach().numpy(), atol=0.01)
+    with pytest.raises(ValueError, match="2D parameters"):
+        optim.Muon([Parameter(tensor([1.0]))])
+
+
+@pytest.mark.parametrize("absent", ["foreach", "fused", "capturable", "differentiable"])
+@pytest.mark.parametrize("name", [name for name in optim.__all__ if name[0].isupper()])
+def test_what_only_picks_pytorchs_route_is_absent(name, absent):
+    with pytest.raises(TypeError, match=absent):
+        getattr(optim, name)([Parameter(tensor([[1.0]]))], **{absent: True})
+
+
+def test_one_optimiser_keeps_the_layers_apart():
+    """numpy-ml keys its states by a parameter's name, so that two layers' W share one."""
+    p, q = (Parameter(tensor([0.0, 0.0])) for _ in range(2))
+    optimiser = optim.Adagrad([p, q], lr=1.0)
+    p.grad, q.grad = tensor([3.0, 4.0]), tensor([-1.0, 2.0])
+    optimiser.step()
+    assert_allclose(optimiser.state[p]["sum"], [9, 16])
+    assert_allclose(optimiser.state[q]["sum"], [1, 4])
+
+
+def test_a_refused_setting_is_named_as_pytorch_names_it():
+    torch = pytest.importorskip("torch", reason="PyTorch is what this is compared with")
+    p, q = Parameter(tensor([1.0])), torch.nn.Parameter(torch.ones(1))
+    bad = {"lr": -1, "eps": -1, "weight_decay": -1, "betas": (0.9, 2.0), "alpha": -1, "rho": 2}
+    bad |= {"momentum": -1, "lr_decay": -1, "initial_accumulator_value": -1, "momentum_decay": -1}
+    for name in {case.split()[0] for case in CASES}:
+        for setting, value in bad.items():
+            try:
+                getattr(torch.optim, name)([q], **{setting: value})
+            except ValueError as error:
+                with pytest.raises(ValueError) as ours:
+                    getattr(optim, name)([p], **{setting: value})
+                assert str(ours.value) == str(error)
+            except TypeError:
+                pass
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("amsgrad", [False, True])
+@pytest.mark.parametrize("pull", [0.0, 0.3])
+def test_adams_kernel_is_its_equations_in_numpy(pull, amsgrad, dtype):
+    rng = np.random.default_rng(0)
+    p, g, m = rng.normal(size=(3, 1001)).astype(dtype)
+    v, top = rng.random(size=(2, 1001)).astype(dtype)
+    moved = [np.array(x) for x in (p, m, v, top)]
+    rates = np.array([0.1, 0.9, 0.1, 0.01, 1.5, 1e-3, pull, 0.99], dtype)
+    adam_step(*moved, g, rates, amsgrad)
+    g = g + pull * p
+    m = 0.9 * m + 0.1 * g
+    v = 0.9 * v + 0.1 * g**2
+    top = np.maximum(top, v) if amsgrad else top
+    p = 0.99 * p - 0.01 * m / (np.sqrt(top if amsgrad else v) * 1.5 + 1e-3)
+    rtol = 1e-12 if dtype == np.float64 else 1e-5
+    for ours, expected in zip(moved, (p, m, v, top), strict=True):
+        assert_allclose(ours, expected, rtol, rtol)
+
+
+@pytest.mark.parametrize("sizes", [[0, 1, 3], [131_072, 131_073], [400_001, 5, 7, 1]])
+def test_adam_moves_numbers_as_one_by_one_however_they_are_cut(sizes):
+    """A large parameter is cut into blocks, and small ones are put together: no number is lost."""
+    rng = np.random.default_rng(0)
+    parameters = [Parameter(tensor(np.zeros(size, np.float32))) for size in sizes]
+    optimiser = optim.Adam(parameters, lr=0.5)
+    for _ in range(2):
+        for p in parameters:
+            p.grad = tensor(rng.choice([-1.0, 2.0], size=p.shape).astype(np.float32))
+            p.grad = p.grad if optimiser.state[p] == {} else p.grad * 0
+        optimiser.step()
+    second = 0.9 * 0.1 / (1 - 0.81) / math.sqrt(0.999 * 0.001 / (1 - 0.999**2))
+    for p in parameters:
+        assert_allclose(np.abs(p.detach().numpy()), 0.5 * (1 + second), 1e-5)
+
+
+@pytest.mark.parametrize("nesterov", [False, True])
+@pytest.mark.parametrize("rates", [(0.1, 0, 0, 1), (0.1, 0.2, 0.9, 0.8), (0.1, 0, 0.9, 1)])
+def test_the_kernel_of_gradient_descent_is_its_equations_in_numpy(rates, nesterov):
+    p, b, g = np.random.default_rng(0).normal(size=(3, 1001))
+    moved = [np.array(p), np.array(b)]
+    sgd_step(*moved, g, np.array(rates, float), nesterov)
+    rate, decay, momentum, rise = rates
+    g = g + decay * p
+    if momentum:
+        b = momentum * b + rise * g
+        g = g + momentum * b if nesterov else b
+    assert_allclose(moved, [p - rate * g, b], 1e-12)

@@ -5,8 +5,7 @@ import math
 import numpy as np
 
 from pellucid._compile import kernel
-from pellucid.optim.optimizer import Optimizer, not_negative
-from pellucid.reduction import blocks, map_blocks
+from pellucid.optim.optimizer import Optimizer, fractions, not_negative, sweep
 
 __all__ = ["Adam", "AdamW"]
 
@@ -32,14 +31,14 @@ class Adam(Optimizer):
         Whether √v̂ is of the largest v so far.
     maximize : bool
         Whether to go up.
+    decoupled_weight_decay : bool
+        Whether, instead, θ ← (1 - η λ) θ before each step.
 
     References
     ----------
     Kingma, Ba, "Adam: a method for stochastic optimization", ICLR 2015.
     Reddi, Kale, Kumar, "On the convergence of Adam and beyond", ICLR 2018.
     """
-
-    decoupled = False  # whether the weights decay by themselves, not through the gradient
 
     def __init__(
         self,
@@ -51,39 +50,29 @@ class Adam(Optimizer):
         amsgrad=False,
         *,
         maximize=False,
+        decoupled_weight_decay=False,
     ):
-        not_negative(**{"learning rate": lr, "epsilon value": eps})
-        not_negative(**{"weight_decay value": weight_decay})
-        for k, beta in enumerate(betas):
-            if not 0 <= beta < 1:
-                raise ValueError(f"Invalid beta parameter at index {k}: {beta}")
+        not_negative(lr=lr, eps=eps, weight_decay=weight_decay)
+        fractions(betas)
         defaults = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay}
-        super().__init__(params, {**defaults, "amsgrad": amsgrad, "maximize": maximize})
+        defaults |= {"amsgrad": amsgrad, "maximize": maximize}
+        super().__init__(params, {**defaults, "decoupled_weight_decay": decoupled_weight_decay})
 
     def _begin(self, parameter, group):
         names = ["exp_avg", "exp_avg_sq"] + ["max_exp_avg_sq"] * group["amsgrad"]
         return {"step": 0, **{name: np.zeros_like(parameter) for name in names}}
 
-    def _update(self, parameter, gradient, state, group):
-        state["step"] += 1
-        beta1, beta2 = group["betas"]
-        if group["weight_decay"]:
-            if self.decoupled:
-                parameter *= 1 - group["lr"] * group["weight_decay"]
-            else:
-                gradient = gradient + group["weight_decay"] * parameter
-        size = group["lr"] / (1 - beta1 ** state["step"])
-        unbiased = math.sqrt(1 - beta2 ** state["step"])
-        m, v = state["exp_avg"], state["exp_avg_sq"]
-        top = state.get("max_exp_avg_sq", v)
-        arrays = [np.reshape(x, -1) for x in (parameter, gradient, m, v, top)]
-        if not all(x.flags.c_contiguous for x in (parameter, m, v, top)):
-            raise ValueError("Adam changes parameters in place: they are to lie in C order")
-        settings = np.array([beta1, beta2, size, unbiased, group["eps"]], parameter.dtype)
-        map_blocks(
-            lambda s: adam_step(*[x[s] for x in arrays], settings, group["amsgrad"]),
-            blocks(parameter.size, 4 * parameter.itemsize),
-        )
+    def _update_all(self, work, group):
+        settings, calls = {}, []
+        for parameter, gradient, state in work:
+            state["step"] += 1
+            key = state["step"], parameter.dtype
+            if key not in settings:
+                settings[key] = _settings(*key, group)
+            m, v = state["exp_avg"], state["exp_avg_sq"]
+            arrays = parameter, m, v, state.get("max_exp_avg_sq", v)
+            calls.append((arrays, gradient, settings[key]))
+        sweep(lambda arrays, how: adam_step(*arrays, how, group["amsgrad"]), calls)
 
 
 class AdamW(Adam):
@@ -93,8 +82,6 @@ class AdamW(Adam):
     ----------
     Loshchilov, Hutter, "Decoupled weight decay regularization", ICLR 2019.
     """
-
-    decoupled = True
 
     def __init__(
         self,
@@ -107,17 +94,32 @@ class AdamW(Adam):
         *,
         maximize=False,
     ):
-        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize)
+        options = {"maximize": maximize, "decoupled_weight_decay": True}
+        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, **options)
 
 
-@kernel
-def adam_step(parameter, gradient, m, v, top, settings, amsgrad):
-    """One pass over all five arrays."""
-    beta1, beta2, size, unbiased, eps = settings
+def _settings(t, dtype, group):
+    """What all parameters at step t share, as one array for the kernel."""
+    beta1, beta2 = group["betas"]
+    size = group["lr"] / (1 - beta1**t)
+    unbias = 1 / math.sqrt(1 - beta2**t)
+    decay = group["weight_decay"]
+    pull, shrink = (0, group["lr"] * decay) if group["decoupled_weight_decay"] else (decay, 0)
+    rates = [1 - beta1, beta2, 1 - beta2, size, unbias, group["eps"], pull, 1 - shrink]
+    return np.array(rates, dtype)
+
+
+@kernel(borrows=True, error_model="numpy", fastmath={"contract"})
+def adam_step(parameter, m, v, top, gradient, settings, amsgrad):
+    """One pass over all arrays: their memory, and not the arithmetic, is what takes the time."""
+    rise1, beta2, rise2, size, unbias, eps, pull, shrink = settings
     for i in range(len(parameter)):
         g = gradient[i]
-        m[i] += (1 - beta1) * (g - m[i])
-        v[i] = beta2 * v[i] + (1 - beta2) * g * g
+        if pull != 0:
+            g += pull * parameter[i]
+        m[i] += rise1 * (g - m[i])
+        v[i] = beta2 * v[i] + rise2 * g * g
+        most = v[i]
         if amsgrad:
-            top[i] = max(top[i], v[i])
-        parameter[i] -= size * m[i] / (np.sqrt(top[i]) / unbiased + eps)
+            most = top[i] = max(top[i], v[i])
+        parameter[i] = shrink * parameter[i] - size * m[i] / (np.sqrt(most) * unbias + eps)

@@ -6,8 +6,11 @@ from copy import deepcopy
 import numpy as np
 
 from pellucid.autograd import Tensor, enable_grad
+from pellucid.reduction import BLOCK_BYTES, blocks, map_blocks
 
 __all__ = ["Optimizer"]
+
+NUMBER_BYTES = 16  # of a number, its gradient and two means of it, in single precision
 
 
 class Optimizer:
@@ -34,6 +37,7 @@ class Optimizer:
     def __init__(self, params, defaults):
         self.defaults, self.param_groups = defaults, []
         self.state = defaultdict(dict)
+        self._stepped = False  # whether there was a step: schedulers come after it
         params = [params] if isinstance(params, dict) else list(params)
         if not params:
             raise ValueError("optimizer got an empty parameter list")
@@ -65,24 +69,33 @@ class Optimizer:
         self.param_groups.append({**self.defaults, **param_group, "params": params})
 
     def step(self, closure=None):
-        """Move every parameter that has a gradient; what ``closure`` gives is returned."""
-        loss = None
+        """Move every parameter that has a gradient; what ``closure`` gives is returned.
+
+        A gradient that overflows makes infinities and NaN without a word, as PyTorch's does.
+        """
+        self._stepped, loss = True, None
         if closure is not None:
             with enable_grad():
                 loss = closure()
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is None:
-                    continue
-                gradient = p.grad._array
-                if group.get("maximize"):
-                    gradient = -gradient
-                state = self.state[p]
-                if not state:
-                    state.update(self._begin(p._array, group))
-                self._update(p._array, gradient, state, group)
-                p._bump()
+        with np.errstate(all="ignore"):
+            for group in self.param_groups:
+                moved = [p for p in group["params"] if p.grad is not None]
+                self._update_all([self._work(p, group) for p in moved], group)
+                for p in moved:
+                    p._bump()
         return loss
+
+    def _work(self, p, group):
+        """What ``_update`` takes of a parameter: its array, its gradient and its state."""
+        gradient = -p.grad._array if group.get("maximize") else p.grad._array
+        state = self.state[p]
+        if not state:
+            state.update(self._begin(p._array, group))
+        return p._array, gradient, state
+
+    def _update_all(self, work, group):
+        for parameter, gradient, state in work:
+            self._update(parameter, gradient, state, group)
 
     def zero_grad(self, set_to_none=True):
         """Forget the gradients, or make zeros of them."""
@@ -133,8 +146,46 @@ class Optimizer:
         return f"{type(self).__name__} (\n" + "\n".join(lines) + "\n)"
 
 
+def sweep(step, calls):
+    """``step(arrays, settings)`` for all ``(arrays, gradient, settings)``, on all cores.
+
+    The arrays are changed in place and the gradient comes after them, all one-dimensional, in
+    blocks of one size: what is large is cut, and small ones go together.
+    """
+    tasks, held = [[]], 0
+    for arrays, gradient, settings in calls:
+        if not all(x.flags.c_contiguous for x in arrays):
+            raise ValueError("parameters are changed in place: they are to lie in C order")
+        flat = [np.reshape(x, -1) for x in (*arrays, gradient)]
+        for s in blocks(gradient.size, NUMBER_BYTES):
+            if held + s.stop - s.start > BLOCK_BYTES // NUMBER_BYTES:
+                tasks.append([])
+                held = 0
+            tasks[-1].append(([x[s] for x in flat], settings))
+            held += s.stop - s.start
+    map_blocks(lambda task: [step(*call) for call in task], tasks)
+
+
 def not_negative(**settings):
     """Refuse settings below zero."""
+    words = {"lr": "learning rate", "eps": "epsilon value"}
     for name, value in settings.items():
         if not value >= 0:
-            raise ValueError(f"Invalid {name}: {value}")
+            raise ValueError(f"Invalid {words.get(name, f'{name} value')}: {value}")
+
+
+def fractions(betas):
+    """Refuse decay rates that are not in [0, 1)."""
+    for k, beta in enumerate(betas):
+        if not 0 <= beta < 1:
+            raise ValueError(f"Invalid beta parameter at index {k}: {beta}")
+
+
+def decayed(parameter, gradient, group):
+    """g + λ θ; or g, and θ ← (1 - η λ) θ at once where the decay is decoupled."""
+    if not group["weight_decay"]:
+        return gradient
+    if group.get("decoupled_weight_decay"):
+        parameter *= 1 - group["lr"] * group["weight_decay"]
+        return gradient
+    return gradient + group["weight_decay"] * parameter

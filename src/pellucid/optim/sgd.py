@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from pellucid.optim.optimizer import Optimizer, not_negative
+from pellucid._compile import kernel
+from pellucid.optim.optimizer import Optimizer, not_negative, sweep
 
 __all__ = ["SGD"]
 
@@ -43,24 +44,35 @@ class SGD(Optimizer):
         *,
         maximize=False,
     ):
-        not_negative(**{"learning rate": lr, "momentum value": momentum})
-        not_negative(**{"weight_decay value": weight_decay})
+        not_negative(lr=lr, momentum=momentum, weight_decay=weight_decay)
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError("Nesterov momentum requires a momentum and zero dampening")
         defaults = {"lr": lr, "momentum": momentum, "dampening": dampening}
         defaults |= {"weight_decay": weight_decay, "nesterov": nesterov, "maximize": maximize}
         super().__init__(params, defaults)
 
-    def _update(self, parameter, gradient, state, group):
-        momentum = group["momentum"]
-        if group["weight_decay"]:
-            gradient = gradient + group["weight_decay"] * parameter
-        if momentum:
-            if "momentum_buffer" not in state:
-                state["momentum_buffer"] = np.array(gradient)
-            else:
-                state["momentum_buffer"] *= momentum
-                state["momentum_buffer"] += (1 - group["dampening"]) * gradient
-            buffer = state["momentum_buffer"]
-            gradient = gradient + momentum * buffer if group["nesterov"] else buffer
-        parameter -= group["lr"] * gradient
+    def _update_all(self, work, group):
+        momentum, calls = group["momentum"], []
+        for parameter, gradient, state in work:
+            first = momentum and "momentum_buffer" not in state
+            if first:
+                state["momentum_buffer"] = np.zeros_like(parameter)
+            rates = [group["lr"], group["weight_decay"], momentum]
+            rates.append(1 if first else 1 - group["dampening"])
+            arrays = parameter, state.get("momentum_buffer", parameter)
+            calls.append((arrays, gradient, np.array(rates, parameter.dtype)))
+        sweep(lambda arrays, rates: sgd_step(*arrays, rates, group["nesterov"]), calls)
+
+
+@kernel(borrows=True, error_model="numpy", fastmath={"contract"})
+def sgd_step(parameter, buffer, gradient, rates, nesterov):
+    """One pass over all arrays; of the buffer only where there is momentum."""
+    rate, decay, momentum, rise = rates
+    for i in range(len(parameter)):
+        g = gradient[i]
+        if decay != 0:
+            g += decay * parameter[i]
+        if momentum != 0:
+            buffer[i] = momentum * buffer[i] + rise * g
+            g = g + momentum * buffer[i] if nesterov else buffer[i]
+        parameter[i] -= rate * g

@@ -1,0 +1,216 @@
+"""Schedules that go up and down, the momentum against the rate."""
+
+import math
+
+from pellucid.optim.lr_scheduler.scheduler import LRScheduler
+
+__all__ = ["CyclicLR", "OneCycleLR"]
+
+
+class _Momentum(LRScheduler):
+    """Schedules that set the momentum, or Adam's β₁, beside the rate."""
+
+    def _check_momentum(self, optimizer):
+        if not {"momentum", "betas"} & set(optimizer.defaults):
+            raise ValueError(
+                "optimizer must support momentum or beta1 with `cycle_momentum` option enabled"
+            )
+
+    def _set_momentum(self, values):
+        for group, value in zip(self.optimizer.param_groups, values, strict=True):
+            if "betas" in group:
+                group["betas"] = (value, *group["betas"][1:])
+            else:
+                group["momentum"] = value
+
+
+class OneCycleLR(_Momentum):
+    """From η_max / ``div_factor`` up to η_max, then down to a part of the start.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+        Whose rates are set.
+    max_lr : float or list
+        η_max.
+    total_steps : int or None
+        Steps in all; None is ``epochs * steps_per_epoch``.
+    epochs, steps_per_epoch : int or None
+        Where ``total_steps`` is None.
+    pct_start : float
+        The part of the steps that goes up.
+    anneal_strategy : {"cos", "linear"}
+        Half a cosine, or a straight line.
+    cycle_momentum : bool
+        Whether the momentum goes from ``max_momentum`` to ``base_momentum`` and back.
+    base_momentum, max_momentum : float or list
+        Its bounds.
+    div_factor, final_div_factor : float
+        What η_max is divided by for the start, and the start for the end.
+    three_phase : bool
+        Whether it goes down as long as it went up, and only then to the end.
+    last_epoch : int
+        As in ``LRScheduler``.
+
+    References
+    ----------
+    Smith, Topin, "Super-convergence: very fast training of neural networks using large learning
+    rates", 2017.
+    """
+
+    def __init__(
+        self,
+        optimizer,
+        max_lr,
+        total_steps=None,
+        epochs=None,
+        steps_per_epoch=None,
+        pct_start=0.3,
+        anneal_strategy="cos",
+        cycle_momentum=True,
+        base_momentum=0.85,
+        max_momentum=0.95,
+        div_factor=25.0,
+        final_div_factor=1e4,
+        three_phase=False,
+        last_epoch=-1,
+    ):
+        if total_steps is None:
+            if epochs is None or steps_per_epoch is None:
+                raise ValueError(
+                    "You must define either total_steps OR (epochs AND steps_per_epoch)"
+                )
+            total_steps = epochs * steps_per_epoch
+        if not isinstance(total_steps, int) or total_steps <= 0:
+            raise ValueError(f"Expected positive integer total_steps, but got {total_steps}")
+        if not 0 <= pct_start <= 1:
+            raise ValueError(f"Expected float between 0 and 1 pct_start, but got {pct_start}")
+        if anneal_strategy not in ("cos", "linear"):
+            raise ValueError(f"anneal_strategy must be 'cos' or 'linear', not {anneal_strategy!r}")
+        self.optimizer, self.total_steps = optimizer, total_steps
+        self.cycle_momentum, self.anneal_strategy = cycle_momentum, anneal_strategy
+        self.max_lrs = self._each("max_lr", max_lr)
+        self.div_factor, self.final_div_factor = div_factor, final_div_factor
+        up = pct_start * total_steps - 1
+        self.turns = [up, 2 * up, total_steps - 1] if three_phase else [up, total_steps - 1]
+        if cycle_momentum:
+            self._check_momentum(optimizer)
+            self.base_momenta = self._each("base_momentum", base_momentum)
+            self.max_momenta = self._each("max_momentum", max_momentum)
+        if last_epoch == -1:
+            for group, highest in zip(optimizer.param_groups, self.max_lrs, strict=True):
+                group["initial_lr"] = highest / div_factor
+        super().__init__(optimizer, last_epoch)
+
+    def get_lr(self):
+        if self.last_epoch >= self.total_steps:
+            raise ValueError(
+                f"Tried to step {self.last_epoch} times. The specified number of total steps is "
+                f"{self.total_steps}"
+            )
+        phase = next((k for k, turn in enumerate(self.turns) if self.last_epoch <= turn))
+        start = self.turns[phase - 1] if phase else 0.0
+        done = (self.last_epoch - start) / (self.turns[phase] - start)
+        if self.cycle_momentum:
+            ends = zip(self.base_momenta, self.max_momenta, strict=True)
+            self._set_momentum(
+                self._between((high, low, high, high)[phase : phase + 2], done)
+                for low, high in ends
+            )
+        rates = []
+        for start, highest in zip(self.base_lrs, self.max_lrs, strict=True):
+            end = start / self.final_div_factor
+            turns = (start, highest, start, end) if len(self.turns) == 3 else (start, highest, end)
+            rates.append(self._between(turns[phase : phase + 2], done))
+        return rates
+
+    def _between(self, ends, done):
+        start, end = ends
+        if self.anneal_strategy == "cos":
+            return end + (start - end) * (1 + math.cos(math.pi * done)) / 2
+        return start + (end - start) * done
+
+
+class CyclicLR(_Momentum):
+    """η = η_base + h (η_max - η_base), h going from 0 to 1 and back in each cycle.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+        Whose rates are set.
+    base_lr, max_lr : float or list
+        η_base and η_max.
+    step_size_up, step_size_down : int
+        Steps up and down; None is as many down as up.
+    mode : {"triangular", "triangular2", "exp_range"}
+        How high a cycle goes: always to 1, to half as much each time, or γᵗ.
+    gamma : float
+        γ.
+    scale_fn : callable or None
+        The height, instead, as a function.
+    scale_mode : {"cycle", "iterations"}
+        Whether of the cycle's number, from 1, or of t.
+    cycle_momentum : bool
+        Whether the momentum goes from ``max_momentum`` to ``base_momentum`` and back.
+    base_momentum, max_momentum : float or list
+        Its bounds.
+    last_epoch : int
+        As in ``LRScheduler``.
+
+    References
+    ----------
+    Smith, "Cyclical learning rates for training neural networks", 2017.
+    """
+
+    def __init__(
+        self,
+        optimizer,
+        base_lr,
+        max_lr,
+        step_size_up=2000,
+        step_size_down=None,
+        mode="triangular",
+        gamma=1.0,
+        scale_fn=None,
+        scale_mode="cycle",
+        cycle_momentum=True,
+        base_momentum=0.8,
+        max_momentum=0.9,
+        last_epoch=-1,
+    ):
+        if mode not in ("triangular", "triangular2", "exp_range") and scale_fn is None:
+            raise ValueError("mode is invalid and scale_fn is None")
+        self.optimizer, self.mode, self.gamma = optimizer, mode, gamma
+        self.scale_fn, self.scale_mode = scale_fn, scale_mode
+        self.max_lrs = self._each("max_lr", max_lr)
+        self.up = float(step_size_up)
+        self.length = self.up + (self.up if step_size_down is None else step_size_down)
+        self.cycle_momentum = cycle_momentum
+        if cycle_momentum:
+            self._check_momentum(optimizer)
+            self.base_momenta = self._each("base_momentum", base_momentum)
+            self.max_momenta = self._each("max_momentum", max_momentum)
+        if last_epoch == -1:
+            rates = self._each("base_lr", base_lr)
+            for group, rate in zip(optimizer.param_groups, rates, strict=True):
+                group["initial_lr"] = rate
+        super().__init__(optimizer, last_epoch)
+
+    def get_lr(self):
+        cycles, done = divmod(self.last_epoch, self.length)
+        height = (
+            done / self.up if done <= self.up else (self.length - done) / (self.length - self.up)
+        )
+        height *= self._scale(1 + cycles)
+        if self.cycle_momentum:
+            ends = zip(self.base_momenta, self.max_momenta, strict=True)
+            self._set_momentum(high - (high - low) * height for low, high in ends)
+        pairs = zip(self.base_lrs, self.max_lrs, strict=True)
+        return [base + (highest - base) * height for base, highest in pairs]
+
+    def _scale(self, cycle):
+        if self.scale_fn is not None:
+            return self.scale_fn(cycle if self.scale_mode == "cycle" else self.last_epoch)
+        if self.mode == "exp_range":
+            return self.gamma**self.last_epoch
+        return 0.5 ** (cycle - 1) if self.mode == "triangular2" else 1.0

@@ -1,0 +1,145 @@
+"""Schedules that multiply the rate of now, so that several work on one optimiser."""
+
+from collections import Counter
+
+from pellucid.optim.lr_scheduler.scheduler import LRScheduler
+
+__all__ = [
+    "ConstantLR",
+    "ExponentialLR",
+    "LambdaLR",
+    "LinearLR",
+    "MultiStepLR",
+    "MultiplicativeLR",
+    "PolynomialLR",
+    "StepLR",
+]
+
+
+class _Factor(LRScheduler):
+    """η ← η · ``_factor()`` at each step t = ``last_epoch``."""
+
+    def get_lr(self):
+        factor = self._factor(self.last_epoch)
+        return [rate * factor for rate in self.rates]
+
+
+class StepLR(_Factor):
+    """η ← γ η every ``step_size`` steps."""
+
+    def __init__(self, optimizer, step_size, gamma=0.1, last_epoch=-1):
+        self.step_size, self.gamma = step_size, gamma
+        super().__init__(optimizer, last_epoch)
+
+    def _factor(self, t):
+        return self.gamma if t > 0 and t % self.step_size == 0 else 1
+
+
+class MultiStepLR(_Factor):
+    """η ← γ η at each of the ``milestones``, as often as it is named."""
+
+    def __init__(self, optimizer, milestones, gamma=0.1, last_epoch=-1):
+        self.milestones, self.gamma = Counter(milestones), gamma
+        super().__init__(optimizer, last_epoch)
+
+    def _factor(self, t):
+        return self.gamma ** self.milestones[t]
+
+
+class ConstantLR(_Factor):
+    """η = η₀ · ``factor`` for ``total_iters`` steps, then η₀."""
+
+    def __init__(self, optimizer, factor=1 / 3, total_iters=5, last_epoch=-1):
+        if not 0 <= factor <= 1:
+            raise ValueError("Constant multiplicative factor expected to be between 0 and 1.")
+        self.factor, self.total_iters = factor, total_iters
+        super().__init__(optimizer, last_epoch)
+
+    def _factor(self, t):
+        if t == 0:
+            return self.factor
+        return 1 / self.factor if t == self.total_iters else 1
+
+
+class LinearLR(_Factor):
+    """η = η₀ · a straight line from ``start_factor`` to ``end_factor`` in ``total_iters`` steps."""
+
+    def __init__(self, optimizer, start_factor=1 / 3, end_factor=1.0, total_iters=5, last_epoch=-1):
+        if not 0 < start_factor <= 1:
+            raise ValueError(
+                "Starting multiplicative factor expected to be greater than 0 and less or equal to "
+                "1."
+            )
+        if not 0 <= end_factor <= 1:
+            raise ValueError("Ending multiplicative factor expected to be between 0 and 1.")
+        self.start_factor, self.end_factor = start_factor, end_factor
+        self.total_iters = total_iters
+        super().__init__(optimizer, last_epoch)
+
+    def _factor(self, t):
+        if t == 0:
+            return self.start_factor
+        if t > self.total_iters:
+            return 1
+        rise = self.end_factor - self.start_factor
+        return 1 + rise / (self.total_iters * self.start_factor + (t - 1) * rise)
+
+
+class ExponentialLR(_Factor):
+    """η = η₀ γᵗ."""
+
+    def __init__(self, optimizer, gamma, last_epoch=-1):
+        self.gamma = gamma
+        super().__init__(optimizer, last_epoch)
+
+    def _factor(self, t):
+        return self.gamma if t > 0 else 1
+
+
+class PolynomialLR(_Factor):
+    """η = η₀ (1 - t / T)ᵖ until T = ``total_iters``, p = ``power``."""
+
+    def __init__(self, optimizer, total_iters=5, power=1.0, last_epoch=-1):
+        self.total_iters, self.power = total_iters, power
+        super().__init__(optimizer, last_epoch)
+
+    def _factor(self, t):
+        if not 0 < t <= self.total_iters:
+            return 1
+        return ((self.total_iters - t) / (self.total_iters - t + 1)) ** self.power
+
+
+class MultiplicativeLR(LRScheduler):
+    """η ← λ(t) η, a function for all groups or one for each."""
+
+    def __init__(self, optimizer, lr_lambda, last_epoch=-1):
+        self.optimizer = optimizer
+        self.lr_lambdas = self._each("lr_lambdas", lr_lambda)
+        super().__init__(optimizer, last_epoch)
+
+    def get_lr(self):
+        if self._step_count == 1:
+            return self.rates
+        pairs = zip(self.rates, self.lr_lambdas, strict=True)
+        return [rate * of(self.last_epoch) for rate, of in pairs]
+
+    def _begin_again(self):
+        """It goes on from the rates that it finds, for it knows no others."""
+        self.last_epoch = -1
+        self._advance()
+
+
+class LambdaLR(LRScheduler):
+    """η = η₀ λ(t), a function for all groups or one for each.
+
+    A warm-up of 1,000 steps: ``LambdaLR(optimizer, lambda t: min(1, (t + 1) / 1000))``.
+    """
+
+    def __init__(self, optimizer, lr_lambda, last_epoch=-1):
+        self.optimizer = optimizer
+        self.lr_lambdas = self._each("lr_lambdas", lr_lambda)
+        super().__init__(optimizer, last_epoch)
+
+    def get_lr(self):
+        pairs = zip(self.base_lrs, self.lr_lambdas, strict=True)
+        return [rate * of(self.last_epoch) for rate, of in pairs]

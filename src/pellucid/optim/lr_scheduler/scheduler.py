@@ -1,0 +1,96 @@
+"""LRScheduler: the learning rates of an optimiser's groups, step by step."""
+
+import types
+import warnings
+
+__all__ = ["LRScheduler"]
+
+
+class LRScheduler:
+    """What all schedules share.  One writes ``get_lr()``: the rates at step ``last_epoch``.
+
+    It reads ``self.base_lrs``, the rates at first, or ``self.rates``, those of now: a schedule that
+    multiplies the latter works beside others on the same optimiser.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+        Whose groups' "lr" is set.
+    last_epoch : int
+        The step before the next; -1 begins.
+    """
+
+    def __init__(self, optimizer, last_epoch=-1):
+        self.optimizer, self.last_epoch = optimizer, last_epoch
+        for number, group in enumerate(optimizer.param_groups):
+            if last_epoch == -1:
+                group.setdefault("initial_lr", group["lr"])
+            elif "initial_lr" not in group:
+                raise KeyError(
+                    f"param 'initial_lr' is not specified in param_groups[{number}] when resuming "
+                    "a scheduler: load the optimizer's state first"
+                )
+        self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
+        self._step_count = 0
+        self._advance()
+
+    @property
+    def rates(self):
+        """The rates of now, one a group."""
+        return [group["lr"] for group in self.optimizer.param_groups]
+
+    def get_lr(self):
+        """The rates at step ``last_epoch``, one a group."""
+        raise NotImplementedError
+
+    def get_last_lr(self):
+        """The rates that were set last."""
+        return self._last_lr
+
+    def step(self):
+        """Go on by one, after ``optimizer.step()``."""
+        if self._step_count == 1 and not self.optimizer._stepped:
+            warnings.warn(
+                "Detected call of `lr_scheduler.step()` before `optimizer.step()`: the first value "
+                "of the learning rate schedule is skipped",
+                UserWarning,
+                stacklevel=2,
+            )
+        self._advance()
+
+    def _advance(self):
+        self._step_count += 1
+        self.last_epoch += 1
+        self._set(self.get_lr())
+
+    def _set(self, rates):
+        for group, rate in zip(self.optimizer.param_groups, rates, strict=True):
+            group["lr"] = rate
+        self._last_lr = self.rates
+
+    def _begin_again(self):
+        """Step 0 from the first rates, for a schedule that comes after another."""
+        self._set(self.base_lrs)
+        self.last_epoch = -1
+        self._advance()
+
+    def state_dict(self):
+        """All that a schedule knows, but for its optimiser and functions."""
+        return {name: x for name, x in vars(self).items() if not _is_foreign(name, x)}
+
+    def load_state_dict(self, state_dict):
+        """Go on from what ``state_dict`` gave."""
+        vars(self).update(state_dict)
+
+    def _each(self, name, value):
+        """A setting for each group, from one for all or from a list."""
+        groups = self.optimizer.param_groups
+        values = list(value) if isinstance(value, list | tuple) else [value] * len(groups)
+        if len(values) != len(groups):
+            raise ValueError(f"Expected {len(groups)} {name}, but got {len(values)}")
+        return values
+
+
+def _is_foreign(name, x):
+    some = x if isinstance(x, list) else [x]
+    return name == "optimizer" or any(isinstance(one, types.FunctionType) for one in some)
