@@ -1,5 +1,9 @@
 """The layers' ops as functions of tensors."""
 
+from pellucid.nn.functional import activation_kernels as _activations  # the compiled bodies
+from pellucid.nn.functional import linear_kernel as _linear
+from pellucid.nn.functional import normalization_kernels as _normalization
+from pellucid.nn.functional import row_kernels as _rows
 from pellucid.nn.functional.activations import (
     affine,
     celu,
