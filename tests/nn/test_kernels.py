@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from pellucid.nn.functional import activations as A
 from pellucid.nn.functional.cross_entropy_loss import surprise
 from pellucid.nn.functional.linear import linear
-from pellucid.nn.functional.normalization import layer_norm
+from pellucid.nn.functional.normalization import layer_norm, standardized
 from pellucid.nn.functional.sparse import _added_rows
 from pellucid.reduction import threads
 
@@ -28,6 +28,7 @@ ONE_INPUT = {
     "layer_norm": (layer_norm, (7,), np.linspace(-1, 2, 7), np.linspace(3, 1, 7)),
     "layer_norm without bias": (layer_norm, (7,), np.linspace(-1, 2, 7)),
     "layer_norm alone": (layer_norm, (5, 7)),
+    "standardized": (standardized, (0,), 1e-5),
     "added rows": (_added_rows, np.array([3, 0, 3, 2, 1]), (4, 7), 1),
     "linear": (linear, np.sin(np.arange(21.0)).reshape(3, 7), np.ones(3)),
 }
@@ -37,6 +38,7 @@ LARGE = {  # of more blocks than one
     "softmax": (1 << 14, 64),
     "log_softmax": (1 << 14, 64),
     "layer_norm": (1 << 15, 64),
+    "standardized": (1 << 15, 64),
     "linear": (1000, 300),
 }
 ROUNDING = {np.float32: 3e-6, np.float64: 1e-14}
@@ -85,6 +87,16 @@ def test_the_kernel_is_the_body(name, layout, dtype):
     for expected, found in zip((y, *dx), (z, *dz), strict=False):
         assert found.dtype == dtype and found.shape == expected.shape
         assert_allclose(found, expected, ROUNDING[dtype], ROUNDING[dtype] * np.abs(expected).max())
+
+
+def test_batch_norm_of_images_whose_channels_lie_last():
+    x = np.random.default_rng(0).standard_normal((3, 5, 4, 7), np.float32).transpose(0, 3, 1, 2)
+    (y, dx), (z, dz) = (
+        _run(body, x, (0, 2, 3), 1e-5) for body in (standardized.body, standardized.kernels[-1])
+    )
+    assert z.strides == x.strides
+    assert_allclose(z, y, 3e-6, 3e-6)
+    assert_allclose(dz[0], dx[0], 3e-6, 3e-6)
 
 
 @pytest.mark.parametrize("name", LARGE)
