@@ -1,7 +1,11 @@
 """The layers' ops as functions of tensors."""
 
 from pellucid.nn.functional import (
+    activation_kernels,
     convolution_kernels,
+    linear_kernel,
+    normalization_kernels,
+    row_kernels,
 )
 from pellucid.nn.functional.activations import (
     affine,

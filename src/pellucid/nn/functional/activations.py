@@ -272,14 +272,14 @@ def _dim(input, dim):
 
 
 @op
-def _softmax(x, dim: int):
+def softmax_along(x, dim: int):
     e = np.exp(x - np.max(x, dim, keepdims=True))
     y = e / np.sum(e, dim, keepdims=True)
     return y, lambda dy: y * (dy - np.sum(dy * y, dim, keepdims=True))
 
 
 @op
-def _log_softmax(x, dim: int):
+def log_softmax_along(x, dim: int):
     shifted = x - np.max(x, dim, keepdims=True)
     y = shifted - np.log(np.sum(np.exp(shifted), dim, keepdims=True))
     return y, lambda dy: dy - np.exp(y) * np.sum(dy, dim, keepdims=True)
@@ -287,12 +287,12 @@ def _log_softmax(x, dim: int):
 
 def softmax(input, dim=None, dtype=None):
     """y = eˣ / Σ eˣ along ``dim``; x̄ = y (ȳ - Σ ȳ y)."""
-    return _softmax(input if dtype is None else input.to(dtype), _dim(input, dim))
+    return softmax_along(input if dtype is None else input.to(dtype), _dim(input, dim))
 
 
 def log_softmax(input, dim=None, dtype=None):
     """y = x - log Σ eˣ along ``dim``; x̄ = ȳ - eʸ Σ ȳ."""
-    return _log_softmax(input if dtype is None else input.to(dtype), _dim(input, dim))
+    return log_softmax_along(input if dtype is None else input.to(dtype), _dim(input, dim))
 
 
 def softmin(input, dim=None, dtype=None):

@@ -14,7 +14,7 @@ __all__ = ["cross_entropy", "nll_loss"]
 
 
 @op
-def _surprise(logits, target):
+def surprise(logits, target):
     """log Σ eˣ - x_t of each row (M, C)."""
     shifted = logits - np.max(logits, 1, keepdims=True)
     log_sum = np.log(np.sum(np.exp(shifted), 1, keepdims=True))
@@ -43,6 +43,8 @@ def _flat(input, target):
             f"Expected target of shape {expected} for input of shape {tuple(input.shape)}, "
             f"not {tuple(target.shape)}"
         )
+    if classes_first.ndim == 2:
+        return classes_first, target.reshape(-1)
     return classes_first.movedim(1, -1).reshape(-1, classes_first.shape[1]), target.reshape(-1)
 
 
@@ -96,10 +98,10 @@ def cross_entropy(
     if target.is_floating_point():
         return _of_probabilities(input, target, weight, reduction, label_smoothing)
     if not label_smoothing:
-        return _of_classes(_surprise, input, target, weight, ignore_index, reduction)
+        return _of_classes(surprise, input, target, weight, ignore_index, reduction)
     C = input.shape[min(1, input.ndim - 1)]
     options = {"ignore_index": ignore_index, "reduction": reduction}
-    own = _of_classes(_surprise, input, target, weight, **options)
+    own = _of_classes(surprise, input, target, weight, **options)
     w = np.ones(C, input._array.dtype) if weight is None else weight._array
     shares = w / C  # of every class in each example, whatever its own class is
 

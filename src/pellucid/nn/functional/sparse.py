@@ -2,10 +2,12 @@
 
 import numpy as np
 
+from pellucid._compile import kernel
 from pellucid.autograd import op, unrecorded
 from pellucid.autograd.creation import tensor
 from pellucid.autograd.functions.shaping import stack
 from pellucid.autograd.tensor import Tensor
+from pellucid.nn.functional._blocks import as_rows, is_single
 
 __all__ = ["embedding", "embedding_bag", "one_hot"]
 
@@ -19,14 +21,17 @@ def _rows(weight, places: object, padding_idx: int | None):
 @op
 def _added_rows(dy, places: object, shape: tuple, padding_idx: int | None):
     """A table of zeros to whose rows ``dy`` is added, but for the row of the padding."""
+    return _sum_rows(dy, places, shape, padding_idx), _taken(places, padding_idx)
 
+
+def _taken(places, padding_idx):
     def vjp(d):
         rows = d[places]
         if padding_idx is not None:
             rows = rows * np.expand_dims(places != padding_idx, -1)
         return rows
 
-    return _sum_rows(dy, places, shape, padding_idx), vjp
+    return vjp
 
 
 @unrecorded
@@ -36,6 +41,27 @@ def _sum_rows(dy, places, shape, padding_idx):
     if padding_idx is not None:
         out[padding_idx] = 0
     return out
+
+
+@_added_rows.kernel
+def _(dy, places, shape, padding_idx):
+    """As in the body, for tables of float32."""
+    if not is_single(dy):
+        return _added_rows.body(dy, places, shape, padding_idx)
+    out = np.zeros(shape, dy.dtype)
+    _add_rows(as_rows(dy, shape[1]), np.array(places, np.int64).ravel(), out)
+    if padding_idx is not None:
+        out[padding_idx] = 0
+    return out, _taken(places, padding_idx)
+
+
+@kernel(borrows=True)
+def _add_rows(dy, places, out):
+    """``np.add.at``, which takes a number at a time."""
+    for i in range(len(places)):
+        row = out[places[i]]
+        for j in range(len(row)):
+            row[j] += dy[i, j]
 
 
 def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0):

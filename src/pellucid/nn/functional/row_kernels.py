@@ -1,0 +1,161 @@
+"""The compiled bodies of softmax and of cross-entropy: one row at a time, which stays in the cache.
+
+y = e^(x - top) / Σ e^(x - top),  top = max x
+"""
+
+import numpy as np
+
+from pellucid._compile import kernel
+from pellucid.nn.functional._blocks import as_rows, each_block, is_single
+from pellucid.nn.functional._exponential import ZERO, exp
+from pellucid.nn.functional.activations import log_softmax_along, softmax_along
+from pellucid.nn.functional.cross_entropy_loss import surprise
+
+LOWEST = np.float32(-np.inf)
+in_any_order = kernel(
+    borrows=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"}
+)  # so that a sum is taken sixteen numbers at a time
+
+
+@kernel(borrows=True, fastmath={"nnan", "nsz"})
+def _largest(x):
+    """Any number, where there is NaN: which then is in the sum as well."""
+    top = LOWEST
+    for j in range(len(x)):
+        top = max(top, x[j])
+    return top
+
+
+@in_any_order
+def _exponentials(x, top, y):
+    """y = e^(x - top), and its sum."""
+    total = ZERO
+    for j in range(len(x)):
+        y[j] = exp(x[j] - top)
+        total += y[j]
+    return total
+
+
+@in_any_order
+def _sum_exponentials(x, top):
+    total = ZERO
+    for j in range(len(x)):
+        total += exp(x[j] - top)
+    return total
+
+
+@in_any_order
+def _product(x, y):
+    total = ZERO
+    for j in range(len(x)):
+        total += x[j] * y[j]
+    return total
+
+
+@in_any_order
+def _sum(x):
+    total = ZERO
+    for j in range(len(x)):
+        total += x[j]
+    return total
+
+
+@kernel(borrows=True)
+def _softmax(x, y):
+    for i in range(len(x)):
+        share = 1 / _exponentials(x[i], _largest(x[i]), y[i])
+        for j in range(x.shape[1]):
+            y[i, j] *= share
+
+
+@kernel(borrows=True)
+def _softmax_back(y, dy, dx):
+    for i in range(len(y)):
+        along = _product(dy[i], y[i])
+        for j in range(y.shape[1]):
+            dx[i, j] = y[i, j] * (dy[i, j] - along)
+
+
+@kernel(borrows=True)
+def _log_softmax(x, y):
+    for i in range(len(x)):
+        top = _largest(x[i])
+        log_sum = np.log(_sum_exponentials(x[i], top))
+        for j in range(x.shape[1]):
+            y[i, j] = x[i, j] - top - log_sum
+
+
+@kernel(borrows=True, error_model="numpy", fastmath={"contract", "nsz"})
+def _log_softmax_back(y, dy, dx):
+    for i in range(len(y)):
+        total = _sum(dy[i])
+        for j in range(y.shape[1]):
+            dx[i, j] = dy[i, j] - exp(y[i, j]) * total
+
+
+@kernel(borrows=True)
+def _surprise(x, target, y, tops, log_sums):
+    for i in range(len(x)):
+        tops[i] = _largest(x[i])
+        log_sums[i] = np.log(_sum_exponentials(x[i], tops[i]))
+        y[i] = log_sums[i] - (x[i, target[i]] - tops[i])
+
+
+@kernel(borrows=True, error_model="numpy", fastmath={"contract", "nsz"})
+def _surprise_back(x, target, tops, log_sums, dy, dx):
+    for i in range(len(x)):
+        for j in range(x.shape[1]):
+            dx[i, j] = exp(x[i, j] - tops[i] - log_sums[i]) * dy[i]
+        dx[i, target[i]] -= dy[i]
+
+
+def _along_last(x, dim, forward, backward):
+    """y and the vjp, from rows along ``dim``."""
+    shape = np.moveaxis(x, dim, -1).shape
+
+    def rows(a):
+        return as_rows(np.moveaxis(a, dim, -1), shape[-1])
+
+    def back(a):
+        return np.moveaxis(np.reshape(a, shape), -1, dim)
+
+    y = np.empty((x.size // shape[-1], shape[-1]), x.dtype)
+    each_block(forward, rows(x), y)
+
+    def vjp(dy):
+        dx = np.empty_like(y)
+        each_block(backward, y, rows(dy), dx)
+        return back(dx)
+
+    return back(y), vjp
+
+
+@softmax_along.kernel
+def _(x, dim):
+    if not is_single(x) or x.ndim == 0:
+        return softmax_along.body(x, dim)
+    return _along_last(x, dim, _softmax, _softmax_back)
+
+
+@log_softmax_along.kernel
+def _(x, dim):
+    if not is_single(x) or x.ndim == 0:
+        return log_softmax_along.body(x, dim)
+    return _along_last(x, dim, _log_softmax, _log_softmax_back)
+
+
+@surprise.kernel
+def _(logits, target):
+    """Of the exponentials none is kept: they are as large as the logits."""
+    if not is_single(logits):
+        return surprise.body(logits, target)
+    x, t = as_rows(logits, logits.shape[1]), np.array(target, np.int64)
+    y, tops, log_sums = np.empty((3, len(x)), x.dtype)
+    each_block(_surprise, x, t, y, tops, log_sums)
+
+    def vjp(dy):
+        dx = np.empty_like(x)
+        each_block(_surprise_back, x, t, tops, log_sums, np.array(dy), dx)
+        return dx, None
+
+    return y, vjp

@@ -1,0 +1,130 @@
+"""Compiled bodies are the NumPy bodies: value and gradient, in any layout, on one core or many."""
+
+import math
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from pellucid.nn.functional import activations as A
+from pellucid.nn.functional.cross_entropy_loss import surprise
+from pellucid.nn.functional.linear import linear
+from pellucid.nn.functional.normalization import layer_norm, standardized
+from pellucid.nn.functional.sparse import _added_rows
+from pellucid.reduction import threads
+
+TARGET = np.array([0, 6, 3, 3, 1])
+ONE_INPUT = {
+    "relu": (A.relu,),
+    "sigmoid": (A.sigmoid,),
+    "silu": (A.silu,),
+    "gelu": (A.gelu,),
+    "gelu by tanh": (A.gelu, "tanh"),
+    "softmax": (A.softmax_along, 1),
+    "softmax of columns": (A.softmax_along, 0),
+    "log_softmax": (A.log_softmax_along, -1),
+    "log_softmax of columns": (A.log_softmax_along, -2),
+    "surprise": (surprise, TARGET),
+    "layer_norm": (layer_norm, (7,), np.linspace(-1, 2, 7), np.linspace(3, 1, 7)),
+    "layer_norm without bias": (layer_norm, (7,), np.linspace(-1, 2, 7)),
+    "layer_norm alone": (layer_norm, (5, 7)),
+    "standardized": (standardized, (0,), 1e-5),
+    "added rows": (_added_rows, np.array([3, 0, 3, 2, 1]), (4, 7), 1),
+    "linear": (linear, np.sin(np.arange(21.0)).reshape(3, 7), np.ones(3)),
+}
+LARGE = {  # of more blocks than one
+    "relu": (1 << 20, 4),
+    "gelu": (1 << 20, 4),
+    "softmax": (1 << 14, 64),
+    "log_softmax": (1 << 14, 64),
+    "layer_norm": (1 << 15, 64),
+    "standardized": (1 << 15, 64),
+    "linear": (1000, 300),
+}
+ROUNDING = {np.float32: 3e-6, np.float64: 1e-14}
+
+
+def _read_only(x):
+    x = x.copy()
+    x.flags.writeable = False
+    return x
+
+
+LAYOUTS = {
+    "in rows": lambda x: x,
+    "in columns": np.asfortranarray,
+    "every second": lambda x: np.repeat(x, 2, axis=1)[:, ::2],
+    "backward": lambda x: x[::-1].copy()[::-1],
+    "read only": _read_only,
+}
+
+
+def _run(body, x, *options, lay=lambda x: x):
+    """The value and the gradients, all as arrays."""
+    out, vjp = body(x, *options)
+    dy = np.random.default_rng(1).standard_normal(np.shape(out)).astype(out.dtype)
+    entries = vjp(lay(dy) if dy.ndim == 2 else dy)
+    entries = entries if isinstance(entries, tuple | list) else (entries,)
+    wanted = [x is not None for x in (x, *options)]
+    found = (e() if callable(e) and w else e for e, w in zip(entries, wanted, strict=False))
+    return out, [e for e in found if isinstance(e, np.ndarray)]
+
+
+def _cast(options, dtype):
+    return [
+        x.astype(dtype) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else x for x in options
+    ]
+
+
+@pytest.mark.parametrize("dtype", ROUNDING)
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("name", ONE_INPUT)
+def test_the_kernel_is_the_body(name, layout, dtype):
+    op, *options = ONE_INPUT[name]
+    options, lay = _cast(options, dtype), LAYOUTS[layout]
+    x = lay((3 * np.random.default_rng(0).standard_normal((5, 7))).astype(dtype))
+    (y, dx), (z, dz) = (_run(body, x, *options, lay=lay) for body in (op.body, op.kernels[-1]))
+    for expected, found in zip((y, *dx), (z, *dz), strict=False):
+        assert found.dtype == dtype and found.shape == expected.shape
+        assert_allclose(found, expected, ROUNDING[dtype], ROUNDING[dtype] * np.abs(expected).max())
+
+
+def test_batch_norm_of_images_whose_channels_lie_last():
+    x = np.random.default_rng(0).standard_normal((3, 5, 4, 7), np.float32).transpose(0, 3, 1, 2)
+    (y, dx), (z, dz) = (
+        _run(body, x, (0, 2, 3), 1e-5) for body in (standardized.body, standardized.kernels[-1])
+    )
+    assert z.strides == x.strides
+    assert_allclose(z, y, 3e-6, 3e-6)
+    assert_allclose(dz[0], dx[0], 3e-6, 3e-6)
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_one_core_and_many_give_the_same_bits(name, monkeypatch):
+    rng, shape = np.random.default_rng(0), LARGE[name]
+    op, *options = ONE_INPUT[name]
+    if name == "layer_norm":
+        options = [(64,), *rng.standard_normal((2, 64), np.float32)]
+    if name == "linear":
+        options = [rng.standard_normal((200, 300), np.float32), np.ones(200, np.float32)]
+    x = rng.standard_normal(shape, np.float32)
+    monkeypatch.setattr(threads, "_cores", lambda: 2)
+    threads._pool.cache_clear()
+    y, dx = _run(op.kernels[-1], x, *options)
+    with threads._one_blas_thread():  # as the blocks have it
+        z, dz = threads.serial(lambda _: _run(op.kernels[-1], x, *options), None)
+    for expected, found in zip((y, *dx), (z, *dz), strict=True):
+        assert_array_equal(expected, found)
+
+
+@pytest.mark.parametrize("name", ["relu", "sigmoid", "silu", "gelu", "softmax", "log_softmax"])
+def test_nothing_gives_nothing_and_the_ends_of_the_range_are_the_bodys(name):
+    op, *options = ONE_INPUT[name]
+    empty, gradient = _run(op.kernels[-1], np.zeros((0, 3), np.float32), *options)
+    assert empty.shape == gradient[0].shape == (0, 3)
+    ends = [-np.inf, -1e30, -88.0, -5.0, -0.0, 1e-30, 5.0, 88.0, 1e30, np.inf, math.nan]
+    with np.errstate(all="ignore"):
+        for x in np.array(ends, np.float32):
+            x = np.array([[x, 0]], np.float32)
+            expected, found = (body(x, *options)[0] for body in (op.body, op.kernels[-1]))
+            assert_allclose(found, expected, 1e-6, 2e-7)
