@@ -45,3 +45,17 @@ def k_neighbors(library, rows=30_000, columns=4, cores=2):
     X, asked = rng.normal(size=(rows, columns)), rng.normal(size=(3_000, columns))
     model = library.neighbors.NearestNeighbors(algorithm="kd_tree", n_jobs=cores).fit(X)
     return lambda: model.kneighbors(asked)[0].mean()
+
+
+@growth(rows=ROWS, clusters=(4, 16, 64), cores=(1, 2))
+def k_means(library, rows=100_000, clusters=8, cores=2):
+    """From the same start to the same tolerance, in 8 columns; neither side is told of the cores.
+
+    The figure is the inertia reached.
+    """
+    del cores
+    rng = np.random.default_rng(0)
+    centres = 2 * rng.normal(size=(clusters, 8))
+    X = centres[rng.integers(0, clusters, rows)] + rng.normal(size=(rows, 8))
+    model = library.cluster.KMeans(clusters, init=X[:clusters].copy(), max_iter=50)
+    return lambda: model.fit(X).inertia_

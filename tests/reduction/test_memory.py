@@ -16,13 +16,15 @@ PROGRAM = """
     import os, resource, sys
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])  # each has blocks at hand
     import numpy as np
+    from pellucid.cluster import KMeans
     from pellucid.linear_model import LinearRegression, LogisticRegression
     from pellucid.naive_bayes import GaussianNB
     from pellucid.preprocessing import StandardScaler
 
     kind, X, y, limit, extra = *sys.argv[1:4], sys.argv[4], int(sys.argv[5])
     small, labels = np.random.default_rng(0).normal(size=(5000, 20)), np.arange(5000) % 2
-    models = [LinearRegression(), LogisticRegression(max_iter=3), GaussianNB(), StandardScaler()]
+    models = [LinearRegression(), LogisticRegression(max_iter=3), GaussianNB()]
+    models += [KMeans(3, max_iter=3, random_state=0), StandardScaler()]
     for model in models:
         model.fit(small[:, : int(sys.argv[6])], labels)
     field = {"RLIMIT_AS": "VmSize", "RLIMIT_DATA": "VmData"}[limit]
@@ -35,7 +37,7 @@ PROGRAM = """
     except MemoryError:
         print("it does not fit in memory")
     for model in models:
-        model.fit(rows, None if model is models[-1] else y)
+        model.fit(rows, y if model in models[:3] else None)
         print(type(model).__name__, "fitted")
 """
 
@@ -64,4 +66,4 @@ def test_a_file_larger_than_memory_is_fitted_inside_it(kind, limit, tmp_path):
     run = fit_within(120 << 20, kind, limit, X, y, 20)
     assert run.returncode == 0, run.stderr
     assert run.stdout.splitlines()[0] == "it does not fit in memory"
-    assert len(run.stdout.splitlines()) == 5
+    assert len(run.stdout.splitlines()) == 6

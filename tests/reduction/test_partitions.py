@@ -209,3 +209,18 @@ def test_partitions_that_do_not_belong_together_are_refused(table):
         rows_of(da.from_array(X, chunks=(1000, D)), da.from_array(y[:-1], chunks=1000)).reduce(
             lambda X, y: 1
         )
+
+
+def test_what_lies_beside_a_block_goes_to_its_partition(table, cluster):
+    rows = rows_of(*collections(*table)).in_blocks(row_bytes=1, block_bytes=600)
+    sizes = rows.map(_size)  # of 2, 0, 3, 1 and 3 blocks
+    assert list(rows.iterate(_size, beside=list("abcdefghi"))) == [
+        (*size, thing) for size, thing in zip(sizes, "abcdefghi", strict=True)
+    ]
+    afresh = rows_of(*collections(*table)).in_blocks(row_bytes=1, block_bytes=600)
+    found = list(afresh.iterate(_size, beside=[None, "b", *[None] * 6, "i"]))
+    assert found == [(*sizes[1], "b"), (*sizes[8], "i")]
+
+
+def _size(X, y, w, *thing):
+    return X[0, 0], len(X), *thing

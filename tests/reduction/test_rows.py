@@ -162,7 +162,7 @@ def test_the_next_block_is_read_while_one_is_worked_on_and_no_more_than_two_a_co
 
 @pytest.mark.parametrize("blas_and_pool", range(2))
 def test_an_error_while_reading_or_working_leaves_all_usable(blas_and_pool):
-    before = [lib["num_threads"] for lib in threads._blas().info()]
+    before = [library.num_threads for library in threads._blas()]
 
     class Torn:
         def __iter__(self):
@@ -175,7 +175,7 @@ def test_an_error_while_reading_or_working_leaves_all_usable(blas_and_pool):
         rows_of([np.ones((3, 2))] * 9).reduce(lambda x: 1 / 0)
     with pytest.raises(KeyboardInterrupt):
         rows_of([np.ones((3, 2))] * 9).reduce(_interrupt)
-    assert [lib["num_threads"] for lib in threads._blas().info()] == before
+    assert [library.num_threads for library in threads._blas()] == before
     assert rows_of([np.ones((3, 2))] * 9).reduce(lambda x: x.sum()) == 54
 
 
@@ -244,3 +244,19 @@ def test_files_that_are_not_what_they_say_are_refused(table, tmp_path):
         rows_of(saved(tmp_path, A=X, B=X[:, :3]))
     with pytest.raises(FileNotFoundError):
         rows_of("nowhere.npy")
+
+
+def test_a_block_beside_which_lies_none_is_left_out_unread(tmp_path):
+    X = np.arange(60.0).reshape(30, 2)
+    np.save(tmp_path / "X.npy", X)
+    beside = [None, "a", None, None, "b", None]
+    for given in (X, tmp_path / "X.npy", [X[:10], X[10:]]):
+        rows, read = rows_of(given).in_blocks(row_bytes=1, block_bytes=5), []
+
+        def see(x, thing, read=read):
+            read.append(x[0, 0])
+            return x[0, 0], thing
+
+        assert list(rows.iterate(see, beside=beside)) == [(10.0, "a"), (40.0, "b")]
+        assert sorted(read) == [10.0, 40.0]
+        assert len(rows.map(lambda x: None)) == 6

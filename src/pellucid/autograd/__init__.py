@@ -2,7 +2,7 @@
 
 from pellucid.autograd import methods as _methods  # gives Tensor its methods
 from pellucid.autograd import random as _random  # and those that draw
-from pellucid.autograd.gradcheck import gradcheck, gradgradcheck
+from pellucid.autograd.differences import gradcheck, gradgradcheck
 from pellucid.autograd.modes import (
     enable_grad,
     inference_mode,

@@ -176,11 +176,19 @@ def __array_function__(self, function, kinds, args, options):
 
 for extra in (detach, clone, contiguous, to, copy_, fill_, zero_, new_full, backward):
     setattr(Tensor, extra.__name__, extra)
-Tensor.__getitem__, Tensor.__setitem__ = getitem, setitem
-Tensor.__array_ufunc__, Tensor.__array_function__ = __array_ufunc__, __array_function__
-Tensor.__repr__ = written
-Tensor.__invert__, Tensor.__neg__ = METHODS["bitwise_not"], METHODS["neg"]
-Tensor.__abs__, Tensor.__pos__ = METHODS["abs"], METHODS["positive"]
+SPECIAL = {
+    "__getitem__": getitem,
+    "__setitem__": setitem,
+    "__array_ufunc__": __array_ufunc__,
+    "__array_function__": __array_function__,
+    "__repr__": written,
+    "__invert__": METHODS["bitwise_not"],
+    "__neg__": METHODS["neg"],
+    "__abs__": METHODS["abs"],
+    "__pos__": METHODS["positive"],
+}
+for name, function in SPECIAL.items():
+    setattr(Tensor, name, function)
 for name in [*DTYPES, *ALIASES]:
     setattr(Tensor, name, _typed(DTYPES[ALIASES.get(name, name)]))
 for name, function in METHODS.items():

@@ -13,9 +13,10 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from pellucid.base import Estimator
 from pellucid.cluster._partition import Partition
 from pellucid.cluster._points import points_of
-from pellucid.cluster._seeding import plus_plus
+from pellucid.cluster._seeding import drawn, plus_plus
+from pellucid.reduction import Rows
 
-__all__ = ["KMeansModel"]
+__all__ = ["FLOATS", "KMeansModel", "nearest"]
 
 FLOATS = [np.float64, np.float32]
 
@@ -55,63 +56,56 @@ class KMeansModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixi
 
     def predict(self, X):
         """The index of the centre nearest to each row of X (N,)."""
-        return self._parts(X)[0].labels
+        X = self._table(X)
+        return nearest(X, self.cluster_centers_.astype(X.dtype, copy=False))
 
     def score(self, X, y=None, sample_weight=None):
         """-Σ_n s_n min_k ‖x_n - c_k‖², the more the better."""
-        parts, centres = self._parts(X, sample_weight)
-        return -parts.inertia(centres)
+        points, centres = self._points(X, sample_weight)
+        return -Partition(points, len(centres), bounded=False).end(centres)[1]
 
     def transform(self, X):
         """The distance of each row to each centre (N, K)."""
         points, centres = self._points(X)
-        out = np.empty((len(points), len(centres)), centres.dtype)
-        columns = np.ascontiguousarray(centres.T)
-
-        def write(*block):
-            points.kernels.distances(*block[:-1], centres, columns, block[-1])
-
-        points.each(write, centres.size, out)
+        out = np.empty((points.rows.n_rows, len(centres)), centres.dtype)
+        rows = points.rows.then(lambda x, weight: (x, out))
+        rows.map(_distances, points.view, centres, np.ascontiguousarray(centres.T))
         return out
 
-    def _parts(self, X, sample_weight=None):
-        points, centres = self._points(X)
-        weight = _check_sample_weight(sample_weight, points.X, dtype=points.X.dtype)
-        parts = Partition(points, weight, len(centres))
-        parts.label(centres)
-        return parts, centres
-
-    def _points(self, X):
+    def _points(self, X, sample_weight=None):
         """The rows of X about the middle of the centres, and the centres."""
-        check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse="csr", reset=False, dtype=FLOATS, order="C")
+        X = self._table(X)
+        if sample_weight is not None:
+            sample_weight = _check_sample_weight(sample_weight, X, dtype=X.dtype)
         centres = self.cluster_centers_.astype(X.dtype, copy=False)
-        points = points_of(X, centres.mean(axis=0))
-        return points, centres - points.origin
+        return _about(Rows(X, sample_weight), centres)
 
-    def _validated(self, X, sample_weight, reset=True):
-        """X, the weights (N,), and where to start, if that is centres."""
-        X = validate_data(self, X, accept_sparse="csr", reset=reset, dtype=FLOATS, order="C")
-        if reset and X.shape[0] < self.n_clusters:
-            raise ValueError(f"n_samples={X.shape[0]} should be >= n_clusters={self.n_clusters}.")
-        init = self.init
-        if not isinstance(init, str) and not callable(init):
-            init = check_array(init, dtype=X.dtype, copy=True, order="C")
-            self._check_centres(X, init)
-        return X, _check_sample_weight(sample_weight, X, dtype=X.dtype), init
+    def _table(self, X):
+        check_is_fitted(self)
+        return validate_data(self, X, accept_sparse="csr", reset=False, dtype=FLOATS, order="C")
 
-    def _start(self, points, weight, init, random_state):
+    def _given_centres(self, X):
+        """Where to start, if that is centres (K, D), for rows such as X."""
+        if isinstance(self.init, str) or callable(self.init):
+            return self.init
+        init = check_array(self.init, dtype=X.dtype, copy=True, order="C")
+        self._check_centres(X, init)
+        return init
+
+    def _start(self, points, init, random_state):
         """Centres (K, D) to start from, about the points' origin."""
-        K, X = self.n_clusters, points.X
+        K = self.n_clusters
+        if isinstance(init, str):
+            draw = plus_plus if init == "k-means++" else drawn
+            return draw(points, K, random_state)[0]
         if callable(init):
-            init = init(X, K, random_state=random_state)
-            init = check_array(init, dtype=X.dtype, order="C", copy=True)
+            if not points.rows.in_memory:
+                raise ValueError("a function for init wants all rows in memory; give centres")
+            X = points.rows.arrays[0]
+            init = check_array(
+                init(X, K, random_state=random_state), dtype=X.dtype, order="C", copy=True
+            )
             self._check_centres(X, init)
-        elif isinstance(init, str) and init == "k-means++":
-            return plus_plus(points, weight, K, random_state)[0]
-        elif isinstance(init, str):
-            share = weight / weight.sum()
-            return points.take(random_state.choice(len(points), size=K, replace=False, p=share))
         return init - points.origin
 
     def _check_centres(self, X, centres):
@@ -137,3 +131,18 @@ class KMeansModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixi
             )
             return 1
         return self.n_init
+
+
+def nearest(X, centres):
+    """The index of the centre (K, D) nearest to each row of X (N,)."""
+    points, centres = _about(Rows(X, None), centres)
+    return Partition(points, len(centres), bounded=False).labels(centres)
+
+
+def _about(rows, centres):
+    points = points_of(rows, len(centres), centres.mean(axis=0))
+    return points, centres - points.origin
+
+
+def _distances(x, out, view, centres, columns):
+    view.kernels.distances(*view(x), centres, columns, out)

@@ -10,8 +10,9 @@ import numpy as np
 
 from pellucid._compile import kernel
 from pellucid.cluster._bounds import bounds_of, spare_of, stays, tightened
+from pellucid.cluster._digits import put
 
-__all__ = ["claim", "distances", "gain", "own_squares", "prepared", "reassign"]
+__all__ = ["distances", "ends", "moments", "offer", "own_squares", "prepared", "reassign"]
 
 TILE = 112  # rows; times 4 or 8 bytes it is no power of two, which the cache would not like
 AT_ONCE = 4  # centres
@@ -29,14 +30,14 @@ def prepared(centres):
 
 
 @kernel(fastmath={"contract"})
-def reassign(X, origin, weight, labels, upper, lower, centres, twice, squares, steps, change):
-    """Give each row to the nearest centre, and add what that changes of the sums; how many left."""
+def reassign(X, origin, weight, labels, upper, lower, centres, twice, squares, steps, grid, change):
+    """Give each row to the nearest centre, and add what that changes of the totals."""
     N, D = X.shape
     bounded, top = len(upper) > 0, squares[: len(centres)].max()
     tile, products = np.empty(D * TILE, X.dtype), np.empty(AT_ONCE * TILE, X.dtype)
     best, second, norms = np.empty(TILE, X.dtype), np.empty(TILE, X.dtype), np.empty(TILE, X.dtype)
     who, name = np.zeros(TILE, np.int64), np.empty(TILE, np.int32)
-    held, left = 0, 0
+    held = 0
     for i in range(N):
         own = labels[i]
         known = bounded and own >= 0 and stays(upper, lower, i, own, steps)
@@ -56,14 +57,12 @@ def reassign(X, origin, weight, labels, upper, lower, centres, twice, squares, s
             for j in range(held):
                 n, old, new = who[j], labels[who[j]], name[j]
                 if new != old:
-                    left += 1
                     labels[n] = new
                     if len(change):
-                        move(X[n], origin, weight[n], change[new], 1)
+                        move(X[n], origin, weight[n], grid, change[new], 1)
                         if old >= 0:
-                            move(X[n], origin, weight[n], change[old], -1)
+                            move(X[n], origin, weight[n], grid, change[old], -1)
             held = 0
-    return left
 
 
 @kernel(borrows=True)
@@ -135,14 +134,35 @@ def bound(tile, norms, top, best, second):
 
 
 @kernel(borrows=True)
-def move(x, origin, weight, change, sign):
-    """Let a row come to the sums of a part (D + 2,), or go from them."""
-    D, w = len(x), sign * weight
+def move(x, origin, weight, grid, change, sign):
+    """Let a row come to the totals of a part (2D + 3,), or go from them."""
+    D, s = len(x), np.float64(weight)
     for d in range(D):
-        change[d] += w * (x[d] - origin[d])
-    change[D] += w
+        put(s * (np.float64(x[d]) - np.float64(origin[d])), sign, grid, d, change)
+    put(s, sign, grid, D, change)
     if weight > 0:
-        change[D + 1] += sign
+        change[2 * D + 2] += sign
+
+
+@kernel
+def ends(X, origin, low, high):
+    """Widen the range of each column to its values."""
+    for i in range(len(X)):
+        for d in range(len(low)):
+            x = np.float64(X[i, d])
+            low[d], high[d] = min(low[d], x), max(high[d], x)
+
+
+@kernel
+def moments(X, origin, grid, sums):
+    """Add Σ_n x_n about the origin, in digits; Σ_n ‖x_n‖²."""
+    squares = 0.0
+    for i in range(len(X)):
+        for d in range(len(origin)):
+            x = np.float64(X[i, d]) - origin[d]
+            put(x, 1.0, grid, d, sums)
+            squares += x * x
+    return squares
 
 
 @kernel(borrows=True, fastmath={"contract", "reassoc", "nsz"})
@@ -190,55 +210,60 @@ def distances(X, origin, centres, columns, out):
 
 
 @kernel
-def claim(X, origin, weight, minima, owner, seed, gaps, k):
-    """Let the seed k take the rows that it is the nearest to."""
-    tile, near = np.empty(len(seed) * TILE, X.dtype), np.empty(TILE, X.dtype)
-    who, held = np.zeros(TILE, np.int64), 0
+def offer(X, origin, weight, minima, owner, seed, gaps, k, candidates, reach, out):
+    """Let the seed k take the rows it is the nearest to; what would be left by each candidate.
+
+    Nearer than its own seed, by whom a row is ``minima`` away, it may be to another only if it is
+    more than a quarter of the ``gaps`` between both away: else it is not read.  Of the candidates,
+    the nearest to each seed is ``reach`` away.
+    """
+    L, D = candidates.shape
+    tile, near = np.empty(D * TILE, X.dtype), np.empty(TILE, X.dtype)
+    minimum, share = np.zeros(TILE), np.zeros(TILE)
+    who, held, rest = np.zeros(TILE, np.int64), 0, 0.0
     for i in range(len(X)):
+        far = 4 * minima[i] > min(gaps[owner[i]], reach[owner[i]])
+        rest += 0.0 if far else weight[i] * minima[i]
         who[held] = i
-        held += 4 * minima[i] > gaps[owner[i]]
+        held += far
         if held == TILE or (held and i == len(X) - 1):
             gather(X, origin, who, tile)
             measure(tile, seed, near)
+            share[:] = 0
             for j in range(held):
-                if near[j] < minima[who[j]]:
-                    minima[who[j]], owner[who[j]] = near[j], k
+                n = who[j]
+                if near[j] < minima[n]:
+                    minima[n], owner[n] = near[j], k
+                minimum[j], share[j] = minima[n], weight[n]
+            for c in range(L):
+                measure(tile, candidates[c], near)
+                out[c] += left(near, minimum, share)
             held = 0
-
-
-@kernel
-def gain(X, origin, weight, minima, owner, candidates, gaps, out):
-    """Add how much each candidate would lower Σ_n s_n m_n; some may, if 4 m_n > their ``gaps``."""
-    L, D = candidates.shape
-    tile, near = np.empty(D * TILE, X.dtype), np.empty(TILE, X.dtype)
-    minimum, share = np.empty(TILE), np.zeros(TILE)
-    who, held = np.zeros(TILE, np.int64), 0
-    for i in range(len(X)):
-        who[held], minimum[held], share[held] = i, minima[i], weight[i]
-        held += 4 * minima[i] > gaps[owner[i]]
-        if held == TILE or (held and i == len(X) - 1):
-            gather(X, origin, who, tile)
-            share[held:] = 0
-            for k in range(L):
-                measure(tile, candidates[k], near)
-                out[k] += lowered(near, minimum, share)
-            held = 0
+    out += rest
 
 
 @kernel(borrows=True, fastmath={"contract"})
 def measure(tile, centre, out):
     """‖x - c‖² for the rows of a tile."""
+    D = len(centre)
     out[:] = 0
-    for d in range(len(centre)):
+    for d in range(0, D - 3, 4):
+        part = tile[d * TILE : (d + 4) * TILE]
+        a, b, c, e = centre[d], centre[d + 1], centre[d + 2], centre[d + 3]
+        for i in range(TILE):
+            u, v = part[i] - a, part[TILE + i] - b
+            w, x = part[2 * TILE + i] - c, part[3 * TILE + i] - e
+            out[i] += (u * u + v * v) + (w * w + x * x)
+    for d in range(D - D % 4, D):
         c, part = centre[d], tile[d * TILE : (d + 1) * TILE]
         for i in range(TILE):
             out[i] += (part[i] - c) * (part[i] - c)
 
 
 @kernel(borrows=True, fastmath={"contract", "reassoc", "nsz"})
-def lowered(near, minimum, share):
-    """Σ_n s_n max(m_n - d_n, 0)"""
+def left(near, minimum, share):
+    """Σ_n s_n min(m_n, d_n)"""
     total = 0.0
     for i in range(TILE):
-        total += share[i] * max(minimum[i] - near[i], 0.0)
+        total += share[i] * min(minimum[i], near[i])
     return total

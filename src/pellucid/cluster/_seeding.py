@@ -3,13 +3,16 @@
 import numbers
 
 import numpy as np
+import scipy.sparse as sp
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 from sklearn.utils.validation import _check_sample_weight
 
-from pellucid.cluster._points import points_of
+from pellucid.cluster._points import centred
+from pellucid.cluster._urn import Urn
+from pellucid.reduction import Rows
 
-__all__ = ["kmeans_plusplus", "plus_plus"]
+__all__ = ["drawn", "kmeans_plusplus", "plus_plus"]
 
 
 @validate_params(
@@ -70,52 +73,64 @@ def kmeans_plusplus(
             f"of n_samples {X.shape[0]}."
         )
     weight = _check_sample_weight(sample_weight, X, dtype=X.dtype)
-    random_state = check_random_state(random_state)
-    _, chosen = plus_plus(points_of(X), weight, n_clusters, random_state, n_local_trials)
-    return points_of(X[chosen], np.zeros(X.shape[1], X.dtype)).all(), chosen
+    points = centred(Rows(X, weight), n_clusters)
+    _, chosen = plus_plus(points, n_clusters, check_random_state(random_state), n_local_trials)
+    return X[chosen].toarray() if sp.issparse(X) else X[chosen], chosen
 
 
-def plus_plus(points, weight, n_clusters, random_state, n_local_trials=None):
+def plus_plus(points, n_clusters, random_state, n_local_trials=None):
     """The rows (K, D) and indices of ``kmeans_plusplus``.
 
-    Of each row is kept m_n = min_j ‖x_n - c_j‖², and by which seed.  A row whose own seed is more
-    than twice as far from a candidate as from the row is nearer to its own, and is not read (Elkan
-    2003).
+    Of each row are known m_n = min_j ‖x_n - c_j‖² and the seed that is so near: of rows in memory
+    they are kept, of others found anew at each pass.  A row whose own seed is more than twice as
+    far from a candidate as from the row is nearer to its own, and is not read (Elkan 2003).
     """
-    N, D = points.X.shape
     trials = n_local_trials or 2 + int(np.log(n_clusters))
-    minima, owner = np.full(N, np.inf), np.zeros(N, np.int32)
+    urn = Urn(points.rows.then(_unclaimed), points.view)
+    seeds = np.empty((n_clusters, len(points.origin)), points.origin.dtype)
     chosen = np.empty(n_clusters, np.int64)
-    seeds = np.empty((n_clusters, D), points.X.dtype)
-    chosen[0] = random_state.choice(N, p=weight / weight.sum())
-    seeds[:1], gaps = points.take(chosen[:1]), np.zeros((1, 1))
+    chosen[:1], seeds[:1] = urn.draw(random_state.random_sample(1))
     for k in range(1, n_clusters):
-        cumulative = _claim(points, weight, minima, owner, seeds[k - 1], gaps[0], k - 1)
-        drawn = random_state.uniform(size=trials) * cumulative[-1]
-        candidates = np.minimum(np.searchsorted(cumulative, drawn), N - 1)
-        offered = points.take(candidates)
-        gaps = np.sum((offered[:, None] - seeds[:k]) ** 2, axis=2, dtype=np.float64)  # (L, k)
-        best = np.argmax(_gains(points, weight, minima, owner, offered, gaps.min(axis=0)))
-        chosen[k], seeds[k], gaps = candidates[best], offered[best], gaps[best : best + 1]
+        if k == 1:
+            masses = urn.rows.map(_left, points.view, seeds[:1], seeds[:1])
+            urn.fill([mass for (mass,) in masses], _distances, seeds[:1])
+        candidates, offered = urn.draw(random_state.uniform(size=trials))
+        left = np.array(urn.rows.map(_left, points.view, seeds[:k], offered))  # (B, L)
+        best = np.argmin(left.sum(axis=0))
+        chosen[k], seeds[k] = candidates[best], offered[best]
+        urn.fill(left[:, best], _distances, seeds[: k + 1])
     return seeds, chosen
 
 
-def _claim(points, weight, minima, owner, seed, gaps, k):
-    """Let the seed k take the rows it is the nearest to; the cumulative sum of s_n m_n."""
-
-    def claim(*block):
-        return points.kernels.claim(*block, seed, gaps, k)
-
-    points.each(claim, 4 * len(seed), weight, minima, owner)
-    return np.cumsum(weight * minima)
+def drawn(points, n_clusters, random_state):
+    """Different rows (K, D), each drawn in proportion to its weight, and their indices."""
+    return Urn(points.rows.then(_unclaimed), points.view).draw_distinct(n_clusters, random_state)
 
 
-def _gains(points, weight, minima, owner, candidates, gaps):
-    """How much each candidate would lower Σ_n s_n m_n (L,)."""
+def _unclaimed(x, weight):
+    """A block, for whose rows no seed is known as yet."""
+    N = x.shape[0]
+    return x, weight, np.full(N, np.inf), np.full(N, -1, np.int32)
 
-    def gain(*block):
-        out = np.zeros(len(candidates))
-        points.kernels.gain(*block, candidates, gaps, out)
-        return out
 
-    return sum(points.each(gain, candidates.size, weight, minima, owner))
+def _left(x, weight, minima, owner, view, seeds, offered):
+    """Σ_n s_n m_n over a block, were each of the rows offered a seed as well (L,)."""
+    none = offered[:0]
+    known = 0 if owner[0] < 0 else len(seeds) - 1  # of rows in memory, all but the last
+    for k in range(known, len(seeds)):
+        to_try = offered if k == len(seeds) - 1 else none
+        near = _squares(seeds[k : k + 1], seeds[: k + 1])[0]
+        reach = _squares(to_try, seeds[: k + 1]).min(axis=0, initial=np.inf)
+        out = np.zeros(len(to_try))
+        view.kernels.offer(*view(x), weight, minima, owner, seeds[k], near, k, to_try, reach, out)
+    return out
+
+
+def _distances(x, weight, minima, owner, view, seeds):
+    """s_n m_n (N,)"""
+    _left(x, weight, minima, owner, view, seeds, seeds[:0])
+    return weight * minima
+
+
+def _squares(a, b):
+    return np.sum((a[:, None] - b) ** 2, axis=2, dtype=np.float64)

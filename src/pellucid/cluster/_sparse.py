@@ -7,8 +7,9 @@ import numpy as np
 
 from pellucid._compile import kernel
 from pellucid.cluster._bounds import bounds_of, spare_of, stays
+from pellucid.cluster._digits import put
 
-__all__ = ["claim", "distances", "gain", "own_squares", "prepared", "reassign"]
+__all__ = ["distances", "ends", "moments", "offer", "own_squares", "prepared", "reassign"]
 
 
 def prepared(centres):
@@ -18,11 +19,23 @@ def prepared(centres):
 
 @kernel(fastmath={"contract"})
 def reassign(
-    data, indices, starts, weight, labels, upper, lower, centres, twice, squares, steps, change
+    data,
+    indices,
+    starts,
+    weight,
+    labels,
+    upper,
+    lower,
+    centres,
+    twice,
+    squares,
+    steps,
+    grid,
+    change,
 ):
-    """Give each row to the nearest centre, and add what that changes of the sums; how many left."""
+    """Give each row to the nearest centre, and add what that changes of the totals."""
     K, D = centres.shape
-    top, left, products = squares.max(), 0, np.empty(K, data.dtype)
+    top, products = squares.max(), np.empty(K, data.dtype)
     spare = spare_of(data, D)
     for i in range(len(labels)):
         row, old = slice(starts[i], starts[i + 1]), labels[i]
@@ -44,24 +57,38 @@ def reassign(
             size = data.dtype.type(norm(x))
             upper[i], lower[i] = bounds_of(best, second, size, top, spare)
         if new != old:
-            left += 1
             labels[i] = new
             if len(change):
-                move(x, where, weight[i], change[new], 1)
+                move(x, where, weight[i], grid, change[new], 1)
                 if old >= 0:
-                    move(x, where, weight[i], change[old], -1)
-    return left
+                    move(x, where, weight[i], grid, change[old], -1)
 
 
 @kernel(borrows=True)
-def move(x, where, weight, change, sign):
-    """Let a row come to the sums of a part (D + 2,), or go from them."""
-    w = sign * weight
+def move(x, where, weight, grid, change, sign):
+    """Let a row come to the totals of a part (2D + 3,), or go from them."""
+    D, s = grid.shape[1] - 1, np.float64(weight)
     for j in range(len(x)):
-        change[where[j]] += w * x[j]
-    change[-2] += w
+        put(s * np.float64(x[j]), sign, grid, where[j], change)
+    put(s, sign, grid, D, change)
     if weight > 0:
-        change[-1] += sign
+        change[2 * D + 2] += sign
+
+
+@kernel
+def ends(data, indices, starts, low, high):
+    """Widen the range of each column to its values."""
+    for j in range(len(data)):
+        d, x = indices[j], np.float64(data[j])
+        low[d], high[d] = min(low[d], x), max(high[d], x)
+
+
+@kernel
+def moments(data, indices, starts, grid, sums):
+    """Add Σ_n x_n, in digits; Σ_n ‖x_n‖²."""
+    for j in range(len(data)):
+        put(np.float64(data[j]), 1.0, grid, indices[j], sums)
+    return norm(data)
 
 
 @kernel(borrows=True, fastmath={"contract", "reassoc", "nsz"})
@@ -112,24 +139,21 @@ def distances(data, indices, starts, centres, columns, out):
 
 
 @kernel
-def claim(data, indices, starts, weight, minima, owner, seed, gaps, k):
-    """Let the seed k take the rows that it is the nearest to."""
-    size = norm(seed)
-    for i in range(len(minima)):
-        if 4 * minima[i] > gaps[owner[i]]:
-            row = slice(starts[i], starts[i + 1])
-            near = square(data[row], indices[row], seed, size)
-            if near < minima[i]:
-                minima[i], owner[i] = near, k
+def offer(data, indices, starts, weight, minima, owner, seed, gaps, k, candidates, reach, out):
+    """Let the seed k take the rows it is the nearest to; what would be left by each candidate.
 
-
-@kernel
-def gain(data, indices, starts, weight, minima, owner, candidates, gaps, out):
-    """Add how much each candidate would lower Σ_n s_n m_n; some may, if 4 m_n > their ``gaps``."""
-    squares = norms(candidates)
+    A row is read only if it may be nearer to the seed, or a candidate, than to its own: as of
+    numbers.
+    """
+    size, squares = norm(seed), norms(candidates)
     for i in range(len(minima)):
-        if 4 * minima[i] > gaps[owner[i]]:
-            row = slice(starts[i], starts[i + 1])
-            for k in range(len(candidates)):
-                near = square(data[row], indices[row], candidates[k], squares[k])
-                out[k] += weight[i] * max(minima[i] - near, 0.0)
+        row = slice(starts[i], starts[i + 1])
+        if 4 * minima[i] <= min(gaps[owner[i]], reach[owner[i]]):
+            out += weight[i] * minima[i]
+            continue
+        near = square(data[row], indices[row], seed, size)
+        if near < minima[i]:
+            minima[i], owner[i] = near, k
+        for c in range(len(candidates)):
+            near = square(data[row], indices[row], candidates[c], squares[c])
+            out[c] += weight[i] * min(minima[i], near)

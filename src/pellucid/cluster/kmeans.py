@@ -10,9 +10,10 @@ from sklearn.utils._param_validation import StrOptions
 
 from pellucid.base import validate_parameters
 from pellucid.callbacks import steps
-from pellucid.cluster._base import KMeansModel
+from pellucid.cluster._base import FLOATS, KMeansModel
 from pellucid.cluster._partition import Partition
-from pellucid.cluster._points import points_of
+from pellucid.cluster._points import centred
+from pellucid.reduction import validate_rows
 
 __all__ = ["KMeans", "k_means"]
 
@@ -29,7 +30,14 @@ class KMeans(KMeansModel):
     row that is far from its own.
 
     Bounds on the distances (Hamerly 2010) tell of most rows that they stay, where K·D is large
-    enough for this to pay; the answer is the same.  It is equal bit for bit on any number of cores.
+    enough for this to pay; the answer is the same.
+
+    ``fit`` takes all that ``rows_of`` takes.  Each iteration is one pass over the rows, k-means++
+    one for each seed; of rows that do not lie in memory, only a few blocks and ``labels_`` ever do.
+    The sums over a part are exact until they are divided, so that centres, labels and iterations
+    are equal bit for bit on any number of cores, for an array, a file, the blocks of an iterable
+    and the partitions of Dask, however those are cut; ``inertia_`` is so for files, and to rounding
+    for blocks that are cut elsewhere.
 
     Parameters
     ----------
@@ -37,7 +45,7 @@ class KMeans(KMeansModel):
         K.
     init : {'k-means++', 'random'}, callable or array-like of shape (K, D), default='k-means++'
         Where to start: rows drawn far from each other (``kmeans_plusplus``), or just drawn; a
-        function of (X, K, random_state); or the centres themselves.
+        function of (X, K, random_state), if X is in memory; or the centres themselves.
     n_init : 'auto' or int, default='auto'
         Starts, of which the one that ends lowest is taken; 'auto' is 1 for 'k-means++' and
         centres, else 10.
@@ -103,20 +111,28 @@ class KMeans(KMeansModel):
 
     @validate_parameters
     def fit(self, X, y=None, sample_weight=None):
-        """Fit to the rows of X (N, D), weighted by ``sample_weight``."""
-        X, weight, init = self._validated(X, sample_weight)
+        """Fit to the rows of X (N, D), or of all that ``rows_of`` takes."""
+        rows = validate_rows(
+            self, X, sample_weight=sample_weight, accept_sparse="csr", dtype=FLOATS, order="C"
+        )
+        return self.fit_rows(rows)
+
+    def fit_rows(self, rows):
+        """``fit`` to ``Rows`` (x, weight) that are known to be sound."""
+        if not rows.longer_than(self.n_clusters - 1):
+            raise ValueError(f"n_samples={rows.n_rows} should be >= n_clusters={self.n_clusters}.")
         if self.algorithm == "elkan" and self.n_clusters == 1:
             warnings.warn(
                 "algorithm='elkan' doesn't make sense for a single cluster. Using 'lloyd' instead.",
                 RuntimeWarning,
-                stacklevel=2,
+                stacklevel=3,
             )
-        points, random_state = points_of(X), check_random_state(self.random_state)
-        tol = self.tol * points.variance() if self.tol else 0
+        init = self._given_centres(rows.head()[0])
+        points, random_state = centred(rows, self.n_clusters), check_random_state(self.random_state)
         best = None
         for _ in range(self._runs(10)):
-            start = self._start(points, weight, init, random_state)
-            run = self._lloyd(points, weight, start, tol)
+            start = self._start(points, init, random_state)
+            run = self._lloyd(points, start, self.tol * points.variance if self.tol else 0)
             if best is None or (run[1] < best[1] and not _same(run[0], best[0], self.n_clusters)):
                 best = run
         self.labels_, self.inertia_, centres, self.n_iter_ = best
@@ -128,24 +144,23 @@ class KMeans(KMeansModel):
                 f"Number of distinct clusters ({distinct}) found smaller than n_clusters "
                 f"({self.n_clusters}). Possibly due to duplicate points in X.",
                 ConvergenceWarning,
-                stacklevel=2,
+                stacklevel=3,
             )
         return self
 
-    def _lloyd(self, points, weight, centres, tol):
+    def _lloyd(self, points, centres, tol):
         """Labels, inertia, centres and iterations from a start to where nothing moves."""
-        parts = Partition(points, weight, len(centres))
+        parts = Partition(points, len(centres))
         moved = np.zeros(len(centres))
         for done in steps(self, self.max_iter):
-            left = parts.assign(centres, moved)
+            parts.assign(centres, moved)
             means = parts.means(centres)
             squares = np.sum((means - centres) ** 2, axis=1, dtype=np.float64)
             centres, moved, n_iter = means, np.sqrt(squares), done + 1
-            if left == 0 or squares.sum() <= tol:
+            if squares.sum() <= tol:
                 break
-        if left:
-            parts.assign(centres, moved)  # the labels are those of the last centres
-        return parts.labels, parts.inertia(centres), centres, n_iter
+        labels, inertia = parts.end(centres, moved)
+        return labels, inertia, centres, n_iter
 
 
 def k_means(

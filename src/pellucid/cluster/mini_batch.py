@@ -5,14 +5,17 @@ import warnings
 from typing import ClassVar
 
 import numpy as np
+import scipy.sparse as sp
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
+from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from pellucid.base import validate_parameters
 from pellucid.callbacks import steps
-from pellucid.cluster._base import KMeansModel
+from pellucid.cluster._base import FLOATS, KMeansModel
 from pellucid.cluster._partition import Partition
-from pellucid.cluster._points import points_of
+from pellucid.cluster._points import centred, points_of
+from pellucid.reduction import Rows
 
 __all__ = ["MiniBatchKMeans"]
 
@@ -25,8 +28,8 @@ class MiniBatchKMeans(KMeansModel):
     where n_k is the weight that has come to centre k so far: each centre is the mean of all rows it
     was ever given, so that its steps grow shorter (Sculley 2010).  ``fit`` draws rows in proportion
     to their weights, and then counts each as one; ``partial_fit`` takes all rows, as they weigh.
-     Now and then centres that few
-    rows have come to, n_k < ``reassignment_ratio`` · max n, start anew from rows of the batch.
+    Now and then centres that few rows have come to, n_k < ``reassignment_ratio`` · max n, start
+    anew from rows of the batch.
 
     Parameters
     ----------
@@ -119,7 +122,7 @@ class MiniBatchKMeans(KMeansModel):
         X, weight, init = self._validated(X, sample_weight)
         N, size = X.shape[0], min(self.batch_size, X.shape[0])
         random_state = check_random_state(self.random_state)
-        tol = self.tol * points_of(X).variance() if self.tol else 0
+        tol = self.tol * self._centred(X, weight).variance if self.tol else 0
         self._begin(self._best_start(X, weight, init, random_state))
         trend = _Trend(min(1, 2 * size / (N + 1)), self.max_no_improvement)
         one, share = np.ones(size, X.dtype), np.cumsum(weight / weight.sum())
@@ -162,13 +165,14 @@ class MiniBatchKMeans(KMeansModel):
     def _step(self, X, weight, size, random_state):
         """Let the batch move the centres; its inertia before they moved."""
         centres, counts, due = self.cluster_centers_, self._counts, self._due(size)
-        parts, near = self._parts_of(X, weight, centres)
-        gained = parts.sums[:, -2].astype(counts.dtype)  # (K,)
+        parts, _, near = self._parts_of(X, weight, centres)
+        sums, origin = parts.sums, parts.points.origin
+        gained = sums[:, -1].astype(counts.dtype)  # (K,)
         total = counts + gained
-        about = centres - parts.points.origin
+        about = centres - origin
         with np.errstate(invalid="ignore", divide="ignore"):
-            means = (counts[:, None] * about + parts.sums[:, :-2]) / total[:, None]
-        new = np.where(gained[:, None] > 0, means + parts.points.origin, centres)
+            means = (counts[:, None] * about + sums[:, :-1]) / total[:, None]
+        new = np.where(gained[:, None] > 0, means + origin, centres)
         self.cluster_centers_, self._counts = new.astype(centres.dtype), total
         if due and self.reassignment_ratio > 0:
             self._start_some_anew(X, random_state)
@@ -190,7 +194,7 @@ class MiniBatchKMeans(KMeansModel):
         n = lonely.sum()
         if n:
             rows = X[random_state.choice(X.shape[0], replace=False, size=n)]
-            self.cluster_centers_[lonely] = points_of(rows, np.zeros(X.shape[1], X.dtype)).all()
+            self.cluster_centers_[lonely] = rows.toarray() if sp.issparse(rows) else rows
             counts[lonely] = counts[~lonely].min()
 
     def _best_start(self, X, weight, init, random_state):
@@ -200,15 +204,18 @@ class MiniBatchKMeans(KMeansModel):
         starts = [
             self._start_from_some(X, weight, init, random_state) for _ in range(self._runs(3))
         ]
-        return min(starts, key=lambda c: self._parts_of(X_drawn, weight_drawn, c)[1])
+        return min(starts, key=lambda c: self._parts_of(X_drawn, weight_drawn, c)[2])
 
     def _start_from_some(self, X, weight, init, random_state):
         n_rows = self._first_rows(X.shape[0])
         if n_rows < X.shape[0]:
             rows = random_state.randint(0, X.shape[0], n_rows)
             X, weight = X[rows], weight[rows]
-        points = points_of(X)
-        return self._start(points, weight, init, random_state) + points.origin
+        points = self._centred(X, weight)
+        return self._start(points, init, random_state) + points.origin
+
+    def _centred(self, X, weight):
+        return centred(Rows(X, weight), self.n_clusters)
 
     def _first_rows(self, n_rows):
         wanted = self.init_size or 3 * min(self.batch_size, n_rows)
@@ -224,18 +231,24 @@ class MiniBatchKMeans(KMeansModel):
         return min(wanted, n_rows)
 
     def _parts_of(self, X, weight, centres):
-        """X parted among the centres, and its inertia."""
-        points = points_of(X, centres.mean(axis=0))
-        parts = Partition(points, weight, len(centres), bounded=False)
-        parts.assign(centres - points.origin, None)
-        return parts, parts.inertia(centres - points.origin)
+        """X parted among the centres, the part of each row, and the inertia."""
+        points = points_of(Rows(X, weight), len(centres), centres.mean(axis=0))
+        parts, centres = Partition(points, len(centres), bounded=False), centres - points.origin
+        parts.assign(centres, None)
+        return parts, *parts.end(centres)
 
     def _conclude(self, X, weight, mean):
         if self.compute_labels:
-            parts, self.inertia_ = self._parts_of(X, weight, self.cluster_centers_)
-            self.labels_ = parts.labels
+            _, self.labels_, self.inertia_ = self._parts_of(X, weight, self.cluster_centers_)
         elif mean is not None:
             self.inertia_ = float(mean * weight.sum())
+
+    def _validated(self, X, sample_weight, reset=True):
+        """X, the weights (N,), and where to start, if that is centres."""
+        X = validate_data(self, X, accept_sparse="csr", reset=reset, dtype=FLOATS, order="C")
+        if reset and X.shape[0] < self.n_clusters:
+            raise ValueError(f"n_samples={X.shape[0]} should be >= n_clusters={self.n_clusters}.")
+        return X, _check_sample_weight(sample_weight, X, dtype=X.dtype), self._given_centres(X)
 
 
 class _Trend:

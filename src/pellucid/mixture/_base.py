@@ -15,7 +15,7 @@ from pellucid._math import log_sum_exp
 from pellucid.base import Estimator, validate_parameters
 from pellucid.callbacks import steps
 from pellucid.mixture._expectation import expect, responsibilities, weigh
-from pellucid.mixture._start import STARTS, in_memory, without_gaps
+from pellucid.mixture._start import STARTS, begun
 from pellucid.reduction import BLOCK_BYTES, Rows, validate_rows
 
 __all__ = ["BaseMixture"]
@@ -33,7 +33,7 @@ class BaseMixture(DensityMixin, Estimator):
         "tol": [Interval(Real, 0.0, None, closed="left")],
         "max_iter": [Interval(Integral, 0, None, closed="left")],
         "n_init": [Interval(Integral, 1, None, closed="left")],
-        "init_params": [StrOptions(set(STARTS))],
+        "init_params": [StrOptions({"kmeans", *STARTS})],
         "random_state": ["random_state"],
         "warm_start": ["boolean"],
         "verbose": ["verbose"],
@@ -45,7 +45,8 @@ class BaseMixture(DensityMixin, Estimator):
     def fit(self, X, y=None, sample_weight=None):
         """Fit to the rows of X (N, D), or of all ``rows_of`` takes; y is not looked at.
 
-        Where they do not lie in memory, EM starts from some of them, and runs over all.
+        EM, and k-means if it starts that, run over all of them, wherever they are; another start
+        is made from some of those that do not lie in memory.
         """
         rows = validate_rows(
             self, X, sample_weight=sample_weight, **self._accepts(), ensure_min_samples=2
@@ -96,13 +97,10 @@ class BaseMixture(DensityMixin, Estimator):
 
     def _start(self, rows, random_state):
         """The M-step at the responsibilities of ``init_params``."""
-        X, sample_weight = in_memory(rows)
-        filled = without_gaps(X)
-        first = STARTS[self.init_params](filled, self.n_components, random_state, sample_weight)
         weights, emission = self._first(rows)
-        begun = Rows(filled if emission.starts_filled else X, sample_weight, first)
-        begun = begun.in_blocks(*self._block_size())
-        counts, total = begun.reduce(weigh, emission, self.n_components)
+        K, filled = self.n_components, emission.starts_filled
+        first = begun(self.init_params, rows, K, random_state, filled)
+        counts, total = first.in_blocks(*self._block_size()).reduce(weigh, emission, K)
         return weights.learn(counts), emission.m_step(total)
 
     def fit_predict(self, X, y=None, sample_weight=None):

@@ -1,6 +1,5 @@
 """Layers: modules with their parameters, and the functions that they call."""
 
-from pellucid.nn import functional, init
 from pellucid.nn.modules.containers import (
     ModuleDict,
     ModuleList,
@@ -116,6 +115,4 @@ __all__ = [
     "Threshold",
     "TripletMarginLoss",
     "Unflatten",
-    "functional",
-    "init",
 ]

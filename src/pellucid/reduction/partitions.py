@@ -45,11 +45,22 @@ class Partitions(Rows):
         self.parts = [dask.delayed(_arrays)(*part) for part in zip(*columns, strict=True)]
         self.counted: list[int] = []
         self.cuts: list | None = None  # of each partition, the ends of its blocks
+        self.blocks_of: dict[tuple, list[int]] = {}  # a size -> how many blocks each partition has
 
     def iterate(self, function, *params, beside=None, alone=None):
         """As of ``Rows``; but a worker has but one thread for its blocks, and none is alone."""
-        for results in self._each(Rows.map, function, *params, beside=beside):
-            yield from results
+        if beside is not None:
+            yield from self._beside(iter(beside), function, *params)
+            return
+        counts = []
+        for results in self._each(Rows.map, function, *params):
+            counts.append(len(results or ()))
+            yield from results or ()
+        self.blocks_of[self._size] = counts
+
+    @property
+    def _size(self):
+        return self.row_bytes, self.block_bytes, self.every
 
     def cut_at(self, ends):
         """As of ``Rows``.  A partition that ends in a block takes what it lacks from the next."""
@@ -68,9 +79,8 @@ class Partitions(Rows):
         return self._but(collections=moved.collections, parts=moved.parts, cuts=cuts)
 
     def reduce(self, statistics, *params, combine=add):
-        return functools.reduce(
-            combine, self._each(Rows.reduce, statistics, *params, combine=combine)
-        )
+        found = self._each(Rows.reduce, statistics, *params, combine=combine)
+        return functools.reduce(combine, (result for result in found if result is not None))
 
     def fold(self, before, work, after, state, total):
         """As ``Rows.fold``: from partition to partition, and ``work`` on all at the same time."""
@@ -112,23 +122,44 @@ class Partitions(Rows):
                 return found
         raise ValueError("all partitions are empty")
 
-    def _each(self, method, *args, beside=None, **kwargs):
+    def _each(self, method, *args, **kwargs):
+        """What the method gives of each partition; None of one that has no rows."""
+        call, empty = functools.partial(method, **kwargs), True
+        for result in self._call(dict.fromkeys(range(len(self.parts)), call), *args):
+            empty &= result is None
+            yield result
+        if empty:
+            raise ValueError("all partitions are empty")
+
+    def _beside(self, beside, function, *params):
+        """``iterate`` in the partitions beside whose blocks anything lies."""
+        if self.cuts is None and self._size not in self.blocks_of:
+            self.map(_nothing)
+        counts = self.blocks_of[self._size] if self.cuts is None else map(len, self.cuts)
+        things = [list(itertools.islice(beside, n)) for n in counts]
+        calls = {
+            i: functools.partial(_map_beside, own)
+            for i, own in enumerate(things)
+            if any(thing is not None for thing in own)
+        }
+        for results in self._call(calls, function, *params):
+            yield from results
+
+    def _call(self, calls, *args):
+        """The results of ``calls``, {partition: call}."""
         import dask
 
         work = dask.delayed(_on_worker, pure=False)
-        beside, tasks = iter(beside or ()), []
-        for part, ends in zip(self.parts, self.cuts or [None] * len(self.parts), strict=True):
-            if ends is not None:
-                kwargs["beside"] = list(itertools.islice(beside, len(ends))) or None
-            like, call = self._like().cut_at(ends), functools.partial(method, **kwargs)
-            tasks.append(work(part, like, call, *args))
-        found, empty = _results(tasks), True
-        for result in found:
-            if result is not None:
-                empty = False
-                yield result
-        if empty:
-            raise ValueError("all partitions are empty")
+        likes = {i: self._like().cut_at(None if self.cuts is None else self.cuts[i]) for i in calls}
+        return _results([work(self.parts[i], likes[i], call, *args) for i, call in calls.items()])
+
+
+def _map_beside(beside, rows, function, *params):
+    return list(rows.iterate(function, *params, beside=beside))
+
+
+def _nothing(*block):
+    return None
 
 
 def _on_worker(arrays, like, call, *args):

@@ -9,8 +9,9 @@ import scipy.sparse as sp
 
 from pellucid.reduction.threads import BLOCK_BYTES, add, blocks, iterate_blocks
 
-__all__ = ["Rows", "csr_rows", "joined"]
+__all__ = ["EVERY", "Rows", "csr_rows", "joined"]
 
+EVERY = itertools.repeat(True)  # block is wanted
 SAMPLE_BYTES = 1 << 26  # of rows that are elsewhere, to learn from what wants them in memory
 
 
@@ -45,8 +46,9 @@ class Rows:
     def iterate(self, function, *params, beside=None, alone=None):
         """As ``map``, a result at a time; of rows on disk only a few blocks are in memory.
 
-        ``beside`` holds one thing for each block, and ``function`` takes it after the block.  A
-        block with ``alone(that)`` has all cores to itself, for blocks that ``function`` cuts.
+        ``beside`` holds one thing for each block, and ``function`` takes it after the block; a
+        block beside which lies None is left out, unread.  A block with ``alone(that)`` has all
+        cores to itself, for blocks that ``function`` cuts.
         """
 
         def work(given):
@@ -54,8 +56,10 @@ class Rows:
             block = self._cut(place) if self.in_memory else place
             return function(*self._ready(block), *own, *params)
 
-        places = self.slices if self.in_memory else self._blocks()
-        given = zip(places, *([] if beside is None else [beside]))  # noqa: B905
+        wanted = EVERY if beside is None else [own is not None for own in beside]
+        places = itertools.compress(self.slices, wanted) if self.in_memory else self._blocks(wanted)
+        things = [] if beside is None else [itertools.compress(beside, wanted)]
+        given = zip(places, *things)  # noqa: B905
         if alone is not None:
             return iterate_blocks(work, given, lambda given: alone(given[1]))
         return iterate_blocks(work, list(given) if self.in_memory else given)
@@ -161,8 +165,8 @@ class Rows:
             for s in places
         ]
 
-    def _blocks(self):
-        return (self._cut(s) for s in self.slices)
+    def _blocks(self, wanted=EVERY):
+        return (self._cut(s) for s in itertools.compress(self.slices, wanted))
 
     def _read_first(self):
         return self._cut(slice(0, 1))

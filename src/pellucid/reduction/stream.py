@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import scipy.sparse as sp
 
-from pellucid.reduction.rows import Rows, joined
+from pellucid.reduction.rows import EVERY, Rows, joined
 
 __all__ = ["Stream", "as_array"]
 
@@ -54,12 +54,10 @@ class Stream(Rows):
     def lengths(self):
         return [piece[0].shape[0] for piece in self._pieces()]
 
-    def _blocks(self):
-        if self.ends is not None:
-            yield from self._recut()
-            return
-        for piece in self._pieces():
-            yield from self._like(*piece)._blocks()
+    def _blocks(self, wanted=EVERY):
+        pieces = (self._like(*piece)._blocks() for piece in self._pieces())
+        whole = itertools.chain.from_iterable(pieces)
+        return itertools.compress(whole if self.ends is None else self._recut(), wanted)
 
     def _recut(self):
         """Blocks that end where they should, whatever pieces they come in."""

@@ -30,6 +30,10 @@ from pellucid.nn.functional.activations import (
     tanhshrink,
     threshold,
 )
+from pellucid.nn.functional.affine_maps import (
+    bilinear,
+    linear,
+)
 from pellucid.nn.functional.cross_entropy_loss import (
     cross_entropy,
     nll_loss,
@@ -40,10 +44,6 @@ from pellucid.nn.functional.dropping import (
     dropout1d,
     dropout2d,
     dropout3d,
-)
-from pellucid.nn.functional.linear import (
-    bilinear,
-    linear,
 )
 from pellucid.nn.functional.losses import (
     binary_cross_entropy,

@@ -36,7 +36,7 @@ def _measuring(name, function, buffers=(), **defaults):
     return type(name, (Module,), members)
 
 
-ROWS = [
+ROWS: list[tuple] = [
     ("MSELoss", F.mse_loss, {}),
     ("L1Loss", F.l1_loss, {}),
     ("SmoothL1Loss", F.smooth_l1_loss, {"beta": 1.0}),

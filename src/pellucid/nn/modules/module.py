@@ -7,7 +7,7 @@ from pellucid.nn.parameter import Parameter
 
 __all__ = ["Module"]
 
-Mismatch = namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_keys"])
+IncompatibleKeys = namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_keys"])
 
 
 class Module:
@@ -305,7 +305,7 @@ class Module:
             elif name in state_dict:
                 x._array[...] = _numbers(state_dict[name])
                 x._bump()
-        return Mismatch(missing, unexpected)
+        return IncompatibleKeys(missing, unexpected)
 
     # --- hooks and words
 

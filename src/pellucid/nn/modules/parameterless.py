@@ -40,8 +40,8 @@ def calling(name, function, unseen=(), words="{0}={1!r}", **defaults):
     return type(name, (Module,), members)
 
 
-INPLACE = {"inplace": False, "unseen": ("inplace",)}
-ROWS = [
+INPLACE: dict = {"inplace": False, "unseen": ("inplace",)}
+ROWS: list[tuple] = [
     ("ReLU", F.relu, INPLACE),
     ("LeakyReLU", F.leaky_relu, {"negative_slope": 0.01, **INPLACE}),
     ("ELU", F.elu, {"alpha": 1.0, **INPLACE}),
