@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         linear_model,
         losses,
         mixture,
+        models,
         naive_bayes,
         neighbors,
         nn,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         plotting,
         preprocessing,
         reduction,
+        training,
         tree,
         utils,
     )
@@ -60,6 +62,7 @@ __all__ = [
     "load",
     "losses",
     "mixture",
+    "models",
     "naive_bayes",
     "neighbors",
     "nn",
@@ -69,6 +72,7 @@ __all__ = [
     "preprocessing",
     "reduction",
     "save",
+    "training",
     "tree",
     "utils",
 ]

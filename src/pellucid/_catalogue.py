@@ -26,6 +26,8 @@ FAMILIES = (
     "nn",
     "nn.functional",
     "nn.init",
+    "training",
+    "models",
     "base",
     "callbacks",
     "persistence",
