@@ -1,5 +1,8 @@
 """PyTorch's functions of tensors: its names, arguments and types, over the ops of this package."""
 
+import functools
+import inspect
+
 from pellucid.autograd.functions import linear, pointwise, reducing, shaping
 
 __all__ = ["PUBLIC"]
@@ -24,9 +27,25 @@ def _written(module):
     }
 
 
+def _with_numpys_names(function):
+    """Let ``dim`` and ``keepdim`` be called axis and keepdims, as PyTorch does."""
+    if "dim" not in inspect.signature(function).parameters:
+        return function
+
+    @functools.wraps(function)
+    def either(*args, **options):
+        if options:
+            options = {SAME.get(name, name): value for name, value in options.items()}
+        return function(*args, **options)
+
+    return either
+
+
+SAME = {"axis": "dim", "keepdims": "keepdim"}
 PUBLIC: dict = {}
 for _module in (pointwise, shaping, reducing, linear):
     PUBLIC |= _written(_module)
 for _table in TABLES:
     PUBLIC |= _table
 PUBLIC.pop("index_of")
+PUBLIC = {name: _with_numpys_names(function) for name, function in PUBLIC.items()}

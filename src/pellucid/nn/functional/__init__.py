@@ -1,5 +1,8 @@
 """The layers' ops as functions of tensors."""
 
+from pellucid.nn.functional import (
+    convolution_kernels,
+)
 from pellucid.nn.functional.activations import (
     affine,
     celu,
@@ -30,9 +33,23 @@ from pellucid.nn.functional.activations import (
     tanhshrink,
     threshold,
 )
+from pellucid.nn.functional.adaptive_pooling import (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool2d,
+    adaptive_max_pool1d,
+    adaptive_max_pool2d,
+)
 from pellucid.nn.functional.affine_maps import (
     bilinear,
     linear,
+)
+from pellucid.nn.functional.attention import (
+    dot_product_attention,
+    scaled_dot_product_attention,
+)
+from pellucid.nn.functional.convolution import (
+    conv1d,
+    conv2d,
 )
 from pellucid.nn.functional.cross_entropy_loss import (
     cross_entropy,
@@ -44,6 +61,12 @@ from pellucid.nn.functional.dropping import (
     dropout1d,
     dropout2d,
     dropout3d,
+)
+from pellucid.nn.functional.gru import (
+    gru_layer,
+)
+from pellucid.nn.functional.interpolation import (
+    interpolate,
 )
 from pellucid.nn.functional.losses import (
     binary_cross_entropy,
@@ -63,6 +86,9 @@ from pellucid.nn.functional.losses import (
     soft_margin_loss,
     triplet_margin_loss,
 )
+from pellucid.nn.functional.lstm import (
+    lstm_layer,
+)
 from pellucid.nn.functional.normalization import (
     batch_norm,
     group_norm,
@@ -71,23 +97,50 @@ from pellucid.nn.functional.normalization import (
     normalize,
     rms_norm,
 )
+from pellucid.nn.functional.padding import (
+    pad,
+)
+from pellucid.nn.functional.pooling import (
+    avg_pool1d,
+    avg_pool2d,
+    max_pool1d,
+    max_pool2d,
+)
+from pellucid.nn.functional.simple_recurrence import (
+    rnn_layer,
+)
 from pellucid.nn.functional.sparse import (
     embedding,
     embedding_bag,
     one_hot,
 )
+from pellucid.nn.functional.transposed_convolution import (
+    conv_transpose1d,
+    conv_transpose2d,
+)
 
 __all__ = [
+    "adaptive_avg_pool1d",
+    "adaptive_avg_pool2d",
+    "adaptive_max_pool1d",
+    "adaptive_max_pool2d",
     "affine",
     "alpha_dropout",
+    "avg_pool1d",
+    "avg_pool2d",
     "batch_norm",
     "bilinear",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "celu",
+    "conv1d",
+    "conv2d",
+    "conv_transpose1d",
+    "conv_transpose2d",
     "cosine_embedding_loss",
     "cosine_similarity",
     "cross_entropy",
+    "dot_product_attention",
     "dropout",
     "dropout1d",
     "dropout2d",
@@ -100,6 +153,7 @@ __all__ = [
     "gelu",
     "glu",
     "group_norm",
+    "gru_layer",
     "hardshrink",
     "hardsigmoid",
     "hardswish",
@@ -107,6 +161,7 @@ __all__ = [
     "hinge_embedding_loss",
     "huber_loss",
     "instance_norm",
+    "interpolate",
     "kl_div",
     "l1_loss",
     "layer_norm",
@@ -114,18 +169,24 @@ __all__ = [
     "linear",
     "log_softmax",
     "logsigmoid",
+    "lstm_layer",
     "margin_ranking_loss",
+    "max_pool1d",
+    "max_pool2d",
     "mish",
     "mse_loss",
     "nll_loss",
     "normalize",
     "one_hot",
+    "pad",
     "pairwise_distance",
     "poisson_nll_loss",
     "prelu",
     "relu",
     "relu6",
     "rms_norm",
+    "rnn_layer",
+    "scaled_dot_product_attention",
     "selu",
     "sigmoid",
     "silu",

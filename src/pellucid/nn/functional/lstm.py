@@ -1,0 +1,181 @@
+"""Long short-term memory: gates say what of a cell is forgotten, written and shown.
+
+    (i, f, g, o) = W_ih x_t + b_ih + W_hh h_{t-1} + b_hh
+    c_t = σ(f) c_{t-1} + σ(i) tanh(g)
+    h_t = σ(o) tanh(c_t)
+
+S. Hochreiter and J. Schmidhuber, *Long Short-Term Memory*, Neural Computation 9 (1997); the forget
+gate is that of F. A. Gers, J. Schmidhuber and F. Cummins (2000).
+"""
+
+import numpy as np
+
+from pellucid._compile import kernel
+from pellucid.autograd import op
+from pellucid.nn.functional._exponential import ONE, sigmoids, tanh, tanhs
+from pellucid.nn.functional._panels import add_product, panels_of, up_to
+from pellucid.nn.functional._sequences import (
+    affine,
+    gradients,
+    here,
+    in_time,
+    map_sequences,
+    sizes_of,
+    squash,
+    steps,
+    table,
+)
+
+__all__ = ["lstm_layer"]
+
+
+@op
+def lstm_layer(
+    x, h, c, w_ih, w_hh, b_ih=None, b_hh=None, batch_sizes: tuple | None = None, reverse=False
+):
+    """h_1 ... h_T, h_T and c_T of x (T, N, I) from h, c (N, H) with W (4 H, I) and (4 H, H).
+
+    With ``batch_sizes``, x (M, I) holds packed sequences.  In ``reverse`` time runs backward.
+    """
+    H = w_hh.shape[1]
+    order = steps(sizes_of(x, batch_sizes), reverse)
+    flat = np.reshape(x, (-1, x.shape[-1]))  # (M, I)
+    z = affine(flat, w_ih, b_ih, b_hh)  # (M, 4 H)
+    shown, before, kept = [], [], []
+    for rows, n in order:
+        z_t = z[rows] + h[:n] @ w_hh.T
+        i, f, g, o = (z_t[:, k * H : k * H + H] for k in range(4))
+        i, f, g, o = squash(i), squash(f), np.tanh(g), squash(o)
+        c_t = f * c[:n] + i * g
+        before.append(h[:n])
+        kept.append((i, f, g, o, c[:n], np.tanh(c_t)))
+        shown.append(o * np.tanh(c_t))
+        h, c = np.concatenate([shown[-1], h[n:]]), np.concatenate([c_t, c[n:]])
+
+    def vjp(dy, dh, dc):
+        dy, dz = np.reshape(dy, (-1, H)), []
+        for (rows, n), (i, f, g, o, c_before, tanh_c) in zip(order[::-1], kept[::-1], strict=True):
+            dh_t = dy[rows] + dh[:n]
+            dc_t = dc[:n] + dh_t * o * (1 - tanh_c**2)
+            di = dc_t * g * i * (1 - i)
+            df = dc_t * c_before * f * (1 - f)
+            dg = dc_t * i * (1 - g**2)
+            do = dh_t * tanh_c * o * (1 - o)
+            dz.append(np.concatenate([di, df, dg, do], 1))
+            dh = np.concatenate([dz[-1] @ w_hh, dh[n:]])
+            dc = np.concatenate([dc_t * f, dc[n:]])
+        dz = in_time(dz, not reverse)  # (M, 4 H)
+        dx, *weights = gradients(x, w_ih, in_time(before, reverse), dz, dz)
+        return dx, dh, dc, *weights
+
+    y = np.reshape(in_time(shown, reverse), (*x.shape[:-1], H))
+    return (y, h, c), vjp
+
+
+@lstm_layer.kernel
+def lstm_compiled(
+    x, h, c, w_ih, w_hh, b_ih=None, b_hh=None, batch_sizes: tuple | None = None, reverse=False
+):
+    """The same: W_ih x at once for all times, then a few sequences on each core through time."""
+    if x.dtype != np.float32:
+        return lstm_layer.body(x, h, c, w_ih, w_hh, b_ih, b_hh, batch_sizes, reverse)
+    (N, H), sizes = h.shape, sizes_of(x, batch_sizes)
+    order = table(sizes, reverse)
+    gates = np.reshape(x, (-1, x.shape[-1])) @ w_ih.T  # (M, 4 H)
+    bias = np.zeros_like(x, shape=4 * H) + sum(b for b in (b_ih, b_hh) if b is not None)
+    y, before, c_before = (np.empty_like(gates, shape=(len(gates), H)) for _ in range(3))
+    h, c = np.array(h, order="C"), np.array(c, order="C")
+    panels = panels_of(w_hh.T)
+
+    def forward(first, last):
+        through_time(first, last, order, panels, bias, gates, h, c, y, before, c_before)
+
+    map_sequences(forward, N)
+
+    def vjp(dy, dh, dc):
+        dy = np.ascontiguousarray(np.reshape(dy, y.shape))
+        dz, dh, dc = np.empty_like(gates), np.array(dh, order="C"), np.array(dc, order="C")
+        panels = panels_of(w_hh)
+
+        def backward(first, last):
+            back_through_time(first, last, order, panels, gates, c_before, dy, dh, dc, dz)
+
+        map_sequences(backward, N)
+        dx, *weights = gradients(x, w_ih, before, dz, dz)
+        return dx, dh, dc, *weights
+
+    return (np.reshape(y, (*x.shape[:-1], H)), h, c), vjp
+
+
+@kernel(error_model="numpy", fastmath={"contract"})
+def through_time(first, last, order, panels, bias, gates, h, c, y, before, c_before):
+    """Sequences first ... last: W x in ``gates`` becomes the gates, h and c their last states."""
+    n_all, H = last - first, h.shape[1]
+    state = np.zeros((up_to(n_all, 4), panels.shape[1]), h.dtype)
+    state[:n_all, :H] = h[first:last]
+    z = np.zeros((len(state), panels.shape[0] * panels.shape[2]), h.dtype)
+    for t in range(len(order)):
+        row, n = here(order, t, first, last)
+        for b in range(n):
+            before[row + b] = state[b, :H]
+            c_before[row + b] = c[first + b]
+            for j in range(4 * H):
+                z[b, j] = gates[row + b, j] + bias[j]
+        add_product(state, panels, z, n)
+        for b in range(n):
+            z_b, c_b, h_b = z[b], c[first + b], state[b]
+            sigmoids(z_b[: 2 * H])
+            tanhs(z_b[2 * H : 3 * H])
+            sigmoids(z_b[3 * H : 4 * H])
+            i, f, g, o = z_b[:H], z_b[H : 2 * H], z_b[2 * H : 3 * H], z_b[3 * H : 4 * H]
+            for j in range(H):
+                c_b[j] = f[j] * c_b[j] + i[j] * g[j]
+            for j in range(H):
+                h_b[j] = o[j] * tanh(c_b[j])
+            gates[row + b] = z_b[: 4 * H]
+            y[row + b] = h_b[:H]
+    h[first:last] = state[:n_all, :H]
+
+
+@kernel(error_model="numpy", fastmath={"contract"})
+def back_through_time(first, last, order, panels, gates, c_before, dy, dh, dc, dz):
+    """dz, and of dh and dc at the end those at the start; the equations of ``vjp`` above."""
+    n_all, H = last - first, dh.shape[1]
+    d_state = np.zeros((up_to(n_all, 4), panels.shape[0] * panels.shape[2]), dh.dtype)
+    d_state[:n_all, :H] = dh[first:last]
+    d_gates = np.zeros((len(d_state), panels.shape[1]), dh.dtype)
+    tanh_c = np.empty(H, dh.dtype)
+    for t in range(len(order) - 1, -1, -1):
+        row, n = here(order, t, first, last)
+        for b in range(n):
+            gate, c_b, dh_b, dc_b, dz_b = (
+                gates[row + b],
+                c_before[row + b],
+                d_state[b],
+                dc[first + b],
+                d_gates[b],
+            )
+            dy_b = dy[row + b]
+            i, f, g, o = gate[:H], gate[H : 2 * H], gate[2 * H : 3 * H], gate[3 * H :]
+            di, df, dg, do = dz_b[:H], dz_b[H : 2 * H], dz_b[2 * H : 3 * H], dz_b[3 * H : 4 * H]
+            for j in range(H):
+                tanh_c[j] = tanh(f[j] * c_b[j] + i[j] * g[j])
+            for j in range(H):
+                dh_b[j] += dy_b[j]
+            for j in range(H):
+                dc_b[j] += dh_b[j] * o[j] * (ONE - tanh_c[j] * tanh_c[j])
+            for j in range(H):
+                di[j] = dc_b[j] * g[j] * i[j] * (ONE - i[j])
+            for j in range(H):
+                df[j] = dc_b[j] * c_b[j] * f[j] * (ONE - f[j])
+            for j in range(H):
+                dg[j] = dc_b[j] * i[j] * (ONE - g[j] * g[j])
+            for j in range(H):
+                do[j] = dh_b[j] * tanh_c[j] * o[j] * (ONE - o[j])
+            for j in range(H):
+                dc_b[j] *= f[j]
+            dz[row + b] = dz_b[: 4 * H]
+            dh_b[:] = 0
+        d_gates[n:] = 0  # of those that wait
+        add_product(d_gates, panels, d_state, n)
+    dh[first:last] = d_state[:n_all, :H]

@@ -1,0 +1,153 @@
+"""The simple recurrent network of Elman: what was seen is mixed with what was thought before.
+
+    h_t = tanh(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh)
+
+J. L. Elman, *Finding Structure in Time*, Cognitive Science 14 (1990).
+"""
+
+import numpy as np
+
+from pellucid._compile import kernel
+from pellucid.autograd import op
+from pellucid.nn.functional._exponential import ONE, tanhs
+from pellucid.nn.functional._panels import add_product, panels_of, up_to
+from pellucid.nn.functional._sequences import (
+    affine,
+    gradients,
+    here,
+    in_time,
+    map_sequences,
+    sizes_of,
+    steps,
+    table,
+)
+
+__all__ = ["rnn_layer"]
+
+
+@op
+def rnn_layer(
+    x,
+    h,
+    w_ih,
+    w_hh,
+    b_ih=None,
+    b_hh=None,
+    batch_sizes: tuple | None = None,
+    reverse=False,
+    nonlinearity="tanh",
+):
+    """h_1 ... h_T and h_T of x (T, N, I) from h (N, H), with W (H, I) and (H, H).
+
+    With ``batch_sizes``, x (M, I) holds packed sequences.  In ``reverse`` time runs backward.  The
+    ``nonlinearity`` may be "relu" instead of "tanh".
+    """
+    order = steps(sizes_of(x, batch_sizes), reverse)
+    from_x = affine(np.reshape(x, (-1, x.shape[-1])), w_ih, b_ih, b_hh)  # (M, H)
+    shown, before = [], []
+    for rows, n in order:
+        a = from_x[rows] + h[:n] @ w_hh.T
+        before.append(h[:n])
+        shown.append(np.tanh(a) if nonlinearity == "tanh" else np.maximum(a, 0))
+        h = np.concatenate([shown[-1], h[n:]])
+
+    def vjp(dy, dh):
+        dy, da = np.reshape(dy, (-1, w_hh.shape[1])), []
+        for (rows, n), h_t in zip(order[::-1], shown[::-1], strict=True):
+            slope = 1 - h_t**2 if nonlinearity == "tanh" else h_t > 0
+            da.append((dy[rows] + dh[:n]) * slope)
+            dh = np.concatenate([da[-1] @ w_hh, dh[n:]])
+        da = in_time(da, not reverse)  # (M, H)
+        dx, *weights = gradients(x, w_ih, in_time(before, reverse), da, da)
+        return dx, dh, *weights
+
+    y = np.reshape(in_time(shown, reverse), (*x.shape[:-1], w_hh.shape[1]))
+    return (y, h), vjp
+
+
+@rnn_layer.kernel
+def rnn_compiled(
+    x,
+    h,
+    w_ih,
+    w_hh,
+    b_ih=None,
+    b_hh=None,
+    batch_sizes: tuple | None = None,
+    reverse=False,
+    nonlinearity="tanh",
+):
+    """The same: W_ih x at once for all times, then a few sequences on each core through time."""
+    if x.dtype != np.float32:
+        return rnn_layer.body(x, h, w_ih, w_hh, b_ih, b_hh, batch_sizes, reverse, nonlinearity)
+    N, relu = len(h), nonlinearity == "relu"
+    order = table(sizes_of(x, batch_sizes), reverse)
+    y = affine(np.reshape(x, (-1, x.shape[-1])), w_ih, b_ih, b_hh)  # (M, H)
+    before, h, panels = np.empty_like(y), np.array(h, order="C"), panels_of(w_hh.T)
+
+    def forward(first, last):
+        through_time(first, last, order, panels, y, h, before, relu)
+
+    map_sequences(forward, N)
+
+    def vjp(dy, dh):
+        da = np.array(np.reshape(dy, y.shape), order="C")
+        dh, panels = np.array(dh, order="C"), panels_of(w_hh)
+
+        def backward(first, last):
+            back_through_time(first, last, order, panels, y, dh, da, relu)
+
+        map_sequences(backward, N)
+        dx, *weights = gradients(x, w_ih, before, da, da)
+        return dx, dh, *weights
+
+    return (np.reshape(y, (*x.shape[:-1], y.shape[-1])), h), vjp
+
+
+@kernel(error_model="numpy", fastmath={"contract"})
+def through_time(first, last, order, panels, y, h, before, relu):
+    """Sequences first ... last: W x in y becomes h_t, and h the last state."""
+    n_all, H = last - first, h.shape[1]
+    state = np.zeros((up_to(n_all, 4), panels.shape[1]), h.dtype)
+    state[:n_all, :H] = h[first:last]
+    out = np.zeros((len(state), panels.shape[0] * panels.shape[2]), h.dtype)
+    for t in range(len(order)):
+        row, n = here(order, t, first, last)
+        for b in range(n):
+            before[row + b] = state[b, :H]
+            out[b, :H] = y[row + b]
+        add_product(state, panels, out, n)
+        for b in range(n):
+            out_b = out[b, :H]
+            if relu:
+                for j in range(H):
+                    out_b[j] = max(out_b[j], 0)
+            else:
+                tanhs(out_b)
+            y[row + b] = out_b
+            state[b, :H] = out_b
+    h[first:last] = state[:n_all, :H]
+
+
+@kernel(error_model="numpy", fastmath={"contract"})
+def back_through_time(first, last, order, panels, y, dh, da, relu):
+    """dy in ``da`` becomes the gradient before the nonlinearity, and dh that at the start."""
+    n_all, H = last - first, dh.shape[1]
+    dh_all = np.zeros((up_to(n_all, 4), panels.shape[0] * panels.shape[2]), dh.dtype)
+    dh_all[:n_all, :H] = dh[first:last]
+    da_all = np.zeros((len(dh_all), panels.shape[1]), dh.dtype)
+    for t in range(len(order) - 1, -1, -1):
+        row, n = here(order, t, first, last)
+        for b in range(n):
+            y_b, da_b, dh_b = y[row + b], da[row + b], dh_all[b]
+            if relu:
+                for j in range(H):
+                    da_b[j] = da_b[j] + dh_b[j] if y_b[j] > 0 else 0
+            else:
+                for j in range(H):
+                    da_b[j] = (da_b[j] + dh_b[j]) * (ONE - y_b[j] * y_b[j])
+            da_all[b, :H] = da_b
+            dh_b[:] = 0
+        da_all[n:] = 0  # of those that wait
+        add_product(da_all, panels, dh_all, n)
+    dh[first:last] = dh_all[:n_all, :H]

@@ -1,0 +1,258 @@
+"""Winograd's F(4x4, 3x3): a 3x3 convolution with 36 products where 144 are the rule.
+
+On tiles of 6x6 pixels of x and 4x4 of y, the trilinear form of convolution becomes a sum over 36
+frequencies, each of which is one matrix product over channels:
+
+    T(x, w, y) = Σ_f (Bᵀ x B)_f (G w Gᵀ)_f (A y Aᵀ)_f
+
+so y = Aᵀ [(G w Gᵀ) (Bᵀ x B)] A and ∂T/∂w = Gᵀ [(Bᵀ x B) (A y Aᵀ)] G.  The transforms mix numbers
+of different size, which costs a digit or two: float32 alone is worth it, and it has a tolerance of
+its own in the tests.  Images are (N, H, W, C), in memory too.
+
+References
+----------
+Lavin, Gray, "Fast algorithms for convolutional neural networks", CVPR 2016.
+"""
+
+import numpy as np
+
+from pellucid._compile import kernel
+from pellucid.reduction import blocks, map_blocks
+
+_G = np.array(
+    [[6, 0, 0], [-4, -4, -4], [-4, 4, -4], [1, 2, 4], [1, -2, 4], [0, 0, 24]], np.float32
+) / 24  # fmt: skip
+_G[0, 0] = 0.25
+_GG = np.kron(_G, _G)  # G w Gᵀ of a flat w: (36, 9)
+TWO, FOUR, FIVE, EIGHT = map(np.float32, (2, 4, 5, 8))  # to Numba, 2 * a float32 is a float64
+LANES = 16  # channels that a transform takes at once
+_PARTS = 4  # steps that one thread makes in the same buffers
+_CHUNK_BYTES = 1 << 24  # of frequencies, when the weight's gradient is summed
+
+
+def suits_winograd(weight, images, size, stride, dilation, groups):
+    """Whether so many images of y, of height and width ``size``, are better convolved so."""
+    return (
+        weight.dtype == np.float32
+        and weight.shape[2:] == (3, 3)
+        and (*stride, *dilation, groups) == (1, 1, 1, 1, 1)
+        and weight.shape[0] % LANES == weight.shape[1] % LANES == 0
+        and min(size) >= 4
+        and images * size[0] * size[1] >= 1024  # else the filters cost more than the products
+    )
+
+
+def winograd(x, weight, bias, padding, y):
+    """Fill y (N, I, J, O) with the convolution of x (N, H, W, C) and weight (O, C, 3, 3)."""
+    o, c = weight.shape[:2]
+    filters = _filters(weight)
+    bias = np.zeros(o, x.dtype) if bias is None else bias
+    step = _tiles_at_once(_tiles(y), c + o)
+
+    def convolve_tiles(many):
+        x_frequencies, v = _buffer(step, c)
+        y_frequencies, m = _buffer(step, o)
+        for first in range(many.start, many.stop, step):
+            number = min(step, many.stop - first)
+            _transform(_lanes(x), *padding, *y.shape[1:3], first, number, x_frequencies, 0)
+            np.matmul(v[:, :number], filters, out=m[:, :number])
+            _inverse(y_frequencies, _lanes(bias), first, number, _lanes(y))
+
+    map_blocks(convolve_tiles, blocks(_tiles(y), 1, _PARTS * step))
+
+
+def winograd_weight(x, y, padding):
+    """The sum over all windows of x (N, H, W, C) and pixels of y (N, I, J, O): (O, C, 3, 3)."""
+    c, o = x.shape[-1], y.shape[-1]
+    total = np.zeros((36, c, o), x.dtype)
+    for tiles in blocks(_tiles(y), 36 * (c + o) * x.itemsize, _CHUNK_BYTES):
+        _add_weight(x, y, padding, tiles, total)
+    w = np.reshape(_GG.T @ np.reshape(total, (36, c * o)), (3, 3, c, o))
+    return np.ascontiguousarray(np.transpose(w, (3, 2, 0, 1)))
+
+
+def _add_weight(x, y, padding, tiles, total):
+    """Add (Bᵀ x B)_f (A y Aᵀ)_f over ``tiles`` to total[f]: first by tile, then by frequency."""
+    number = tiles.stop - tiles.start
+    x_frequencies, v = _buffer(number, x.shape[-1])
+    y_frequencies, d = _buffer(number, y.shape[-1])
+
+    def transform(part):
+        first, many = tiles.start + part.start, part.stop - part.start
+        _transform(_lanes(x), *padding, *y.shape[1:3], first, many, x_frequencies, part.start)
+        _adjoint(_lanes(y), first, many, y_frequencies, part.start)
+
+    def multiply(part):
+        total[part] += np.matmul(np.swapaxes(v[part], 1, 2), d[part])
+
+    map_blocks(transform, blocks(number, 1, 32))
+    map_blocks(multiply, blocks(36, 1, 3))
+
+
+def _filters(weight):
+    """G w Gᵀ of weight (O, C, 3, 3), by frequency: (36, C, O)."""
+    o, c = weight.shape[:2]
+    flat = np.reshape(np.transpose(weight, (2, 3, 1, 0)), (9, c * o))
+    filters = np.empty((36, c * o), weight.dtype)
+
+    def fill(part):
+        np.matmul(_GG, flat[:, part], out=filters[:, part])
+
+    map_blocks(fill, blocks(c * o, 1, 1 << 14))
+    return np.reshape(filters, (36, c, o))
+
+
+def _tiles_at_once(tiles, channels):
+    """So many that their frequencies fill a core's cache, or are worth reading the filters for."""
+    return min(max((1 << 20) // (36 * 4 * channels), channels // 4), -(-tiles // 2))
+
+
+def _lanes(x):
+    """x with its channels in packs of so many that a transform takes at once."""
+    return np.reshape(x, (*x.shape[:-1], x.shape[-1] // LANES, LANES))
+
+
+def _buffer(tiles, channels):
+    """Room for the frequencies of so many tiles, as the kernels and as matmul see it.
+
+    A line of the cache is added to each frequency: without it all 36 would share one set of lines.
+    """
+    flat = np.empty((36, tiles * channels + LANES), np.float32)
+    return _lanes(flat), np.reshape(flat[:, : tiles * channels], (36, tiles, channels))
+
+
+def _tiles(y):
+    n, h, w, _ = y.shape
+    return n * -(-h // 4) * -(-w // 4)
+
+
+@kernel(fastmath={"contract"})
+def _transform(x, above, left, height, width, first, number, out, at):
+    """out[f, t] = (Bᵀ d B)_f of the 6x6 pixels d under each of ``number`` tiles from ``first``."""
+    _, h, w, packs, lanes = x.shape
+    rows, columns = -(-height // 4), -(-width // 4)
+    six = len(out) // 6  # a number that the compiler does not know: no loop is written out
+    d = np.zeros((6, 6 * LANES), np.float32)
+    e = np.zeros((6, LANES), np.float32)
+    for t in range(number):
+        n, place = divmod(first + t, rows * columns)
+        top, start = place // columns * 4 - above, place % columns * 4 - left
+        for c in range(packs):
+            for i in range(six):
+                for j in range(six):
+                    if 0 <= top + i < h and 0 <= start + j < w:
+                        for k in range(lanes):
+                            d[i, j * LANES + k] = x[n, top + i, start + j, c, k]
+                    else:
+                        for k in range(lanes):
+                            d[i, j * LANES + k] = 0
+            for k in range(6 * LANES):
+                d[0, k], d[1, k], d[2, k], d[3, k], d[4, k], d[5, k] = _bt(
+                    d[0, k], d[1, k], d[2, k], d[3, k], d[4, k], d[5, k]
+                )
+            slot = (at + t) * packs + c
+            for i in range(six):
+                for k in range(LANES):
+                    e[0, k], e[1, k], e[2, k], e[3, k], e[4, k], e[5, k] = _bt(
+                        d[i, k],
+                        d[i, LANES + k],
+                        d[i, 2 * LANES + k],
+                        d[i, 3 * LANES + k],
+                        d[i, 4 * LANES + k],
+                        d[i, 5 * LANES + k],
+                    )
+                for j in range(six):
+                    for k in range(lanes):
+                        out[6 * i + j, slot, k] = e[j, k]
+
+
+@kernel(fastmath={"contract"})
+def _inverse(products, bias, first, number, y):
+    """y = Aᵀ m A + b on each of ``number`` tiles from ``first``."""
+    _, height, width, packs, lanes = y.shape
+    rows, columns = -(-height // 4), -(-width // 4)
+    six = len(products) // 6
+    m = np.zeros((6, 6 * LANES), np.float32)
+    e = np.zeros((4, LANES), np.float32)
+    for t in range(number):
+        n, place = divmod(first + t, rows * columns)
+        top, start = place // columns * 4, place % columns * 4
+        for c in range(packs):
+            slot = t * packs + c
+            for i in range(six):
+                for j in range(six):
+                    for k in range(lanes):
+                        m[i, j * LANES + k] = products[6 * i + j, slot, k]
+            for k in range(6 * LANES):
+                m[0, k], m[1, k], m[2, k], m[3, k] = _at(
+                    m[0, k], m[1, k], m[2, k], m[3, k], m[4, k], m[5, k]
+                )
+            for i in range(min(4, height - top)):
+                for k in range(LANES):
+                    e[0, k], e[1, k], e[2, k], e[3, k] = _at(
+                        m[i, k],
+                        m[i, LANES + k],
+                        m[i, 2 * LANES + k],
+                        m[i, 3 * LANES + k],
+                        m[i, 4 * LANES + k],
+                        m[i, 5 * LANES + k],
+                    )
+                for j in range(min(4, width - start)):
+                    for k in range(lanes):
+                        y[n, top + i, start + j, c, k] = e[j, k] + bias[c, k]
+
+
+@kernel(fastmath={"contract"})
+def _adjoint(y, first, number, out, at):
+    """out[f, t] = (A y Aᵀ)_f on each of ``number`` tiles from ``first``."""
+    _, height, width, packs, lanes = y.shape
+    rows, columns = -(-height // 4), -(-width // 4)
+    six = len(out) // 6
+    d = np.zeros((6, 4 * LANES), np.float32)
+    e = np.zeros((6, LANES), np.float32)
+    for t in range(number):
+        n, place = divmod(first + t, rows * columns)
+        top, start = place // columns * 4, place % columns * 4
+        for c in range(packs):
+            for i in range(six - 2):
+                for j in range(six - 2):
+                    if top + i < height and start + j < width:
+                        for k in range(lanes):
+                            d[i, j * LANES + k] = y[n, top + i, start + j, c, k]
+                    else:
+                        for k in range(lanes):
+                            d[i, j * LANES + k] = 0
+            for k in range(4 * LANES):
+                d[0, k], d[1, k], d[2, k], d[3, k], d[4, k], d[5, k] = _a(
+                    d[0, k], d[1, k], d[2, k], d[3, k]
+                )
+            slot = (at + t) * packs + c
+            for i in range(six):
+                for k in range(LANES):
+                    e[0, k], e[1, k], e[2, k], e[3, k], e[4, k], e[5, k] = _a(
+                        d[i, k], d[i, LANES + k], d[i, 2 * LANES + k], d[i, 3 * LANES + k]
+                    )
+                for j in range(six):
+                    for k in range(lanes):
+                        out[6 * i + j, slot, k] = e[j, k]
+
+
+@kernel(fastmath={"contract"})
+def _bt(a, b, c, d, e, f):
+    """Bᵀ (a b c d e f)."""
+    p, q, r, s = e - FOUR * c, d - FOUR * b, e - c, TWO * (d - b)
+    return FOUR * a - FIVE * c + e, p + q, p - q, r + s, r - s, FOUR * b - FIVE * d + f
+
+
+@kernel(fastmath={"contract"})
+def _at(a, b, c, d, e, f):
+    """Aᵀ (a b c d e f)."""
+    p, q, r, s = b + c, b - c, d + e, d - e
+    return a + p + r, q + TWO * s, p + FOUR * r, q + EIGHT * s + f
+
+
+@kernel(fastmath={"contract"})
+def _a(a, b, c, d):
+    """A (a b c d)."""
+    p, q, r, s = a + c, b + d, a + FOUR * c, TWO * b + EIGHT * d
+    return a, p + q, p - q, r + s, r - s, d

@@ -1,0 +1,316 @@
+"""Recurrent layers: stacked, in both directions of time, over padded or packed sequences."""
+
+import math
+
+from pellucid.autograd.creation import empty, zeros
+from pellucid.autograd.functions.shaping import cat, stack
+from pellucid.nn import functional as F
+from pellucid.nn import init
+from pellucid.nn.modules.module import Module
+from pellucid.nn.parameter import Parameter
+from pellucid.nn.utils.rnn import PackedSequence, taken
+
+__all__ = ["GRU", "LSTM", "RNN", "GRUCell", "LSTMCell", "RNNCell"]
+
+DEFAULTS = {  # of what is said of a layer only if it is otherwise
+    "num_layers": 1,
+    "bias": True,
+    "batch_first": False,
+    "dropout": 0.0,
+    "bidirectional": False,
+}
+
+
+class _Recurrent(Module):
+    """What the three have in common: weights by name, layers, directions, packed sequences.
+
+    ``gates`` is how many rows of weights there are for each unit; ``states`` how many tensors a
+    state is made of.
+    """
+
+    gates, states = 1, 1
+
+    def __init__(
+        self,
+        input_size,
+        hidden_size,
+        num_layers=1,
+        bias=True,
+        batch_first=False,
+        dropout=0.0,
+        bidirectional=False,
+        device=None,
+        dtype=None,
+    ):
+        super().__init__()
+        if hidden_size <= 0 or num_layers <= 0:
+            raise ValueError("hidden_size and num_layers must be greater than zero")
+        if not 0 <= dropout <= 1:
+            raise ValueError("dropout should be a number in range [0, 1]")
+        self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
+        self.bias, self.batch_first, self.dropout = bias, batch_first, float(dropout)
+        self.bidirectional = bidirectional
+        options = {"device": device, "dtype": dtype}
+        rows = self.gates * hidden_size
+        for layer in range(num_layers):
+            width = input_size if layer == 0 else hidden_size * (1 + bidirectional)
+            shapes = {"weight_ih": (rows, width), "weight_hh": (rows, hidden_size)}
+            shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)} if bias else {}
+            for suffix in self._suffixes(layer):
+                for name, shape in shapes.items():
+                    setattr(self, name + suffix, Parameter(empty(*shape, **options)))
+        self.reset_parameters()
+
+    def reset_parameters(self):
+        """Begin anew: all uniform on ±1/√hidden_size."""
+        _uniform(self)
+
+    def _suffixes(self, layer):
+        return [f"_l{layer}", f"_l{layer}_reverse"][: 1 + self.bidirectional]
+
+    def _weights(self, suffix):
+        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        return [getattr(self, name + suffix) for name in names[: 4 if self.bias else 2]]
+
+    def forward(self, input, hx=None):
+        """The last layer's h at all times, and the state of every layer at the last.
+
+        Parameters
+        ----------
+        input : Tensor (T, N, I), or (N, T, I) if ``batch_first``; Tensor (T, I); PackedSequence
+            The sequences.
+        hx : Tensor (layers x directions, N, H), for an LSTM a pair of them, or None
+            The states before time 0; zeros if None.
+        """
+        x, sizes, order, back = input if isinstance(input, PackedSequence) else self._times(input)
+        _check_input(x, self.input_size, self.weight_ih_l0)
+        if sizes is not None:
+            sizes = tuple(sizes.tolist())
+        n_sequences = x.shape[1] if sizes is None else sizes[0]
+        single = sizes is None and input.ndim == 2
+        first = self._first_states(hx, n_sequences, single, x)
+        last = []
+        for layer in range(self.num_layers):
+            if layer and self.dropout and self.training:
+                x = F.dropout(x, self.dropout)
+            outs = []
+            for suffix in self._suffixes(layer):
+                state = [taken(s, order._array) if order is not None else s for s in next(first)]
+                reverse = suffix.endswith("reverse")
+                y, *state = self._layer(x, *state, self._weights(suffix), sizes, reverse)
+                last.append([taken(s, back._array) if back is not None else s for s in state])
+                outs.append(y)
+            x = outs[0] if len(outs) == 1 else cat(outs, -1)
+        state = [stack(parts) for parts in zip(*last, strict=True)]
+        if sizes is not None:
+            x = PackedSequence(x, *input[1:])
+        elif single:
+            x, state = x.squeeze(1), [s.squeeze(1) for s in state]
+        elif self.batch_first:
+            x = x.transpose(0, 1)
+        return x, tuple(state) if self.states > 1 else state[0]
+
+    def _times(self, input):
+        """The input as (T, N, I), all of whose sequences run all the time."""
+        if input.ndim not in (2, 3):
+            raise ValueError(
+                f"{type(self).__name__}: Expected input to be 2D or 3D, got {input.ndim}D instead"
+            )
+        if input.ndim == 2:
+            input = input.unsqueeze(1)
+        elif self.batch_first:
+            input = input.transpose(0, 1)
+        return input, None, None, None
+
+    def _first_states(self, hx, n_sequences, single, x):
+        """The tensors (N, H) of which the state of each layer and direction is made."""
+        shape = (self.num_layers * (1 + self.bidirectional), n_sequences, self.hidden_size)
+        if hx is None:
+            zero = zeros(*shape[1:], dtype=x.dtype, device=x.device)
+            return iter([[zero] * self.states] * shape[0])
+        parts = hx if self.states > 1 else [hx]
+        parts = [part.unsqueeze(1) if single else part for part in parts]
+        for part in parts:
+            if tuple(part.shape) != shape:
+                raise RuntimeError(f"Expected hidden size {shape}, got {list(part.shape)}")
+        return zip(*(part.unbind(0) for part in parts), strict=True)
+
+    def extra_repr(self):
+        given = [
+            f"{name}={value}"
+            for name, default in DEFAULTS.items()
+            if (value := getattr(self, name)) != default
+        ]
+        return ", ".join([f"{self.input_size}, {self.hidden_size}", *given])
+
+
+class RNN(_Recurrent):
+    """h_t = tanh(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh), or relu.
+
+    Parameters
+    ----------
+    input_size, hidden_size : int
+        The last sizes of x and of h.
+    num_layers : int
+        How many layers, each of which reads what the one below shows.
+    nonlinearity : {"tanh", "relu"}
+        What the sum goes through.
+    bias : bool
+        Whether there are b_ih and b_hh.
+    batch_first : bool
+        Whether sequences come, and go, as (N, T, ...) rather than (T, N, ...).
+    dropout : float
+        The share of numbers that are dropped between layers while learning.
+    bidirectional : bool
+        Whether each layer goes through time a second time, backward, and shows both.
+    """
+
+    def __init__(
+        self,
+        input_size,
+        hidden_size,
+        num_layers=1,
+        nonlinearity="tanh",
+        bias=True,
+        batch_first=False,
+        dropout=0.0,
+        bidirectional=False,
+        device=None,
+        dtype=None,
+    ):
+        _check_nonlinearity(nonlinearity)
+        options = bias, batch_first, dropout, bidirectional, device, dtype
+        super().__init__(input_size, hidden_size, num_layers, *options)
+        self.nonlinearity = nonlinearity
+
+    def _layer(self, x, h, weights, sizes, reverse):
+        options = {"batch_sizes": sizes, "reverse": reverse, "nonlinearity": self.nonlinearity}
+        return F.rnn_layer(x, h, *weights, **options)
+
+
+class LSTM(_Recurrent):
+    """c_t = σ(f) c_{t-1} + σ(i) tanh(g), h_t = σ(o) tanh(c_t), with gates as in ``lstm_layer``.
+
+    The state is a pair (h, c).  The parameters are those of ``RNN``, without ``nonlinearity``.
+    """
+
+    gates, states = 4, 2
+
+    def _layer(self, x, h, c, weights, sizes, reverse):
+        return F.lstm_layer(x, h, c, *weights, batch_sizes=sizes, reverse=reverse)
+
+
+class GRU(_Recurrent):
+    """h_t = (1 - z) n + z h_{t-1}, with gates as in ``gru_layer``.
+
+    The parameters are those of ``RNN``, without ``nonlinearity``.
+    """
+
+    gates = 3
+
+    def _layer(self, x, h, weights, sizes, reverse):
+        return F.gru_layer(x, h, *weights, batch_sizes=sizes, reverse=reverse)
+
+
+class _Cell(Module):
+    """One step of a layer, of x (N, I) or (I,)."""
+
+    gates, states = 1, 1
+
+    def __init__(self, input_size, hidden_size, bias=True, device=None, dtype=None):
+        super().__init__()
+        self.input_size, self.hidden_size, self.bias = input_size, hidden_size, bias
+        options, rows = {"device": device, "dtype": dtype}, self.gates * hidden_size
+        self.weight_ih = Parameter(empty(rows, input_size, **options))
+        self.weight_hh = Parameter(empty(rows, hidden_size, **options))
+        self.register_parameter("bias_ih", Parameter(empty(rows, **options)) if bias else None)
+        self.register_parameter("bias_hh", Parameter(empty(rows, **options)) if bias else None)
+        self.reset_parameters()
+
+    def reset_parameters(self):
+        """Begin anew: all uniform on ±1/√hidden_size."""
+        _uniform(self)
+
+    def forward(self, input, hx=None):
+        """The next state, of x (N, I) and a state (N, H), for an LSTM a pair; zeros if None."""
+        if input.ndim not in (1, 2):
+            raise ValueError(
+                f"{type(self).__name__}: Expected input to be 1D or 2D, got {input.ndim}D instead"
+            )
+        _check_input(input, self.input_size, self.weight_ih)
+        shape = (*input.shape[:-1], self.hidden_size)
+        if hx is None:
+            state = [zeros(*shape, dtype=input.dtype, device=input.device)] * self.states
+        else:
+            state = hx if self.states > 1 else [hx]
+        if any(tuple(s.shape) != shape for s in state):
+            shapes = [tuple(s.shape) for s in state]
+            raise RuntimeError(f"input {tuple(input.shape)} wants states {shape}, not {shapes}")
+        if input.ndim == 1:
+            input, state = input.unsqueeze(0), [s.unsqueeze(0) for s in state]
+        weights = self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh
+        _, *state = self._step(input.unsqueeze(0), *state, *weights)
+        state = [s.reshape(shape) for s in state]
+        return tuple(state) if self.states > 1 else state[0]
+
+    def extra_repr(self):
+        return f"{self.input_size}, {self.hidden_size}" + ("" if self.bias else ", bias=False")
+
+
+class RNNCell(_Cell):
+    """h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or relu."""
+
+    def __init__(
+        self, input_size, hidden_size, bias=True, nonlinearity="tanh", device=None, dtype=None
+    ):
+        _check_nonlinearity(nonlinearity)
+        super().__init__(input_size, hidden_size, bias, device, dtype)
+        self.nonlinearity = nonlinearity
+
+    def _step(self, *args):
+        return F.rnn_layer(*args, nonlinearity=self.nonlinearity)
+
+    def extra_repr(self):
+        tanh = self.nonlinearity == "tanh"
+        return super().extra_repr() + ("" if tanh else f", nonlinearity={self.nonlinearity}")
+
+
+class LSTMCell(_Cell):
+    """(h', c') of x and (h, c): one step of ``lstm_layer``."""
+
+    gates, states = 4, 2
+
+    def _step(self, *args):
+        return F.lstm_layer(*args)
+
+
+class GRUCell(_Cell):
+    """h' of x and h: one step of ``gru_layer``."""
+
+    gates = 3
+
+    def _step(self, *args):
+        return F.gru_layer(*args)
+
+
+def _uniform(module):
+    bound = 1 / math.sqrt(module.hidden_size)
+    for parameter in module.parameters():
+        init.uniform_(parameter, -bound, bound)
+
+
+def _check_nonlinearity(nonlinearity):
+    if nonlinearity not in ("tanh", "relu"):
+        raise ValueError(f"Unknown nonlinearity '{nonlinearity}'. Select from 'tanh' or 'relu'.")
+
+
+def _check_input(x, input_size, weight):
+    if x.shape[-1] != input_size:
+        raise RuntimeError(
+            f"input.size(-1) must be equal to input_size. Expected {input_size}, got {x.shape[-1]}"
+        )
+    if x.dtype != weight.dtype:
+        raise ValueError(
+            f"RNN input dtype ({x.dtype}) does not match weight dtype ({weight.dtype}). "
+            f"Convert input: input.to({weight.dtype}), or convert model: model.to({x.dtype})"
+        )
