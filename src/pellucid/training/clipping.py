@@ -1,6 +1,6 @@
 """ClipGradients: no step longer than the gradient's norm allows."""
 
-from pellucid.nn.utils.gradients import clip_grad_norm_
+from pellucid.nn.utils import clip_grad_norm_
 from pellucid.training.callback import Callback
 
 __all__ = ["ClipGradients"]
