@@ -189,31 +189,39 @@ def test_slopes_are_the_losses_own(loss, weight):
 
 @pytest.mark.parametrize("options", [{}, {"max_leaf_nodes": None}, {"interaction_cst": "pairwise"}])
 def test_threads_change_nothing(monkeypatch, options):
-    """One core or two, whole nodes or pieces: bit for bit the same."""
-    y = np.digitize(Y, [0, 2])
+    """One core or several, nodes of one piece or of many: bit for bit the same."""
+    table, y = np.tile(KINDS, (14, 1)), np.tile(np.digitize(Y, [0, 2]), 14)
+    table[:, :3] += RNG.normal(size=(len(table), 3))
     model = Classifier(
         max_iter=4, max_features=0.7, random_state=0, categorical_features=[3], **options
     )
-    alone = clone(model).fit(KINDS, y)
-    monkeypatch.setattr(reduction.threads, "_cores", lambda: 4)
-    monkeypatch.setattr(reduction, "BLOCK_BYTES", 1 << 10)
-    monkeypatch.setattr(_leafwise, "PIECE", 1)
-    monkeypatch.setattr(_leafwise, "LARGE", 1)
-    monkeypatch.setattr(_leafwise, "advance", _large_first)
-    monkeypatch.setattr(_leafwise, "blocks", lambda n, size: reduction.blocks(n, size, 1 << 10))
-    together = clone(model).fit(KINDS, y)
-    assert_array_equal(alone._raw_predict(KINDS), together._raw_predict(KINDS))
-    for one, other in zip(alone._predictors, together._predictors, strict=True):
-        for a, b in zip(one, other, strict=True):
-            assert_array_equal(a.impurity, b.impurity)
+    monkeypatch.setattr(reduction.threads, "_cores", lambda: 1)
+    alone = clone(model).fit(table, y)
+    monkeypatch.setattr(_leafwise, "SMALL", 0)
+    for cores in (2, 4):
+        monkeypatch.setattr(reduction.threads, "_cores", lambda cores=cores: cores)
+        reduction.threads._pool.cache_clear()  # one with a thread for each
+        together = clone(model).fit(table, y)
+        assert_array_equal(alone._raw_predict(table), together._raw_predict(table))
+        for one, other in zip(alone._predictors, together._predictors, strict=True):
+            for a, b in zip(one, other, strict=True):
+                assert_array_equal(a.impurity, b.impurity)
+    reduction.threads._pool.cache_clear()
 
 
-def _large_first(table, limits, work):
-    """``advance`` that hands every node back."""
-    full = limits.leaves and work.counts[_leafwise.LEAVES] >= limits.leaves
-    if full or not work.counts[_leafwise.WAITING]:
-        return _leafwise.LEAF
-    return _leafwise.next_leaf(limits, work)
+def test_a_large_table_is_scikit_learns_too():
+    """Its nodes are parted and searched in pieces, some of them by other threads."""
+    rng = np.random.default_rng(5)
+    table = rng.normal(size=(30_000, 11))
+    y = table[:, 0] * table[:, 1] + np.abs(table[:, 9:]).sum(1)
+    weight = rng.uniform(size=len(y))
+    for options in ({}, {"max_leaf_nodes": None, "max_depth": 6}):
+        for w in (None, weight):
+            ours = Regressor(max_iter=5, early_stopping=False, **options).fit(table, y, w)
+            theirs = reference.HistGradientBoostingRegressor(
+                max_iter=5, early_stopping=False, **options
+            ).fit(table, y, w)
+            assert_allclose(ours.predict(table), theirs.predict(table), rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("Model", [Regressor, Classifier])

@@ -1,4 +1,4 @@
-"""Convolution, pooling, padding, upsampling as modules: as PyTorch begins, names and shows them.
+"""Convolution, pooling, padding, upsampling as modules: as PyTorch begins and shows them."""
 
 import itertools
 

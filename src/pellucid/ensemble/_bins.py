@@ -11,6 +11,7 @@ from sklearn.utils import check_random_state
 
 from pellucid._compile import kernel
 from pellucid.ensemble._histogram import TOGETHER
+from pellucid.ensemble._sort import sort
 from pellucid.reduction import blocks, map_blocks
 
 __all__ = ["Bins", "learn_bins"]
@@ -64,7 +65,7 @@ def _thresholds(x, weight, max_bins):
     present = ~np.isnan(x)
     x = x[present]
     if weight is None:
-        x = np.sort(x)
+        x = sort(x)
     else:
         order = np.argsort(x, kind="stable")
         x, weight = x[order], weight[present][order]

@@ -25,21 +25,34 @@ SHIFTS = np.arange(0, 32, 8, dtype=np.uint32)
 def fill(bins, features, starts, rows, slopes, sums):
     """Sum the ``slopes`` (n, 2), which are (g, h) of the ``rows`` (n,), by bins of the features.
 
-    ``bins`` (D / 4, N) holds the columns; the sums of feature d begin at ``sums[starts[d]]``.
+    No ``rows`` are all of them, in their order.  ``bins`` (D / 4, N) holds the columns; the sums
+    of feature d begin at ``sums[starts[d]]``.
     """
     for d in features:
         sums[starts[d] : starts[d + 1]] = 0
     k = 0
     while k < len(features):
-        d = features[k]
-        words, first, last = bins[d // TOGETHER], d % TOGETHER, k + TOGETHER - 1
-        if first == 0 and last < len(features) and features[last] == d + TOGETHER - 1:
+        d, together = features[k], in_one_word(features, k)
+        words, shift = bins[d // TOGETHER], SHIFTS[d % TOGETHER]
+        if together == 4:
             four = starts[d], starts[d + 1], starts[d + 2], starts[d + 3]
-            add_rows(words, SHIFTS[0], four, rows, slopes, sums)
-            k += TOGETHER
+            add_rows(words, shift, four, rows, slopes, sums)
+        elif together == 2:
+            add_rows(words, shift, (starts[d], starts[d + 1]), rows, slopes, sums)
         else:
-            add_rows(words, SHIFTS[first], (starts[d],), rows, slopes, sums)
-            k += 1
+            add_rows(words, shift, (starts[d],), rows, slopes, sums)
+        k += together
+
+
+@kernel(borrows=True)
+def in_one_word(features, k):
+    """How many from the k-th on lie side by side in a word, of which 4, 2 or 1 are asked."""
+    n = 1
+    while (
+        k + n < len(features) and features[k + n] == features[k] + n and features[k + n] % TOGETHER
+    ):
+        n += 1
+    return 2 if n == 3 else n
 
 
 @kernel(borrows=True)
@@ -47,9 +60,12 @@ def add_rows(words, shift, starts, rows, slopes, sums):
     """Add to as many columns as there are ``starts``, whose bins are in the words from a bit on."""
     slope, into = np.uintp(slopes.ctypes.data), np.uintp(sums.ctypes.data)
     counted = sums.shape[1] == 4
-    for i in range(len(rows)):
-        prefetch(words, rows, i)
-        word = words[rows[i]] >> shift
+    for i in range(len(slopes)):
+        row = np.uint32(i)
+        if len(rows):
+            prefetch(words, rows, i)
+            row = rows[i]
+        word = words[row] >> shift
         if counted:
             add_counted(slope, word, into, starts)
         else:
@@ -78,12 +94,12 @@ def _adder(*more):
             if more:
                 places = ir.Constant(ir.VectorType(ir.IntType(32), 4), [0, 1, 2, 3])
                 row = builder.shuffle_vector(row, ir.Constant(row.type, more), places)
-            address = into.type
-            size = address(8 * row.type.count)
+            number, size = into.type, 8 * row.type.count
+            word = builder.zext(word, number)
             for k, start in enumerate(cgutils.unpack_tuple(builder, starts)):
-                bin = builder.and_(builder.lshr(word, word.type(8 * k)), word.type(255))
-                bin = builder.add(builder.zext(bin, address), start)
-                there = builder.add(into, builder.mul(bin, size))
+                bin = builder.and_(builder.lshr(word, number(8 * k)), number(255))
+                first = builder.add(into, builder.mul(start, number(size)))
+                there = builder.add(first, builder.mul(bin, number(size)))
                 there = builder.inttoptr(there, row.type.as_pointer())
                 builder.store(builder.fadd(builder.load(there, align=8), row), there, align=8)
             return context.get_dummy_value()

@@ -5,11 +5,13 @@ from typing import NamedTuple
 import numpy as np
 
 from pellucid.ensemble._cut import FOUND
+from pellucid.ensemble._team import assemble
 
-__all__ = ["ALLOWED", "FREE", "LEAF", "LEAVES", "NODE", "NODES", "WAITING", "Limits", "Table",
-           "Work", "workspace"]  # fmt: skip
+__all__ = ["ALLOWED", "FREE", "LEAF", "LEAVES", "NODE", "NODES", "ROWS", "WAITING", "Limits",
+           "Table", "Work", "workspace"]  # fmt: skip
 
 LEAF = -1
+ROWS = 1 << 12  # of a node, in a piece of what is done with them: some 4 µs
 NODE = np.dtype(
     [
         ("parent", np.int64),
@@ -71,6 +73,10 @@ class Work(NamedTuple):
     free: np.ndarray  # the histograms not in use
     counts: np.ndarray  # how many there are of the last three, of nodes and of leaves
     seed: np.ndarray  # (1,) of the next draw
+    sums: np.ndarray  # (P, 2) of the slopes in each piece of the rows
+    lefts: np.ndarray  # (P + 1,) how many rows of a node go left before each piece of them
+    task: np.ndarray  # (3,) what the team is at, and for which nodes
+    team: np.ndarray  # who takes which piece of it
 
 
 def workspace(table, limits, constant_hessian):
@@ -79,6 +85,7 @@ def workspace(table, limits, constant_hessian):
     leaves = min(limits.leaves or N, max(1, N // limits.samples))
     if limits.depth < 40:
         leaves = min(leaves, 1 << limits.depth)
+    pieces = -(-N // ROWS)
     words = -(-int(table.categories.max(initial=0)) // 64)
     # Best first keeps a histogram a leaf; depth first, the smaller child first, few.
     kept = 2 + (leaves if limits.leaves else min(leaves, N.bit_length()))
@@ -99,4 +106,8 @@ def workspace(table, limits, constant_hessian):
         free=np.empty(kept, np.int64),
         counts=np.zeros(5, np.int64),
         seed=np.zeros(1, np.uint64),
+        sums=np.empty((pieces, 2)),
+        lefts=np.zeros(pieces + 1, np.int64),
+        task=np.zeros(3, np.int64),
+        team=assemble(),
     )

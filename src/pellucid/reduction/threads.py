@@ -19,6 +19,7 @@ __all__ = [
     "BLOCK_BYTES",
     "add",
     "blocks",
+    "call_together",
     "iterate_blocks",
     "map_blocks",
     "reduce_blocks",
@@ -72,6 +73,21 @@ def iterate_blocks(function, slices, alone=None):
         finally:  # after an error, or for a caller who wants no more
             for future, _ in waiting:
                 future.cancel()
+
+
+def call_together(lead, follow):
+    """``lead()``, which other cores may help by a ``follow()`` each, and which does not need them.
+
+    They may come late or when all is done, and nobody waits for them to return.
+    """
+    if _cores() < 2 or getattr(_state, "inside", False):
+        return lead()
+    followers = [_pool().submit(follow) for _ in range(_cores() - 1)]
+    try:
+        return lead()
+    finally:
+        for future in followers:
+            future.cancel()
 
 
 def _first(function, waiting):
