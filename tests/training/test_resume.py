@@ -43,13 +43,13 @@ model = nn.Sequential(
 optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
 data = TensorDataset(torch.tensor(X), torch.tensor(Y))
 callbacks = [
+    training.Checkpoint(f"{folder}/run", every=3),  # told first, it still sees what the rest did
     training.ClipGradients(1.0),
     training.JSONLog(f"{folder}/log.jsonl", every=1),
     training.CSVLog(f"{folder}/log.csv"),
     training.EarlyStop(patience=3),
     training.BestCheckpoint(f"{folder}/best"),
     Kill(),
-    training.Checkpoint(f"{folder}/run", every=3),
 ]
 loop = training.Loop(model, optimizer, nn.CrossEntropyLoss(), callbacks, accumulate=2)
 loop.resume(f"{folder}/run").fit(
@@ -174,6 +174,25 @@ def test_a_run_that_had_stopped_early_stays_stopped(tmp_path):
     assert first.epoch < 9
     again = run().resume(path).fit(DataLoader(DATA, 8), epochs=9)
     assert again.epoch == first.epoch
+
+
+class Fake(training.Callback):
+    """An accuracy that gets no better after the second epoch."""
+
+    def after_epoch(self, loop):
+        loop.record["accuracy"] = min(loop.epoch, 2)
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 3, 4])
+def test_patience_is_not_forgotten_by_an_interruption(epochs, tmp_path):
+    path = tmp_path / "run"
+
+    def run():
+        stop = training.EarlyStop("accuracy", patience=3, mode="max")
+        return _fresh(training.Checkpoint(path), Fake(), stop)
+
+    run().fit(DataLoader(DATA, 8), epochs=epochs)
+    assert run().resume(path).fit(DataLoader(DATA, 8), epochs=9).epoch == 5
 
 
 def test_data_with_other_streams_than_the_checkpoints_are_refused(tmp_path):
