@@ -26,6 +26,8 @@ FAMILIES = (
     "nn",
     "nn.functional",
     "nn.init",
+    "utils.data",
+    "distributions",
     "training",
     "models",
     "base",

@@ -119,6 +119,7 @@ REFUSED = {
     "weights below zero": lambda t: t.multinomial(t.arange(-1.0, 3.0), 1),
     "weights all zero": lambda t: t.multinomial(t.zeros(3), 1),
     "weights of infinity": lambda t: t.multinomial(t.full((3,), float("inf")), 1),
+    "none of them": lambda t: t.multinomial(t.ones(3), 0),
     "more than there are": lambda t: t.multinomial(t.ones(3), 4),
     "weights of rank three": lambda t: t.multinomial(t.ones(2, 2, 2), 1),
     "a probability of two": lambda t: t.empty(3).bernoulli_(2.0),

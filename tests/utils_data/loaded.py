@@ -25,7 +25,7 @@ class Drawn(Squares):
     """What each worker's streams say."""
 
     def __getitem__(self, i):
-        return rand(2), np.random.rand(), random.random()
+        return rand(2), np.random.rand(), random.random()  # noqa: NPY002
 
 
 class Here(Squares):
@@ -101,7 +101,7 @@ def no_start(worker_id):
 
 
 def reseed(worker_id):
-    np.random.seed(100 + worker_id)
+    np.random.seed(100 + worker_id)  # noqa: NPY002
 
 
 def as_list(batch):

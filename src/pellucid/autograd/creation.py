@@ -45,7 +45,7 @@ def _shape(sizes):
     )
 
 
-def _array(data):
+def _array(data, dtype=None):
     """Numbers as an array: an array's type is kept, Python's floats get the default type."""
     if isinstance(data, Tensor):
         return data._array
@@ -54,7 +54,7 @@ def _array(data):
     array = np.asarray(_without_tensors(data))
     if array.dtype.kind not in "biufc":
         raise ValueError(f"a tensor holds numbers in a rectangle, not {data!r:.100}")
-    if _first_leaf(data) is not None:
+    if dtype is not None or _first_leaf(data) is not None:
         return array
     if array.dtype.kind == "f" or array.size == 0:
         return array.astype(get_default_dtype().dtype)
@@ -76,7 +76,7 @@ def _first_leaf(data):
 
 def tensor(data, *, dtype=None, device=None, requires_grad=False):
     """A copy of numbers, of nested lists of them, or of an array."""
-    array = np.array(_array(data), None if dtype is None else as_dtype(dtype).dtype)
+    array = np.array(_array(data, dtype), None if dtype is None else as_dtype(dtype).dtype)
     as_dtype(array.dtype)
     return _made(array, device, requires_grad)
 
@@ -85,7 +85,7 @@ def as_tensor(data, dtype=None, device=None):
     """As ``tensor``; without a copy, and on the tape, where that is possible."""
     if isinstance(data, Tensor):
         return data if dtype is None and device is None else data.to(device=device, dtype=dtype)
-    array = np.asarray(_array(data), None if dtype is None else as_dtype(dtype).dtype)
+    array = np.asarray(_array(data, dtype), None if dtype is None else as_dtype(dtype).dtype)
     as_dtype(array.dtype)
     return _made(array, device, False)
 

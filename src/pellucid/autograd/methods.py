@@ -100,7 +100,7 @@ def clone(self):
 
 def contiguous(self):
     """The tensor, in C order."""
-    return self if self._array.flags.c_contiguous else shapes.copy(self)
+    return self if self._array.flags.c_contiguous else shapes.copy(self, "C")
 
 
 def to(self, *args, device=None, dtype=None, copy=False, non_blocking=False):

@@ -116,6 +116,7 @@ def multinomial(input, num_samples, replacement=False, *, generator=None):
     weights = input._array
     _check(weights.ndim in (1, 2), f"multinomial: weights are 1 or 2 dim, not {weights.ndim}")
     _floating(weights.dtype)
+    _check(num_samples > 0, f"cannot sample {num_samples} samples")
     valid = np.all(np.isfinite(weights) & (weights >= 0))
     _check(valid, "probability tensor contains either `inf`, `nan` or element < 0")
     _check(

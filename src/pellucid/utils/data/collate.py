@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from pellucid.autograd.creation import as_tensor, tensor
+from pellucid.autograd.creation import as_tensor, from_numpy, tensor
 from pellucid.autograd.functions.shaping import stack
 from pellucid.autograd.tensor import Tensor
 
@@ -19,13 +19,13 @@ def default_collate(batch):
     """
     first = batch[0]
     if isinstance(first, Tensor):
-        return stack(list(batch), 0)
+        return _stacked(batch)
     if isinstance(first, np.ndarray | np.generic):
         if first.dtype.kind in "USO":
             raise TypeError(_refusal(first.dtype))
-        return stack([as_tensor(x) for x in batch], 0)
+        return _stacked([as_tensor(x) for x in batch])
     if isinstance(first, float):
-        return tensor(batch, dtype="float64")
+        return from_numpy(np.array(batch, np.float64))
     if isinstance(first, int):
         return tensor(batch)
     if isinstance(first, str | bytes):
@@ -40,6 +40,19 @@ def default_collate(batch):
         items = [default_collate(x) for x in zip(*batch, strict=True)]
         return items if isinstance(first, tuple) else _rebuilt(first, items)
     raise TypeError(_refusal(type(first)))
+
+
+def _stacked(tensors):
+    arrays = [x._array for x in tensors]
+    for i, x in enumerate(arrays):
+        if x.shape != arrays[0].shape:
+            raise RuntimeError(
+                "stack expects each tensor to be equal size, but got "
+                f"{list(arrays[0].shape)} at entry 0 and {list(x.shape)} at entry {i}"
+            )
+    if any(x.requires_grad for x in tensors) or len({x.dtype for x in arrays}) > 1:
+        return stack(tensors, 0)
+    return Tensor._of(np.stack(arrays))
 
 
 def _refusal(kind):

@@ -6,6 +6,7 @@ import math
 from typing import Generic, TypeVar
 
 from pellucid.autograd.random import default_generator, randperm
+from pellucid.autograd.tensor import Tensor
 
 __all__ = [
     "ChainDataset",
@@ -58,8 +59,17 @@ class TensorDataset(Dataset):
     def __getitem__(self, index):
         return tuple(tensor[index] for tensor in self.tensors)
 
+    def __getitems__(self, indices):
+        return list(zip(*(_rows(tensor, indices) for tensor in self.tensors), strict=True))
+
     def __len__(self):
         return len(self.tensors[0])
+
+
+def _rows(tensor, indices):
+    if tensor.requires_grad:
+        return [tensor[i] for i in indices]
+    return map(Tensor._of, tensor._array[indices])  # one look-up for all
 
 
 class StackDataset(Dataset):

@@ -72,9 +72,11 @@ class RandomSampler(Sampler[int]):
             for start in range(0, count, 32):  # the portions PyTorch draws
                 size = (min(32, count - start),)
                 yield from randint(n, size, generator=generator).tolist()
-        else:
-            for start in range(0, count, max(n, 1)):
-                yield from randperm(n, generator=generator).tolist()[: count - start]
+        elif n > 0:
+            for _ in range(count // n):
+                yield from randperm(n, generator=generator).tolist()
+            # an order is drawn for the rest even where there is none, as PyTorch does
+            yield from randperm(n, generator=generator).tolist()[: count % n]
 
     def __len__(self):
         return self.num_samples

@@ -174,9 +174,9 @@ class Workers:
         if not died:
             raise RuntimeError(f"DataLoader timed out after {self.timeout} seconds")
         raise RuntimeError(
-            f"DataLoader worker {i} (pid {process.pid}) exited unexpectedly, with code {code}; what "
-            "it said stands above. A script starts workers under `if __name__ == '__main__':`, and "
-            "the data set's class stands in a file that they can import"
+            f"DataLoader worker {i} (pid {process.pid}) exited unexpectedly, with code {code}. Its "
+            "own words stand above. A script starts workers under `if __name__ == '__main__':`; "
+            "the class of the data set stands in a file that they can import"
         )
 
 

@@ -1,0 +1,115 @@
+"""What distributions share: shapes, valid parameters, and drawing."""
+
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+
+from pellucid.autograd import Size, Tensor, no_grad
+from pellucid.autograd.creation import tensor
+from pellucid.autograd.dtypes import get_default_dtype
+
+__all__ = [
+    "BOOLEAN",
+    "POSITIVE",
+    "REAL",
+    "SIMPLEX",
+    "UNIT",
+    "Constraint",
+    "Distribution",
+    "kl_divergence",
+    "together",
+]
+
+
+class Constraint(NamedTuple):
+    """What values must be: in words, and as a function of an array that says where they are."""
+
+    words: str
+    holds: object
+
+
+REAL = Constraint("finite numbers", np.isfinite)
+POSITIVE = Constraint("above 0", lambda x: x > 0)
+UNIT = Constraint("between 0 and 1", lambda x: (x >= 0) & (x <= 1))
+BOOLEAN = Constraint("0 or 1", lambda x: (x == 0) | (x == 1))
+SIMPLEX = Constraint(
+    "not below 0, with sum 1 along the last dimension",
+    lambda x: np.all(x >= 0, -1) & (np.abs(np.sum(x, -1) - 1) < 1e-6),
+)
+
+
+def together(*parameters):
+    """Numbers and tensors as tensors of one shape."""
+    kind = next((x.dtype for x in parameters if isinstance(x, Tensor)), get_default_dtype())
+    parameters = [x if isinstance(x, Tensor) else tensor(x, dtype=kind) for x in parameters]
+    shapes = [tuple(x.shape) for x in parameters]
+    try:
+        shape = np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise RuntimeError(f"parameters of shapes {shapes} cannot be broadcast together") from None
+    return [x.expand(*shape) if tuple(x.shape) != shape else x for x in parameters]
+
+
+class Distribution:
+    """A batch of distributions: a draw has the shape sample_shape + batch_shape + event_shape.
+
+    ``validate_args=False`` leaves the parameters and values unchecked.
+    """
+
+    arg_constraints: ClassVar[dict[str, Constraint]] = {}
+    has_rsample = False
+    event_shape = Size()
+
+    def __init__(self, batch_shape, validate_args=None):
+        self.batch_shape = Size(batch_shape)
+        self._validate_args = validate_args is not False
+        if self._validate_args:
+            for name, constraint in self.arg_constraints.items():
+                if name in vars(self):
+                    self._check(constraint, vars(self)[name], f"parameter {name}")
+
+    def _check(self, constraint, values, what):
+        if not np.all(constraint.holds(values._array)):
+            raise ValueError(
+                f"Expected {what} (Tensor of shape {tuple(values.shape)}) of distribution "
+                f"{self!r} to be {constraint.words}, but found invalid values:\n{values}"
+            )
+
+    def _check_value(self, value):
+        if self._validate_args:
+            self._check(self.support, value, "value argument")
+
+    def _extended(self, sample_shape):
+        return tuple(sample_shape) + self.batch_shape + self.event_shape
+
+    def sample(self, sample_shape=()):
+        """Draws, off the tape."""
+        with no_grad():
+            return self._draw(self._extended(sample_shape))
+
+    def rsample(self, sample_shape=()):
+        """Draws that are a differentiable function of the parameters."""
+        raise NotImplementedError(f"draws from {self!r} have no gradient: use sample()")
+
+    @property
+    def stddev(self):
+        """The standard deviation."""
+        return self.variance.sqrt()
+
+    def perplexity(self):
+        """exp of the entropy."""
+        return self.entropy().exp()
+
+    def __repr__(self):
+        given = {name: vars(self)[name] for name in self.arg_constraints if name in vars(self)}
+        parts = [
+            f"{name}: {x.item() if x.numel() == 1 else repr(x.shape)}" for name, x in given.items()
+        ]
+        return f"{type(self).__name__}({', '.join(parts)})"
+
+
+def kl_divergence(p, q):
+    """KL(p ‖ q) = E_p[log p(x) - log q(x)], of two distributions of the same type."""
+    if type(p) is not type(q):
+        raise NotImplementedError(f"no KL divergence of {type(p).__name__} and {type(q).__name__}")
+    return p._kl(q)
