@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         linear_model,
         losses,
         mixture,
+        models,
         naive_bayes,
         neighbors,
         nn,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
         plotting,
         preprocessing,
         reduction,
+        training,
         tree,
         utils,
     )
@@ -64,6 +66,7 @@ __all__ = [
     "load",
     "losses",
     "mixture",
+    "models",
     "naive_bayes",
     "neighbors",
     "nn",
@@ -73,6 +76,7 @@ __all__ = [
     "preprocessing",
     "reduction",
     "save",
+    "training",
     "tree",
     "utils",
 ]

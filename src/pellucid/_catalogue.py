@@ -33,6 +33,8 @@ FAMILIES = (
     "nn.utils",
     "optim",
     "optim.lr_scheduler",
+    "training",
+    "models",
     "base",
     "callbacks",
     "persistence",

@@ -1,0 +1,10 @@
+"""Models, each on one page: what the layers are for."""
+
+from pellucid.models.char_lstm import CharLSTM
+from pellucid.models.cnn import CNN
+from pellucid.models.gpt import GPT
+from pellucid.models.mlp import MLP
+from pellucid.models.neural_net_mlp import NeuralNetMLP
+from pellucid.models.next_token import draw, next_token_loss
+
+__all__ = ["CNN", "GPT", "MLP", "CharLSTM", "NeuralNetMLP", "draw", "next_token_loss"]
