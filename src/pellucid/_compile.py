@@ -41,7 +41,8 @@ def kernel(function=None, /, *, borrows=False, inner=False, **options):
     One that ``borrows`` makes no arrays and returns none, so that no references to them are
     counted: that was a fifth of the time of a function called for ten examples at a time.  An
     ``inner`` one is called by kernels alone, and has no door to Python: to make those of functions
-    of large tuples takes as long as all else.  Other ``options`` go to ``numba.njit``: ``fastmath`` only where a reordered sum cannot hurt.
+    of large tuples takes as long as all else.  Other ``options`` go to ``numba.njit``: ``fastmath``
+    only where a reordered sum cannot hurt.
     """
     if function is None:
         return lambda f: kernel(f, borrows=borrows, inner=inner, **options)

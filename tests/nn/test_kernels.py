@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from pellucid.nn.functional.linear import linear
 
 from pellucid.nn.functional import activations as A
+from pellucid.nn.functional.affine_maps import linear
 from pellucid.nn.functional.cross_entropy_loss import surprise
 from pellucid.nn.functional.normalization import layer_norm, standardized
 from pellucid.nn.functional.sparse import _added_rows

@@ -30,7 +30,7 @@ def assemble():
     return np.zeros(24, np.int64)
 
 
-@kernel(borrows=True, inner=True)
+@kernel(borrows=True)
 def announce(team, pieces):
     """Offer a task; what its pieces are must have been written before."""
     number = (load(place(team, TICKET)) >> 2 * BITS) + 1
@@ -38,7 +38,7 @@ def announce(team, pieces):
     store(place(team, TICKET), number << 2 * BITS | pieces)
 
 
-@kernel(borrows=True, inner=True)
+@kernel(borrows=True)
 def take(team):
     """The first piece that is left, NONE where none is."""
     ticket = load(place(team, TICKET))
@@ -49,7 +49,7 @@ def take(team):
     return NONE
 
 
-@kernel(borrows=True, inner=True)
+@kernel(borrows=True)
 def take_last(team):
     ticket = load(place(team, TICKET))
     while ticket & MOST:
@@ -59,20 +59,20 @@ def take_last(team):
     return NONE
 
 
-@kernel(borrows=True, inner=True)
+@kernel(borrows=True)
 def finish(team):
     """Say that a piece is done, and what it wrote can be read."""
     decrease(place(team, UNDONE))
 
 
-@kernel(borrows=True, inner=True)
+@kernel(borrows=True)
 def wait(team):
     """Until all pieces of the task are done."""
     while load(place(team, UNDONE)):
         pause()
 
 
-@kernel(borrows=True, inner=True)
+@kernel(borrows=True)
 def follow(team):
     """The last piece that is left of this task or of one to come; NONE where none will."""
     idle = 0
@@ -85,12 +85,12 @@ def follow(team):
     return NONE
 
 
-@kernel(borrows=True, inner=True)
+@kernel(borrows=True)
 def close(team):
     """Send the followers home."""
     store(place(team, CLOSED), 1)
 
 
-@kernel(borrows=True, inner=True)
+@kernel(borrows=True)
 def place(team, k):
     return np.uintp(team.ctypes.data) + np.uintp(8 * k)

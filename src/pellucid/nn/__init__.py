@@ -211,5 +211,4 @@ __all__ = [
     "UpsamplingNearest2d",
     "ZeroPad1d",
     "ZeroPad2d",
-    "utils",
 ]

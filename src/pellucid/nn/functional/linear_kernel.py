@@ -7,7 +7,7 @@ between cores.
 import numpy as np
 
 from pellucid.nn.functional._blocks import as_rows, is_single
-from pellucid.nn.functional.linear import linear
+from pellucid.nn.functional.affine_maps import linear
 from pellucid.reduction import blocks, map_blocks
 
 WORTH_SHARING = 1 << 24  # products: a fifth of a millisecond
