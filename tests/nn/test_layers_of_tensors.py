@@ -74,7 +74,7 @@ def test_words_names_and_first_numbers(case):
 
 @pytest.mark.parametrize("case", LAYERS)
 def test_training_and_inference_agree(case):
-    import torch
+    torch = pytest.importorskip("torch", reason="PyTorch is what this is compared with")
 
     ours, theirs, inputs = _pair(case)
     ours.double(), theirs.double()

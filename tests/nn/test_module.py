@@ -58,7 +58,7 @@ def test_names_words_and_first_numbers_are_pytorchs():
 
 def test_a_state_goes_over_and_comes_back_with_the_same_output():
     ours, theirs = _net("pellucid"), _net("torch")
-    import torch
+    torch = pytest.importorskip("torch", reason="PyTorch is what this is compared with")
 
     with torch.no_grad():
         for parameter in theirs.parameters():
