@@ -59,6 +59,8 @@ def kernel(function=None, /, *, borrows=False, inner=False, **options):
 
 def _once_a_type(compiled):
     """Let kernels that are called with a constant not be compiled anew for each constant."""
+    if numba.config.DISABLE_JIT:  # then this is the function itself
+        return compiled
     template = compiled.get_call_template
     compiled.get_call_template = lambda args, named: template(
         tuple(map(types.unliteral, args)),

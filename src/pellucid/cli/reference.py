@@ -2,7 +2,9 @@
 
 import inspect
 import os
+import sys
 from collections import Counter
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -30,7 +32,7 @@ def explain_name(name):
     if thing is None:
         near = closest(name, map(_last, names)) or "; `pellucid models` lists the models"
         raise InputError(f"there is nothing called {name!r}{near}")
-    path, (_, line) = inspect.getsourcefile(thing), inspect.getsourcelines(thing)
+    path, line = _place(thing)
     console = _console()
     console.print(f"{_last(name)}{_signature(thing)}\n", soft_wrap=True)
     console.print(inspect.getdoc(thing), soft_wrap=True)
@@ -58,6 +60,16 @@ def verify_rows(pattern) -> bool:
     console.print(table)
     console.print("\n" + ", ".join(f"{n} {status}" for status, n in sorted(counts.items())))
     return not counts["failed"]
+
+
+def _place(thing):
+    """The file and the line of a definition; of a class made of a row in a table, the row's."""
+    try:
+        return inspect.getsourcefile(thing), inspect.getsourcelines(thing)[1]
+    except OSError:
+        path = inspect.getsourcefile(sys.modules[thing.__module__])
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        return path, next(n for n, line in enumerate(lines, 1) if f'"{thing.__name__}"' in line)
 
 
 def _first_line(thing):
