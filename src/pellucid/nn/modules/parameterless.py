@@ -1,6 +1,7 @@
 """Modules without parameters, a row each: the function they call, and their arguments' defaults."""
 
 import inspect
+import sys
 
 from pellucid.nn import functional as F
 from pellucid.nn.modules.module import Module
@@ -36,7 +37,10 @@ def calling(name, function, unseen=(), words="{0}={1!r}", **defaults):
         return ", ".join(words.format(k, getattr(self, k)) for k in seen)
 
     members = {"__init__": __init__, "forward": forward, "extra_repr": extra_repr}
-    members |= {"__doc__": function.__doc__, "__signature__": signature, "__module__": __name__}
+    members |= {"__doc__": function.__doc__, "__signature__": signature}
+    members["__module__"] = sys._getframe(1).f_globals[
+        "__name__"
+    ]  # where its row stands, for files
     return type(name, (Module,), members)
 
 
