@@ -9,6 +9,7 @@ from sklearn.metrics import accuracy_score, r2_score
 from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted
 
 from pellucid.ensemble._bagging import Bagging
 from pellucid.ensemble._routing import routed
@@ -78,6 +79,7 @@ class BaggingClassifier(ClassifierMixin, Bagging):
 
     def predict_log_proba(self, X, **params):
         """log p(k | x)."""
+        check_is_fitted(self)
         method = self._calls()["predict_log_proba"]
         if method != "predict_log_proba" or self._has_trees():
             with np.errstate(divide="ignore"):
