@@ -7,11 +7,11 @@ from pellucid.autograd import creation, dtypes, modes, random
 from pellucid.autograd.devices import cuda, device
 from pellucid.autograd.functions import PUBLIC
 from pellucid.autograd.tensor import Size, Tensor
+from pellucid.nn.functional.tensor_methods import OF_LAYERS
 
 __all__ = ["NAMES"]
 
 OF_TYPES = ("dtype", "finfo", "get_default_dtype", "iinfo", "result_type", "set_default_dtype")
-OF_LAYERS = ("relu", "sigmoid", "softmax", "log_softmax", "tanh", "selu", "celu", "prelu")
 
 
 def is_tensor(obj) -> bool:
@@ -74,5 +74,3 @@ NAMES: dict = {
     **{f.__name__: f for f in (is_tensor, allclose, isclose, equal, bincount, bucketize)},
     **{thing.__name__: thing for thing in (Size, Tensor, cuda, device)},
 }
-for _name in OF_LAYERS:
-    setattr(Tensor, _name, NAMES[_name])

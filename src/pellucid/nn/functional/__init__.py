@@ -3,9 +3,11 @@
 from pellucid.nn.functional import (
     activation_kernels,
     convolution_kernels,
+    ctc_kernels,
     linear_kernel,
     normalization_kernels,
     row_kernels,
+    tensor_methods,
 )
 from pellucid.nn.functional.activations import (
     affine,
@@ -58,6 +60,9 @@ from pellucid.nn.functional.convolution import (
 from pellucid.nn.functional.cross_entropy_loss import (
     cross_entropy,
     nll_loss,
+)
+from pellucid.nn.functional.ctc import (
+    ctc_loss,
 )
 from pellucid.nn.functional.dropping import (
     alpha_dropout,
@@ -144,6 +149,7 @@ __all__ = [
     "cosine_embedding_loss",
     "cosine_similarity",
     "cross_entropy",
+    "ctc_loss",
     "dot_product_attention",
     "dropout",
     "dropout1d",

@@ -53,6 +53,7 @@ ROWS: list[tuple] = [
         {"buffers": ("weight",), "ignore_index": -100, "label_smoothing": 0.0},
     ),
     ("NLLLoss", F.nll_loss, {"buffers": ("weight",), "ignore_index": -100}),
+    ("CTCLoss", F.ctc_loss, {"blank": 0, "reduction": "mean", "zero_infinity": False}),
     ("KLDivLoss", F.kl_div, {"log_target": False}),
     ("HingeEmbeddingLoss", F.hinge_embedding_loss, {"margin": 1.0}),
     ("SoftMarginLoss", F.soft_margin_loss, {}),
