@@ -53,6 +53,9 @@ from pellucid.nn.functional.attention import (
     dot_product_attention,
     scaled_dot_product_attention,
 )
+from pellucid.nn.functional.contrastive import (
+    nce_loss,
+)
 from pellucid.nn.functional.convolution import (
     conv1d,
     conv2d,
@@ -127,6 +130,14 @@ from pellucid.nn.functional.transposed_convolution import (
     conv_transpose1d,
     conv_transpose2d,
 )
+from pellucid.nn.functional.variational import (
+    bernoulli_vae_loss,
+)
+from pellucid.nn.functional.wasserstein import (
+    gradient_penalty,
+    wgan_critic_loss,
+    wgan_generator_loss,
+)
 
 __all__ = [
     "adaptive_avg_pool1d",
@@ -138,6 +149,7 @@ __all__ = [
     "avg_pool1d",
     "avg_pool2d",
     "batch_norm",
+    "bernoulli_vae_loss",
     "bilinear",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
@@ -162,6 +174,7 @@ __all__ = [
     "gaussian_nll_loss",
     "gelu",
     "glu",
+    "gradient_penalty",
     "group_norm",
     "gru_layer",
     "hardshrink",
@@ -185,6 +198,7 @@ __all__ = [
     "max_pool2d",
     "mish",
     "mse_loss",
+    "nce_loss",
     "nll_loss",
     "normalize",
     "one_hot",
@@ -211,4 +225,6 @@ __all__ = [
     "tanhshrink",
     "threshold",
     "triplet_margin_loss",
+    "wgan_critic_loss",
+    "wgan_generator_loss",
 ]

@@ -65,6 +65,7 @@ ROWS: list[tuple] = [
         {"margin": 1.0, "p": 2.0, "eps": 1e-6, "swap": False},
     ),
     ("PoissonNLLLoss", F.poisson_nll_loss, {"log_input": True, "full": False, "eps": 1e-8}),
+    ("BernoulliVAELoss", F.bernoulli_vae_loss, {}),
     ("GaussianNLLLoss", F.gaussian_nll_loss, {"full": False, "eps": 1e-6}),
 ]
 LOSSES = {name: _measuring(name, function, **row) for name, function, row in ROWS}
