@@ -123,11 +123,13 @@ def test_losses_are_modules(name):
     more = [np.array([1, -1, 1, 1])] if name in ("MarginRankingLoss", "CosineEmbeddingLoss") else []
     if name in ("MarginRankingLoss",):
         x, y = x[:, 0], y[:, 0]
-    if name in ("CrossEntropyLoss", "NLLLoss"):
+    if name in ("CrossEntropyLoss", "NLLLoss", "MultiMarginLoss"):
         y = np.array([0, 2, 1, 1])
     if name in ("SoftMarginLoss", "HingeEmbeddingLoss"):
         y = np.sign(y - 0.5).astype(int)
-    if name in ("TripletMarginLoss", "GaussianNLLLoss"):
+    if name == "MultiLabelMarginLoss":
+        y = np.array([[0, 2, -1], [1, -1, -1], [2, 1, 0], [-1, 0, 1]])
+    if name in ("TripletMarginLoss", "TripletMarginWithDistanceLoss", "GaussianNLLLoss"):
         more = [rng.uniform(0.1, 0.9, (4, 3))]
     options = {"reduction": "sum"}
     both = getattr(nn, name)(**options), getattr(torch.nn, name)(**options)

@@ -182,7 +182,8 @@ def quantile(input, q, dim=None, keepdim=False):
     places = shares * (len(values) - 1)
     below = np.floor(places).astype(np.int64)
     above = np.ceil(places).astype(np.int64)
-    weight = Tensor._of((places - below).reshape(shares.shape + (1,) * (values.ndim - 1)))
+    weight = (places - below).astype(shares.dtype)
+    weight = Tensor._of(weight.reshape(shares.shape + (1,) * (values.ndim - 1)))
     out = values[below] + weight * (values[above] - values[below])
     out = where(values.isnan().any(0), Tensor._of(np.full_like(out._array, np.nan)), out)
     return out.unsqueeze(dim % input.ndim + shares.ndim) if keepdim else out

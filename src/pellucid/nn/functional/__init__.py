@@ -101,6 +101,12 @@ from pellucid.nn.functional.losses import (
 from pellucid.nn.functional.lstm import (
     lstm_layer,
 )
+from pellucid.nn.functional.margin_losses import (
+    multi_margin_loss,
+    multilabel_margin_loss,
+    multilabel_soft_margin_loss,
+    triplet_margin_with_distance_loss,
+)
 from pellucid.nn.functional.normalization import (
     batch_norm,
     group_norm,
@@ -117,6 +123,13 @@ from pellucid.nn.functional.pooling import (
     avg_pool2d,
     max_pool1d,
     max_pool2d,
+)
+from pellucid.nn.functional.rearranging import (
+    channel_shuffle,
+    fold,
+    pixel_shuffle,
+    pixel_unshuffle,
+    unfold,
 )
 from pellucid.nn.functional.simple_recurrence import (
     rnn_layer,
@@ -154,6 +167,7 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "celu",
+    "channel_shuffle",
     "conv1d",
     "conv2d",
     "conv_transpose1d",
@@ -171,6 +185,7 @@ __all__ = [
     "embedding",
     "embedding_bag",
     "exponential",
+    "fold",
     "gaussian_nll_loss",
     "gelu",
     "glu",
@@ -198,12 +213,17 @@ __all__ = [
     "max_pool2d",
     "mish",
     "mse_loss",
+    "multi_margin_loss",
+    "multilabel_margin_loss",
+    "multilabel_soft_margin_loss",
     "nce_loss",
     "nll_loss",
     "normalize",
     "one_hot",
     "pad",
     "pairwise_distance",
+    "pixel_shuffle",
+    "pixel_unshuffle",
     "poisson_nll_loss",
     "prelu",
     "relu",
@@ -225,6 +245,8 @@ __all__ = [
     "tanhshrink",
     "threshold",
     "triplet_margin_loss",
+    "triplet_margin_with_distance_loss",
+    "unfold",
     "wgan_critic_loss",
     "wgan_generator_loss",
 ]
