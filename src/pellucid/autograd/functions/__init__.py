@@ -3,7 +3,15 @@
 import functools
 import inspect
 
-from pellucid.autograd.functions import linear, pointwise, reducing, shaping
+from pellucid.autograd.functions import (
+    arranged,
+    combined,
+    linear,
+    other_names,
+    pointwise,
+    reducing,
+    shaping,
+)
 
 __all__ = ["PUBLIC"]
 
@@ -43,9 +51,10 @@ def _with_numpys_names(function):
 
 SAME = {"axis": "dim", "keepdims": "keepdim"}
 PUBLIC: dict = {}
-for _module in (pointwise, shaping, reducing, linear):
+for _module in (pointwise, shaping, reducing, linear, combined, arranged):
     PUBLIC |= _written(_module)
 for _table in TABLES:
     PUBLIC |= _table
 PUBLIC.pop("index_of")
 PUBLIC = {name: _with_numpys_names(function) for name, function in PUBLIC.items()}
+PUBLIC |= {name: PUBLIC[same] for name, same in other_names.SAME.items()}
