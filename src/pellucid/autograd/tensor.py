@@ -29,6 +29,14 @@ class Size(tuple):
     def __add__(self, other):
         return Size(super().__add__(tuple(other)))
 
+    def __radd__(self, other):
+        return Size((*other, *self))
+
+    def __mul__(self, times):
+        return Size(super().__mul__(times))
+
+    __rmul__ = __mul__
+
 
 class Tensor:
     """An array whose operations can be differentiated; its methods are PyTorch's.
@@ -36,12 +44,14 @@ class Tensor:
     ``_array`` holds the numbers; ``_node`` is the call that made it (None: a leaf), as its output
     number ``_index``.  ``_version`` is shared by all views of one memory and counts the changes
     made in place to it, and how many of them went on the tape; ``_epoch`` is how many of those
-    this tensor's node knows of.
+    this tensor's node knows of.  ``_base`` is the tensor that a view was taken of, while its
+    gradient was recorded or none was asked for.
     """
 
     __slots__ = (
         "__weakref__",
         "_array",
+        "_base",
         "_epoch",
         "_hooks",
         "_index",
@@ -64,7 +74,7 @@ class Tensor:
     def _set(self, array):
         self._array = array
         self._version = [0, 0]
-        self._node = self._hooks = self.grad = None
+        self._node = self._hooks = self._base = self.grad = None
         self._index = self._epoch = 0
         self._is_view = self._requires_grad = False
 
