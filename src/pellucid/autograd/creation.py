@@ -40,9 +40,11 @@ def _kind(dtype):
 
 
 def _shape(sizes):
-    return (
-        tuple(sizes[0]) if len(sizes) == 1 and not isinstance(sizes[0], int | np.integer) else sizes
-    )
+    if len(sizes) == 1 and not isinstance(sizes[0], int | np.integer):
+        sizes = tuple(sizes[0])
+    if any(n < 0 for n in sizes):
+        raise RuntimeError(f"Trying to create tensor with negative dimension: {list(sizes)}")
+    return sizes
 
 
 def _array(data, dtype):

@@ -53,13 +53,13 @@ class Tensor:
         "_array",
         "_base",
         "_epoch",
+        "_grad",
         "_hooks",
         "_index",
         "_is_view",
         "_node",
         "_requires_grad",
         "_version",
-        "grad",
     )
 
     def __init__(self, *data):
@@ -74,7 +74,7 @@ class Tensor:
     def _set(self, array):
         self._array = array
         self._version = [0, 0]
-        self._node = self._hooks = self._base = self.grad = None
+        self._node = self._hooks = self._base = self._grad = None
         self._index = self._epoch = 0
         self._is_view = self._requires_grad = False
 
@@ -130,6 +130,24 @@ class Tensor:
                 "only Tensors of floating point and complex dtype can require gradients"
             )
         self._requires_grad = bool(wanted)
+
+    @property
+    def grad(self):
+        """The gradients that have come here, added up; None before any has."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, gradient):
+        if gradient is not None:
+            if not isinstance(gradient, Tensor):
+                raise TypeError(f"a gradient is a Tensor or None, not {type(gradient).__name__}")
+            mine, its = (self.shape, self.dtype), (gradient.shape, gradient.dtype)
+            if mine != its:
+                raise RuntimeError(
+                    f"assigned a gradient of size {list(its[0])} and {its[1]} to a tensor of size "
+                    f"{list(mine[0])} and {mine[1]}"
+                )
+        self._grad = gradient
 
     def requires_grad_(self, requires_grad=True):
         """Say whether a gradient by this tensor is wanted."""
@@ -230,7 +248,9 @@ class Tensor:
         """The name of the type; or the tensor in another."""
         if dtype is not None:
             return self.to(dtype)
-        names = {"float32": "Float", "float64": "Double", "int64": "Long", "int32": "Int"}
+        names = {"float16": "Half", "float32": "Float", "float64": "Double"}
+        names |= {"int64": "Long", "int32": "Int", "int16": "Short", "int8": "Char"}
+        names |= {"uint8": "Byte"}
         return f"torch.{names.get(self.dtype.name, self.dtype.name.title())}Tensor"
 
     def type_as(self, other):
@@ -295,14 +315,19 @@ class Tensor:
             raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
         return bool(self._array.item())
 
+    def _number(self):
+        if self._array.size != 1:
+            raise ValueError("only one element tensors can be converted to Python scalars")
+        return self._array.item()
+
     def __float__(self):
-        return float(self.item())
+        return float(self._number())
 
     def __int__(self):
-        return int(self.item())
+        return int(self._number())
 
     def __index__(self):
-        if self._array.dtype.kind not in "iub":
+        if self._array.dtype.kind not in "iub" or self._array.size != 1:
             raise TypeError("only integer tensors of a single element can be converted to an index")
         return int(self.item())
 

@@ -192,6 +192,9 @@ def cat(tensors, dim=0):
         return ops.concatenate(*tensors, axis=0)
     if any(x._array.ndim == 0 for x in full):
         raise RuntimeError("zero-dimensional tensors cannot be concatenated: use stack")
+    if len({x._array.ndim for x in full}) > 1:
+        shapes = [tuple(x.shape) for x in full]
+        raise RuntimeError(f"Tensors must have same number of dimensions: {shapes}")
     return ops.concatenate(*full, axis=_at(full[0], dim))
 
 

@@ -51,8 +51,9 @@ class Module:
             raise AttributeError("call Module.__init__() before giving it parameters or modules")
         home = self._home_of(name)
         if isinstance(value, Parameter | Module):
-            if home is not None:
-                del home[name]
+            kept = self._modules if isinstance(value, Module) else self._parameters
+            if home is not None and home is not kept:
+                del home[name]  # else it keeps its place among the others
             register = self.add_module if isinstance(value, Module) else self.register_parameter
             register(name, value)
         elif home is None:
