@@ -121,7 +121,7 @@ def batch_norm(
         raise ValueError(
             f"Expected more than 1 value per channel when training, got input size {input.shape}"
         )
-    if running_mean is not None:
+    if running_mean is not None and n:
         with no_grad():
             running_mean += momentum * (input.mean(axes) - running_mean)
             running_var += momentum * (input.var(axes) - running_var)
@@ -158,7 +158,7 @@ def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
     N, C = input.shape[:2]
     if C % num_groups:
         raise RuntimeError(f"{C} channels do not part into {num_groups} groups")
-    groups = input.reshape(N, num_groups, -1)
+    groups = input.reshape(N, num_groups, C // num_groups * math.prod(input.shape[2:]))
     return _affine(standardized(groups, (2,), eps).reshape(input.shape), weight, bias)
 
 
