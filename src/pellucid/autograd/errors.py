@@ -20,6 +20,8 @@ NUMPYS = {  # how a message of NumPy begins: what PyTorch raises there
     "axes don't match": RuntimeError,
     "NumPy boolean array indexing": RuntimeError,
     "setting an array element": RuntimeError,
+    "Size of label": RuntimeError,
+    "einstein sum": RuntimeError,
     "Integers to negative": RuntimeError,
     "zero-size array to reduction": RuntimeError,
     "attempt to get arg": IndexError,

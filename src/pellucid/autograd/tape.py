@@ -107,7 +107,7 @@ def source(x):
     """Where the gradient of ``x`` goes; None if nowhere."""
     if not isinstance(x, Tensor):
         return None
-    if _is_stale(x):
+    if x._base is not None and x._epoch != x._version[1]:  # its base has changed on the tape
         from pellucid.autograd.views import renew  # which is written with ops
 
         renew(x)
@@ -121,11 +121,6 @@ def source(x):
             "it again"
         )
     return x._node, x._index, weakref.ref(x), x._version[0]
-
-
-def _is_stale(x):
-    """Whether it is a view of what was changed on the tape since."""
-    return x._base is not None and x._epoch != x._version[1]
 
 
 def _moment(x):
@@ -161,7 +156,11 @@ def op(body):
             if isinstance(x, Tensor):
                 arrays[i] = x._array
                 tensors.append(x)
-                recorded = recorded or x._requires_grad or _is_stale(x)
+                recorded = (
+                    recorded
+                    or x._requires_grad
+                    or (x._base is not None and x._epoch != x._version[1])
+                )
         compute = kernels[-1]
         if compute is not body and not all(map(_on_cpu, arrays)):
             compute = body

@@ -31,6 +31,9 @@ PRODUCTS |= {"mv": _product("mv", 2, 1), "dot": _product("dot", 1, 1)}
 
 def outer(input, vec2):
     """x yᵀ."""
+    if input._array.ndim != 1 or vec2._array.ndim != 1:
+        shapes = f"{tuple(input.shape)} and {tuple(vec2.shape)}"
+        raise RuntimeError(f"outer: expected two vectors, not tensors of shapes {shapes}")
     return input.unsqueeze(1) * vec2.unsqueeze(0)
 
 
