@@ -121,7 +121,9 @@ def batch_norm(
         raise ValueError(
             f"Expected more than 1 value per channel when training, got input size {input.shape}"
         )
-    if running_mean is not None and n:
+    if n == 0:
+        return _affine(input, weight, bias)
+    if running_mean is not None:
         with no_grad():
             running_mean += momentum * (input.mean(axes) - running_mean)
             running_var += momentum * (input.var(axes) - running_var)

@@ -99,12 +99,11 @@ class ParameterList(_Listed):
         """One more at the end."""
         return super().append(thing if isinstance(thing, Parameter) else Parameter(thing))
 
-    def __repr__(self):
-        rows = (
+    def extra_repr(self):
+        return "\n".join(
             f"  ({k}): Parameter containing: [{p.dtype} of size {'x'.join(map(str, p.shape))}]"
             for k, p in enumerate(self)
         )
-        return f"ParameterList({chr(10).join(rows)})"
 
 
 class ModuleDict(Module):

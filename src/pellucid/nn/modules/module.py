@@ -324,10 +324,10 @@ class Module:
 
     def __repr__(self):
         inner = [f"({name}): {module!r}" for name, module in self._modules.items()]
-        extra = self.extra_repr()
-        if not inner:
-            return f"{type(self).__name__}({extra})"
-        lines = [line.replace("\n", "\n  ") for line in ([extra] if extra else []) + inner]
+        extra = self.extra_repr().splitlines()
+        if not inner and len(extra) < 2:
+            return f"{type(self).__name__}({''.join(extra)})"
+        lines = [line.replace("\n", "\n  ") for line in extra + inner]
         return f"{type(self).__name__}(\n  " + "\n  ".join(lines) + "\n)"
 
 
