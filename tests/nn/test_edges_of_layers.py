@@ -99,3 +99,42 @@ def test_load_takes_pytorchs_arguments(tmp_path):
     with pytest.raises(ValueError, match="on the CPU"):
         ours.load(tmp_path / "w.pt", map_location="cuda")
     assert np.all(ours.load(tmp_path / "w.pt", "cpu")["w"].numpy() == 1)
+
+
+DROPPED = {
+    "encoder": lambda nn: nn.TransformerEncoderLayer(8, 2, 16),
+    "encoder, batch first": lambda nn: nn.TransformerEncoderLayer(8, 2, 16, batch_first=True),
+    "LSTM": lambda nn: nn.LSTM(8, 6, 3, dropout=0.4),
+    "channels": lambda nn: nn.Dropout1d(0.4),
+    "after a convolution": lambda nn: nn.Sequential(nn.Conv1d(3, 4, 3), nn.Dropout(0.4)),
+}
+
+
+@pytest.mark.parametrize("make", DROPPED.values(), ids=DROPPED)
+def test_a_seed_drops_what_pytorch_drops(make):
+    found = []
+    for lib in (ours, torch):
+        lib.manual_seed(0)
+        out = make(lib.nn)(lib.randn(5, 3, 8))
+        found.append((out[0] if isinstance(out, tuple) else out).detach().numpy())
+    assert_allclose(*found, atol=2e-6)
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "tanh", "relu", "gelu", "silu", "softplus", "elu"])
+def test_gradients_of_a_row_of_a_transposed_matrix(name):
+    """A dimension of one may have any stride: what is computed is to land where it is read."""
+    found = []
+    for lib in (ours, torch):
+        x = lib.arange(8.0).reshape(4, 2).t().detach().requires_grad_()
+        getattr(lib.nn.functional, name)(x[1:] - 4).sum().backward()
+        found.append(x.grad.numpy())
+    assert_allclose(*found, rtol=1e-5, atol=1e-6)
+
+
+@BOTH
+def test_cosine_similarity_broadcasts_first(lib):
+    x, y = lib.tensor([[1.0, 0.0], [1.0, 1.0]]), lib.tensor([1.0, 0.0])
+    found = lib.nn.functional.cosine_similarity(x, y, dim=1)
+    assert_allclose(found.numpy(), [1, 0.5**0.5], rtol=1e-6)
+    found = lib.nn.functional.cosine_similarity(x, y.reshape(1, 2), dim=0)
+    assert_allclose(found.numpy(), [1, 0], atol=1e-6)

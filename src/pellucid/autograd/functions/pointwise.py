@@ -150,7 +150,7 @@ def atan2(input, other):
 def clamp(input, min=None, max=None):
     """Each number, or the bound that it lies beyond."""
     if min is None and max is None:
-        raise ValueError("torch.clamp: at least one of 'min' or 'max' must not be None")
+        raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
     bounds = [x for x in (min, max) if x is not None]
     input, *bounds = alike(input, *bounds)
     low = bounds[0] if min is not None else None

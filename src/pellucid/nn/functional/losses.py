@@ -193,6 +193,7 @@ def margin_ranking_loss(input1, input2, target, margin=0.0, reduction="mean"):
 
 def cosine_similarity(x1, x2, dim=1, eps=1e-8):
     """x₁·x₂ / (max(|x₁|, ε) max(|x₂|, ε)) along ``dim``."""
+    x1, x2 = (x.expand(np.broadcast_shapes(x1.shape, x2.shape)) for x in (x1, x2))
     sizes = [x.norm(2, dim).clamp(min=eps) for x in (x1, x2)]
     return (x1 * x2).sum(dim) / (sizes[0] * sizes[1])
 
