@@ -138,3 +138,32 @@ def test_cosine_similarity_broadcasts_first(lib):
     assert_allclose(found.numpy(), [1, 0.5**0.5], rtol=1e-6)
     found = lib.nn.functional.cosine_similarity(x, y.reshape(1, 2), dim=0)
     assert_allclose(found.numpy(), [1, 0], atol=1e-6)
+
+
+SAID = {
+    "a part of a row": lambda nn: nn.Sequential(nn.ReLU(), nn.Tanh(), nn.ELU())[1:],
+    "a part of a list": lambda nn: nn.ModuleList([nn.ReLU(), nn.Tanh(), nn.ELU()])[1:],
+    "two rows": lambda nn: nn.Sequential(nn.ReLU()) + nn.Sequential(nn.Tanh()),
+    "what is left": lambda nn: [row := nn.Sequential(nn.ReLU(), nn.Tanh()), row.pop(0)],
+    "what is left by name": lambda nn: [
+        held := nn.ModuleDict({"a": nn.ReLU(), "b": nn.Tanh()}),
+        held.pop("a"),
+    ],
+    "all keys": lambda nn: nn.Linear(2, 2).load_state_dict(nn.Linear(2, 2).state_dict()),
+    "no keys": lambda nn: nn.ReLU().load_state_dict({"a": 1}, strict=False),
+}
+
+
+@pytest.mark.parametrize("case", SAID.values(), ids=SAID)
+def test_what_containers_say(case):
+    said = [repr(case(lib.nn)) for lib in (ours, torch)]
+    assert said[0] == said[1].replace("_IncompatibleKeys", "IncompatibleKeys")
+
+
+@pytest.mark.parametrize("name", ["max", "min", "sort", "median", "topk"])
+def test_pairs_are_printed_as_pytorch_prints_them(name):
+    said = []
+    for lib in (ours, torch):
+        x = lib.tensor([[3.0, 1.0, 2.0], [4.0, 6.0, 5.0]])
+        said.append(repr(getattr(x, name)(1) if name != "topk" else x.topk(2, 1)))
+    assert said[0] == said[1]

@@ -133,7 +133,7 @@ class Optimizer:
         self.state.clear()
         for number, p in enumerate(self._all()):
             for name, x in state_dict["state"].get(number, {}).items():
-                self.state[p][name] = np.array(x._array) if isinstance(x, Tensor) else deepcopy(x)
+                self.state[p][name] = _own(x)
 
     def _all(self):
         return [p for group in self.param_groups for p in group["params"]]
@@ -144,6 +144,13 @@ class Optimizer:
             lines.append(f"Parameter Group {number}")
             lines += [f"    {key}: {group[key]}" for key in sorted(group) if key != "params"]
         return f"{type(self).__name__} (\n" + "\n".join(lines) + "\n)"
+
+
+def _own(x):
+    """A copy, an array of a tensor: ours, or another library's."""
+    if isinstance(x, Tensor):
+        return np.array(x._array)
+    return np.array(x.detach().cpu()) if hasattr(x, "detach") else deepcopy(x)
 
 
 def sweep(step, calls):

@@ -78,13 +78,18 @@ def std_mean(input, dim: Dim = None, unbiased=True, keepdim=False, *, correction
     return spread, mean(input, dim, keepdim)
 
 
-def _pair(name):
-    return namedtuple(name, ["values", "indices"])
+class _Pair(namedtuple("_Pair", ["values", "indices"])):
+    def __repr__(self):
+        name = type(self).__name__
+        return f"torch.return_types.{name}(\nvalues={self.values},\nindices={self.indices})"
+
+
+PAIRS = {name: type(name, (_Pair,), {}) for name in ("max", "min", "sort", "topk", "median")}
 
 
 def _chosen(name, choose, extreme):
     """The extreme of all numbers, or (values, indices) along a dimension, or of two tensors."""
-    pair = _pair(name)
+    pair = PAIRS[name]
 
     def function(input, dim=None, keepdim=False, *, other=None):
         other = dim if isinstance(dim, Tensor) else other
@@ -178,7 +183,7 @@ def _order(x, axis, descending):
 def sort(input, dim=-1, descending=False, stable=False):
     """(values, indices) in their order along ``dim``."""
     indices = argsort(input, dim, descending)
-    return _pair("sort")(gather(input, dim, indices), indices)
+    return PAIRS["sort"](gather(input, dim, indices), indices)
 
 
 def topk(input, k, dim=-1, largest=True, sorted=True):
@@ -188,7 +193,7 @@ def topk(input, k, dim=-1, largest=True, sorted=True):
         raise RuntimeError(f"selected index k out of range: {k} of {n} along dimension {dim}")
     indices = argsort(input, dim, largest)
     indices = indices.narrow(dim, 0, k) if input._array.ndim else indices
-    return _pair("topk")(gather(input, dim, indices), indices)
+    return PAIRS["topk"](gather(input, dim, indices), indices)
 
 
 def median(input, dim=None, keepdim=False):
@@ -206,7 +211,7 @@ def median(input, dim=None, keepdim=False):
     values = gather(input, axis, place)
     if not keepdim:
         values, place = values.squeeze(axis), place.squeeze(axis)
-    return _pair("median")(values, place)
+    return PAIRS["median"](values, place)
 
 
 def _median_of_all(input):
