@@ -150,7 +150,7 @@ def _own(x):
     """A copy, an array of a tensor: ours, or another library's."""
     if isinstance(x, Tensor):
         return np.array(x._array)
-    return np.array(x.detach().cpu()) if hasattr(x, "detach") else deepcopy(x)
+    return np.array(x.detach().cpu().numpy()) if hasattr(x, "detach") else deepcopy(x)
 
 
 def sweep(step, calls):
