@@ -149,9 +149,12 @@ class TransformerDecoderLayer(Module):
 
 
 class TransformerEncoder(Module):
-    """``num_layers`` copies of an encoder's layer, one after the other, and a last norm."""
+    """``num_layers`` copies of an encoder's layer, one after the other, and a last norm.
 
-    def __init__(self, encoder_layer, num_layers, norm=None):
+    Any value of ``enable_nested_tensor``, which picks PyTorch's way, gives the same here.
+    """
+
+    def __init__(self, encoder_layer, num_layers, norm=None, enable_nested_tensor=True):
         super().__init__()
         self.layers = ModuleList([copy.deepcopy(encoder_layer) for _ in range(num_layers)])
         self.num_layers, self.norm = num_layers, norm
