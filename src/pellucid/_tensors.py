@@ -7,6 +7,7 @@ from pellucid.autograd import creation, dtypes, modes, random
 from pellucid.autograd.devices import cuda, device
 from pellucid.autograd.functions import PUBLIC
 from pellucid.autograd.tensor import Size, Tensor
+from pellucid.autograd.typed import TYPED
 
 __all__ = ["NAMES"]
 
@@ -66,6 +67,7 @@ NAMES: dict = {
         for name in module.__all__
     },
     **PUBLIC,
+    **TYPED,
     **dtypes.DTYPES,
     **{alias: dtypes.DTYPES[name] for alias, name in dtypes.ALIASES.items()},
     **{name: _of_tensor(name) for name in ("clone", "detach", "numel", "is_floating_point")},

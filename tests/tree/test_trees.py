@@ -328,6 +328,10 @@ def test_pictures():
         assert len(boxes) == model.tree_.node_count
         assert boxes[0].get_text().startswith("node #0\nfeature_")
         assert len(plot_tree(model, ax=ax, max_depth=1)) == 3
+        named = plot_tree(model, ax=ax, feature_names=[f"f{d}" for d in range(X.shape[1] + 2)])
+        assert named[0].get_text().startswith("f")  # as in chapter 3, which gives all four to two
+        with pytest.raises(ValueError, match="must contain"):
+            plot_tree(model, ax=ax, feature_names=["f0"])
 
 
 # --- bad and extreme input ----------------------------------------------------------------------

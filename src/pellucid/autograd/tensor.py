@@ -5,7 +5,7 @@ import weakref
 import numpy as np
 
 from pellucid.autograd.devices import place_of
-from pellucid.autograd.dtypes import as_dtype
+from pellucid.autograd.dtypes import WORDS, as_dtype
 
 __all__ = ["Size", "Tensor"]
 
@@ -54,6 +54,8 @@ class Tensor:
 
     def __init__(self, *data):
         """As PyTorch's old constructor: sizes, or numbers that become float32."""
+        if len(data) == 1 and isinstance(data[0], Size):
+            data = tuple(data[0])
         if data and all(isinstance(d, int) for d in data):
             array = np.zeros(data, np.float32)
         else:
@@ -220,8 +222,7 @@ class Tensor:
         """The name of the type; or the tensor in another."""
         if dtype is not None:
             return self.to(dtype)
-        names = {"float32": "Float", "float64": "Double", "int64": "Long", "int32": "Int"}
-        return f"torch.{names.get(self.dtype.name, self.dtype.name.title())}Tensor"
+        return f"torch.{WORDS[self.dtype.name]}Tensor"
 
     def type_as(self, other):
         """The tensor in the type of another."""

@@ -22,12 +22,13 @@ def answers(model, node, names, decimals):
     return f"{names[f]} <= {threshold}", f"{names[f]} >  {threshold}"
 
 
-def feature_names_of(model, given):
+def feature_names_of(model, given, spare=False):
+    """Names of the features: those given, of which there may be more than features if ``spare``."""
     D = model.n_features_in_
     if given is None:
         return getattr(model, "feature_names_in_", [f"feature_{d}" for d in range(D)])
     given = check_array(given, ensure_2d=False, dtype=None, ensure_min_samples=0)
-    if len(given) != D:
+    if len(given) < D or (len(given) > D and not spare):
         raise ValueError(f"feature_names must contain {D} elements, got {len(given)}")
     return given
 

@@ -57,7 +57,7 @@ def plot_tree(
 
     check_is_fitted(decision_tree)
     tree = decision_tree.tree_
-    names = feature_names_of(decision_tree, feature_names)
+    names = feature_names_of(decision_tree, feature_names, spare=True)
     classes = None if class_names is None else class_names_of(decision_tree, class_names)
     ax = plt.gca() if ax is None else ax
     ax.clear()
