@@ -6,8 +6,8 @@ from sklearn.utils.validation import check_array
 __all__ = ["answers", "class_names_of", "feature_names_of"]
 
 
-def answers(model, node, names, decimals):
-    """The question of an inner node, answered by yes (left) and by no (right)."""
+def answers(model, node, names, write):
+    """An inner node's question, answered by yes (left) and no (right); ``write`` takes numbers."""
     tree = model.tree_
     f = tree.feature[node]
     if tree.categories[f]:
@@ -18,7 +18,7 @@ def answers(model, node, names, decimals):
         ]
         subset = "{" + ", ".join(f"{v:g}" for v in inside) + "}"
         return f"{names[f]} in {subset}", f"{names[f]} not in {subset}"
-    threshold = f"{tree.threshold[node]:.{decimals}f}"
+    threshold = write(tree.threshold[node])
     return f"{names[f]} <= {threshold}", f"{names[f]} >  {threshold}"
 
 
