@@ -35,6 +35,18 @@ def test_the_first_name_of_all():
     assert tuple(ours) == tuple(theirs) == (3, 2)
 
 
+def test_the_first_name_takes_the_default_type():
+    """Found by the book's noisy layer, whose weight is ``Tensor(n_in, n_out)``, in float64."""
+    for lib in (pellucid, torch):
+        lib.set_default_dtype(lib.float64)
+        try:
+            made = lib.Tensor(2, 3), lib.Tensor([0.1]), lib.FloatTensor([0.1])
+        finally:
+            lib.set_default_dtype(lib.float32)
+        assert [str(x.dtype) for x in made] == ["torch.float64", "torch.float64", "torch.float32"]
+        assert made[1].item() == 0.1
+
+
 def test_what_is_not_numbers():
     with pytest.raises((TypeError, ValueError)):
         pellucid.LongTensor("words")

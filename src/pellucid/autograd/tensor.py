@@ -5,7 +5,7 @@ import weakref
 import numpy as np
 
 from pellucid.autograd.devices import place_of
-from pellucid.autograd.dtypes import WORDS, as_dtype
+from pellucid.autograd.dtypes import WORDS, as_dtype, get_default_dtype
 
 __all__ = ["Size", "Tensor"]
 
@@ -53,13 +53,14 @@ class Tensor:
     )
 
     def __init__(self, *data):
-        """As PyTorch's old constructor: sizes, or numbers that become float32."""
+        """As PyTorch's old constructor: sizes, or numbers, that get the default dtype."""
+        kind = get_default_dtype().dtype
         if len(data) == 1 and isinstance(data[0], Size):
             data = tuple(data[0])
         if data and all(isinstance(d, int) for d in data):
-            array = np.zeros(data, np.float32)
+            array = np.zeros(data, kind)
         else:
-            array = np.array([t.tolist() if isinstance(t, Tensor) else t for t in data], np.float32)
+            array = np.array([t.tolist() if isinstance(t, Tensor) else t for t in data], kind)
             array = array[0] if len(data) == 1 else array
         self._set(array)
 
