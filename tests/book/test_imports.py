@@ -62,7 +62,7 @@ WANTED = {
     "A ch14 part 2": ["torchvision"],
     "A ch15 part 2": ["torchtext"],
     "A ch16 part 2": ["transformers"],
-    "A ch16 part 3": ["torchtext", "transformers"],
+    "A ch16 part 3": ["torch.backends", "torchtext", "transformers"],
     "A ch17 part 1": ["torchvision"],
     "A ch17 part 2": ["torchvision"],
     "A ch18 part 2": ["torch_geometric"],
@@ -76,7 +76,13 @@ WANTED = {
     "B 06": ["datasets", "transformers"],
     "B 07": ["datasets", "haystack", "transformers"],
     "B 08": ["datasets", "onnxruntime", "optuna", "torch.quantization", "transformers"],
-    "B 09": ["datasets", "nlpaug", "skmultilearn", "transformers"],
+    "B 09": [
+        "datasets",
+        "nlpaug",
+        "skmultilearn",
+        "sklearn.preprocessing.MultiLabelBinarizer",
+        "transformers",
+    ],
     "B 10": ["datasets", "torch.utils.tensorboard", "transformers", "wandb"],
     "B 11": ["datasets", "transformers"],
 }
