@@ -8,21 +8,30 @@ that they start from.
 import numpy as np
 
 from pellucid._compile import kernel
+from pellucid.autograd import is_grad_enabled
+from pellucid.nn.functional._panels import add_product, panels_of, rows_for
 from pellucid.reduction import blocks, map_blocks
 
 __all__ = [
     "affine",
+    "few",
     "gradients",
     "here",
     "in_time",
+    "kept",
+    "laid_out",
+    "look_ahead",
     "map_sequences",
+    "scratch",
     "sizes_of",
     "squash",
     "steps",
     "table",
 ]
 
-TOGETHER = 8  # sequences that a core takes through time; a multiple of four
+TOGETHER = 8  # sequences that a core takes through time, at most; a multiple of a tile's rows
+AHEAD = 16  # steps for which W x is made at once: what comes out stays in the core's cache
+FEW = 4  # steps; for fewer, weights are not laid out anew
 
 
 def sizes_of(x, batch_sizes):
@@ -82,12 +91,53 @@ def table(sizes, reverse):
     return np.array([(rows.start, n) for rows, n in steps(sizes, reverse)])
 
 
+def few(x, batch_sizes):
+    """Whether a compiled layer would take more time to begin than it saves, or x is not float32."""
+    return x.dtype != np.float32 or len(sizes_of(x, batch_sizes)) < FEW
+
+
+def laid_out(w_ih, w_hh, n_sequences):
+    """W_ih and W_hh, for products with x and h."""
+    return panels_of(w_ih.T, n_sequences), panels_of(w_hh.T, n_sequences)
+
+
+def kept(n_rows, width):
+    """Where a layer puts what only its gradient needs; nothing, where none is recorded."""
+    return np.empty((n_rows if is_grad_enabled() else 0, width), np.float32)
+
+
 @kernel(borrows=True)
 def here(order, t, first, last):
     """Of sequences first ... last at step t: the first one's row, and how many of them run."""
     return order[t, 0] + first, max(0, min(order[t, 1], last) - first)
 
 
+@kernel
+def scratch(n_sequences, panels):
+    """Room for ``look_ahead``: rows of x, and W x + b."""
+    n = AHEAD * rows_for(n_sequences, panels)
+    n_panels, n_terms, width = panels.shape
+    return np.zeros((n, n_terms), panels.dtype), np.zeros((n, n_panels * width), panels.dtype)
+
+
+@kernel
+def look_ahead(t, order, first, last, x, panels, bias, inputs, products):
+    """W x + b of step t, as rows of ``products``, and with it that of the next few steps."""
+    together = len(products) // AHEAD
+    now = t % AHEAD * together
+    if now == 0:
+        n_steps = min(AHEAD, len(order) - t)
+        for k in range(n_steps):
+            row, n = here(order, t + k, first, last)
+            for b in range(n):
+                inputs[k * together + b] = x[row + b]
+                products[k * together + b, : len(bias)] = bias
+        add_product(inputs, panels, products, n_steps * together)
+    return products[now : now + together]
+
+
 def map_sequences(function, n_sequences):
-    """``function(first, last)`` of a few sequences at a time, which share the cores."""
-    map_blocks(lambda s: function(s.start, s.stop), blocks(n_sequences, 1, TOGETHER))
+    """``[function(first, last)]`` of a few sequences at a time, which share the cores."""
+    together = min(TOGETHER, max(1, 4 * -(-n_sequences // 8)))  # two blocks or more, of fours
+    parts = blocks(n_sequences, 1, together)
+    return map_blocks(lambda s: function(s.start, s.stop), parts)
