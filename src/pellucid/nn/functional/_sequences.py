@@ -22,6 +22,7 @@ __all__ = [
     "laid_out",
     "look_ahead",
     "map_sequences",
+    "put",
     "scratch",
     "sizes_of",
     "squash",
@@ -112,6 +113,13 @@ def here(order, t, first, last):
     return order[t, 0] + first, max(0, min(order[t, 1], last) - first)
 
 
+@kernel(borrows=True)
+def put(x, y):
+    """y = x, which as an assignment of slices takes three times as long."""
+    for j in range(len(x)):
+        y[j] = x[j]
+
+
 @kernel
 def scratch(n_sequences, panels):
     """Room for ``look_ahead``: rows of x, and W x + b."""
@@ -130,8 +138,8 @@ def look_ahead(t, order, first, last, x, panels, bias, inputs, products):
         for k in range(n_steps):
             row, n = here(order, t + k, first, last)
             for b in range(n):
-                inputs[k * together + b] = x[row + b]
-                products[k * together + b, : len(bias)] = bias
+                put(x[row + b], inputs[k * together + b])
+                put(bias, products[k * together + b])
         add_product(inputs, panels, products, n_steps * together)
     return products[now : now + together]
 

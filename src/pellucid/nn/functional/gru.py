@@ -26,6 +26,7 @@ from pellucid.nn.functional._sequences import (
     laid_out,
     look_ahead,
     map_sequences,
+    put,
     scratch,
     sizes_of,
     squash,
@@ -124,7 +125,7 @@ def through_time(first, last, order, w_ih, w_hh, b_ih, b_hh, x, h, y, gates, fro
         row, n_t = here(order, t, first, last)
         from_x = look_ahead(t, order, first, last, x, w_ih, b_ih, inputs, products)
         for b in range(n_t):
-            out[b, : 3 * H] = b_hh
+            put(b_hh, out[b])
         add_product(state, w_hh, out, n_t)
         for b in range(n_t):
             gate, out_b, h_b = from_x[b], out[b], state[b]
@@ -137,9 +138,9 @@ def through_time(first, last, order, w_ih, w_hh, b_ih, b_hh, x, h, y, gates, fro
             for j in range(H):
                 h_b[j] = (ONE - z[j]) * n[j] + z[j] * h_b[j]
             if len(gates):
-                gates[row + b] = gate[: 3 * H]
-                from_h[row + b] = h_n
-            y[row + b] = h_b
+                put(gate[: 3 * H], gates[row + b])
+                put(h_n, from_h[row + b])
+            put(h_b, y[row + b])
     h[first:last] = state[:n_all]
 
 
@@ -166,12 +167,12 @@ def back_through_time(first, last, order, panels, gates, states, from_h, dy, dh,
                 dz[j] = dh_b[j] * (h_before[j] - n[j]) * z[j] * (ONE - z[j])
             for j in range(H):
                 dr[j] = dn[j] * from_h_b[j] * r[j] * (ONE - r[j])
-            into_h[b, : 2 * H] = into_x[: 2 * H]
+            put(into_x[: 2 * H], into_h[b])
             for j in range(H):
                 dn_r[j] = dn[j] * r[j]
             for j in range(H):
                 dh_b[j] *= z[j]
-            d_state[row + b] = into_h[b]
+            put(into_h[b], d_state[row + b])
         into_h[n_t:] = 0  # of those that wait
         add_product(into_h, panels, dh_all, n_t)
     dh[first:last] = dh_all[:n_all, :H]

@@ -25,6 +25,7 @@ from pellucid.nn.functional._sequences import (
     laid_out,
     look_ahead,
     map_sequences,
+    put,
     scratch,
     sizes_of,
     squash,
@@ -128,7 +129,7 @@ def through_time(first, last, order, w_ih, w_hh, bias, x, h, c, y, gates, c_befo
         for b in range(n):
             z_b, c_b, h_b = z[b], c[first + b], state[b]
             if len(gates):
-                c_before[row + b] = c_b
+                put(c_b, c_before[row + b])
             sigmoids(z_b[: 2 * H])
             tanhs(z_b[2 * H : 3 * H])
             sigmoids(z_b[3 * H : 4 * H])
@@ -138,8 +139,8 @@ def through_time(first, last, order, w_ih, w_hh, bias, x, h, c, y, gates, c_befo
             for j in range(H):
                 h_b[j] = o[j] * tanh(c_b[j])
             if len(gates):
-                gates[row + b] = z_b[: 4 * H]
-            y[row + b] = h_b
+                put(z_b[: 4 * H], gates[row + b])
+            put(h_b, y[row + b])
     h[first:last] = state[:n_all]
 
 
@@ -174,7 +175,7 @@ def back_through_time(first, last, order, panels, gates, c_before, dy, dh, dc, d
                 do[j] = dh_b[j] * tanh_c[j] * o[j] * (ONE - o[j])
             for j in range(H):
                 dc_b[j] *= f[j]
-            dz[row + b] = dz_b
+            put(dz_b, dz[row + b])
             dh_b[:] = 0
         d_gates[n:] = 0  # of those that wait
         add_product(d_gates, panels, d_state, n)

@@ -21,6 +21,7 @@ from pellucid.nn.functional._sequences import (
     laid_out,
     look_ahead,
     map_sequences,
+    put,
     scratch,
     sizes_of,
     steps,
@@ -129,8 +130,8 @@ def through_time(first, last, order, w_ih, w_hh, bias, x, h, y, relu):
                     z_b[j] = max(z_b[j], 0)
             else:
                 tanhs(z_b)
-            y[row + b] = z_b
-            state[b] = z_b
+            put(z_b, y[row + b])
+            put(z_b, state[b])
     h[first:last] = state[:n_all]
 
 
@@ -151,7 +152,7 @@ def back_through_time(first, last, order, panels, y, dh, da, relu):
             else:
                 for j in range(H):
                     da_b[j] = (da_b[j] + dh_b[j]) * (ONE - y_b[j] * y_b[j])
-            da_all[b] = da_b
+            put(da_b, da_all[b])
             dh_b[:] = 0
         da_all[n:] = 0  # of those that wait
         add_product(da_all, panels, dh_all, n)
