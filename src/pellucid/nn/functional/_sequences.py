@@ -24,6 +24,7 @@ __all__ = [
     "map_sequences",
     "put",
     "scratch",
+    "shared_product",
     "sizes_of",
     "squash",
     "steps",
@@ -32,6 +33,7 @@ __all__ = [
 
 TOGETHER = 8  # sequences that a core takes through time, at most; a multiple of a tile's rows
 AHEAD = 16  # steps for which W x is made at once: what comes out stays in the core's cache
+SHARES, WORTH_SHARING = 4, 1 << 22  # blocks of a large product, and from how many terms on
 FEW = 4  # steps; for fewer, weights are not laid out anew
 
 
@@ -60,15 +62,23 @@ def affine(x, w, *biases):
     return sum((b for b in biases if b is not None), x @ w.T)
 
 
-def gradients(x, w_ih, before, d_input, d_state):
+def gradients(x, w_ih, before, d_input, d_state, product=np.matmul):
     """Of x, W_ih, W_hh, b_ih and b_hh, given those of W_ih x + b_ih and W_hh h + b_hh, (M, G)."""
     return (
-        lambda: np.reshape(d_input @ w_ih, x.shape),
-        lambda: d_input.T @ np.reshape(x, (-1, x.shape[-1])),
-        lambda: d_state.T @ before,
+        lambda: np.reshape(product(d_input, w_ih), x.shape),
+        lambda: product(d_input.T, np.reshape(x, (-1, x.shape[-1]))),
+        lambda: product(d_state.T, before),
         lambda: np.sum(d_input, 0),
         lambda: np.sum(d_state, 0),
     )
+
+
+def shared_product(a, b):
+    """a b, a part of its rows on each core: BLAS's own threads would be in the way of ours."""
+    out = np.empty((len(a), b.shape[1]), a.dtype)
+    parts = SHARES if len(a) * b.size > WORTH_SHARING else 1
+    map_blocks(lambda s: np.matmul(a[s], b, out=out[s]), blocks(len(a), 1, -(-len(a) // parts)))
+    return out
 
 
 def before(y, h, order):

@@ -28,6 +28,7 @@ from pellucid.nn.functional._sequences import (
     map_sequences,
     put,
     scratch,
+    shared_product,
     sizes_of,
     squash,
     steps,
@@ -107,7 +108,7 @@ def gru_compiled(
             back_through_time(first, last, order, panels, *kept, dy, dh, d_input, d_state)
 
         map_sequences(backward, N)
-        dx, *weights = gradients(x, w_ih, states, d_input, d_state)
+        dx, *weights = gradients(x, w_ih, states, d_input, d_state, shared_product)
         return dx, dh, *weights
 
     return (np.reshape(y, (*x.shape[:-1], H)), h_last), vjp

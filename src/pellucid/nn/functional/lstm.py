@@ -27,6 +27,7 @@ from pellucid.nn.functional._sequences import (
     map_sequences,
     put,
     scratch,
+    shared_product,
     sizes_of,
     squash,
     steps,
@@ -109,7 +110,8 @@ def lstm_compiled(
             back_through_time(first, last, order, panels, gates, c_before, dy, dh, dc, dz)
 
         map_sequences(backward, N)
-        dx, *weights = gradients(x, w_ih, before(y, h, order), dz, dz)
+        states = before(y, h, order)
+        dx, *weights = gradients(x, w_ih, states, dz, dz, shared_product)
         return dx, dh, dc, *weights
 
     return (np.reshape(y, (*x.shape[:-1], H)), h_last, c_last), vjp

@@ -23,6 +23,7 @@ from pellucid.nn.functional._sequences import (
     map_sequences,
     put,
     scratch,
+    shared_product,
     sizes_of,
     steps,
     table,
@@ -106,7 +107,8 @@ def rnn_compiled(
             back_through_time(first, last, order, panels, y, dh, da, relu)
 
         map_sequences(backward, N)
-        dx, *weights = gradients(x, w_ih, before(y, h, order), da, da)
+        states = before(y, h, order)
+        dx, *weights = gradients(x, w_ih, states, da, da, shared_product)
         return dx, dh, *weights
 
     return (np.reshape(y, (*x.shape[:-1], H)), h_last), vjp
