@@ -166,15 +166,14 @@ def select(input, dim, index):
 
 def split(input, split_size_or_sections, dim=0):
     """Pieces along ``dim``, of one size (the last may be smaller) or of these sizes."""
-    n, sizes = input._array.shape[dim], split_size_or_sections
+    axis, n, sizes = dim % input._array.ndim, input._array.shape[dim], split_size_or_sections
     if isinstance(sizes, int):
         sizes = [min(sizes, n - k) for k in range(0, n, sizes)] or [0]
     elif sum(sizes) != n:
         raise RuntimeError(
             f"split: sizes {sizes} do not add up to {n}, the size of dimension {dim}"
         )
-    stops = np.cumsum(sizes).tolist()
-    return tuple(narrow(input, dim, stop - k, k) for stop, k in zip(stops, sizes, strict=True))
+    return ops.parts(input, axis, tuple(np.cumsum(sizes).tolist()))
 
 
 def chunk(input, chunks, dim=0):
@@ -184,7 +183,8 @@ def chunk(input, chunks, dim=0):
 
 def unbind(input, dim=0):
     """What stands at each place along ``dim``."""
-    return tuple(select(input, dim, k) for k in range(input._array.shape[dim]))
+    parts = split(input, 1, dim) if input._array.shape[dim] else ()
+    return tuple(squeeze(part, dim) for part in parts)
 
 
 def index_of(index):

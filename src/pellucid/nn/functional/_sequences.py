@@ -9,7 +9,7 @@ import numpy as np
 
 from pellucid._compile import kernel
 from pellucid.autograd import is_grad_enabled
-from pellucid.nn.functional._panels import add_product, panels_of, rows_for
+from pellucid.nn.functional._panels import add_product, panels_of
 from pellucid.reduction import blocks, map_blocks
 
 __all__ = [
@@ -108,8 +108,8 @@ def few(x, batch_sizes):
 
 
 def laid_out(w_ih, w_hh, n_sequences):
-    """W_ih and W_hh, for products with x and h."""
-    return panels_of(w_ih.T, n_sequences), panels_of(w_hh.T, n_sequences)
+    """W_ih for products with x at some times at once, and W_hh for those with h."""
+    return panels_of(w_ih.T, AHEAD * n_sequences), panels_of(w_hh.T, n_sequences)
 
 
 def kept(n_rows, width):
@@ -131,11 +131,11 @@ def put(x, y):
 
 
 @kernel
-def scratch(n_sequences, panels):
-    """Room for ``look_ahead``: rows of x, and W x + b."""
-    n = AHEAD * rows_for(n_sequences, panels)
-    n_panels, n_terms, width = panels.shape
-    return np.zeros((n, n_terms), panels.dtype), np.zeros((n, n_panels * width), panels.dtype)
+def scratch(n_rows, w_ih, w_hh):
+    """Room for ``look_ahead``: so many rows of x for each time, and of W x + b."""
+    width = max(w_ih.shape[0] * w_ih.shape[2], w_hh.shape[0] * w_hh.shape[2])
+    inputs = np.zeros((AHEAD * n_rows, w_ih.shape[1]), w_ih.dtype)
+    return inputs, np.zeros((AHEAD * n_rows, width), w_ih.dtype)
 
 
 @kernel

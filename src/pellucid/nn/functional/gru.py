@@ -121,7 +121,7 @@ def through_time(first, last, order, w_ih, w_hh, b_ih, b_hh, x, h, y, gates, fro
     state = np.zeros((rows_for(n_all, w_hh), H), h.dtype)
     state[:n_all] = h[first:last]
     out = np.zeros((len(state), w_hh.shape[0] * w_hh.shape[2]), h.dtype)
-    inputs, products = scratch(n_all, w_ih)
+    inputs, products = scratch(len(state), w_ih, w_hh)
     for t in range(len(order)):
         row, n_t = here(order, t, first, last)
         from_x = look_ahead(t, order, first, last, x, w_ih, b_ih, inputs, products)

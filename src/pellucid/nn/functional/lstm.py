@@ -123,7 +123,7 @@ def through_time(first, last, order, w_ih, w_hh, bias, x, h, c, y, gates, c_befo
     n_all, H = last - first, h.shape[1]
     state = np.zeros((rows_for(n_all, w_hh), H), h.dtype)
     state[:n_all] = h[first:last]
-    inputs, products = scratch(n_all, w_ih)
+    inputs, products = scratch(len(state), w_ih, w_hh)
     for t in range(len(order)):
         row, n = here(order, t, first, last)
         z = look_ahead(t, order, first, last, x, w_ih, bias, inputs, products)
