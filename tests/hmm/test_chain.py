@@ -154,21 +154,21 @@ def test_a_million_steps():
 
 @pytest.mark.parametrize("seed", range(20))
 def test_the_path_of_two_states_is_that_of_any_number(seed):
-    """Ties, impossible states and rows, sequences of one row."""
+    """Ties (of whole numbers, which are added without rounding), what is impossible, one row."""
     rng = np.random.default_rng(seed)
-    start, transitions, L = problem(400, 2, seed, zeros=0.3)
-    L = np.round(L) if seed % 2 else L
-    L[rng.random(L.shape) < 0.1] = -np.inf
-    L[:, 0] = np.where((L == -np.inf).all(axis=1), 0, L[:, 0])
+    L, log_arrivals = 9 * rng.random((400, 2)), -3 * rng.random((2, 2))
+    if seed % 2:
+        L, log_arrivals = np.round(L), np.round(log_arrivals)
+    log_arrivals[1, 0] = -np.inf if seed % 3 else -1.0
+    L[rng.random(400) < 0.1, 1] = -np.inf
+    L[100] = L[100] if seed % 5 else -np.inf
     offsets = np.array([0, 1, 9, 200, 400])
-    with np.errstate(divide="ignore"):
-        log_arrivals = np.log(np.ascontiguousarray(transitions.T))
     paths = np.zeros((2, 400), np.int64)
     best = viterbi(L.copy(), offsets, log_arrivals, paths[0])
     assert viterbi_of_two(L.copy(), offsets, log_arrivals, paths[1]) == pytest.approx(
         best, rel=1e-12
     )
-    assert best == -np.inf or np.array_equal(*paths)
+    assert best == -np.inf if seed % 5 == 0 else np.array_equal(*paths)
 
 
 def test_threads_change_no_bit(monkeypatch):
