@@ -109,3 +109,19 @@ def test_single_precision_stays():
     model = MiniBatchKMeans(6, random_state=0).fit(X)
     assert model.cluster_centers_.dtype == np.float32
     assert model.partial_fit(X).transform(X).dtype == np.float32
+
+
+def test_a_file_is_learned_from_block_by_block(tmp_path, monkeypatch):
+    """As the docstring says."""
+    X = np.random.default_rng(0).normal(size=(300, 2)) + np.repeat([[0, 0], [9, 0], [0, 9]], 100, 0)
+    np.save(tmp_path / "rows.npy", X)
+    monkeypatch.setattr("pellucid.reduction.rows.BLOCK_BYTES", 1000)
+    model, plain = (MiniBatchKMeans(3, init=X[[0, 100, 200]], n_init=1) for _ in range(2))
+    sizes = []
+    for block in iterate(lambda X: X, str(tmp_path / "rows.npy")):
+        model.partial_fit(block)
+        plain.partial_fit(X[sum(sizes) : sum(sizes) + len(block)])
+        sizes.append(len(block))
+    assert sum(sizes) == 300
+    np.testing.assert_array_equal(model.cluster_centers_, plain.cluster_centers_)
+    np.testing.assert_allclose(model.cluster_centers_, X.reshape(3, 100, 2).mean(axis=1), atol=1e-8)
