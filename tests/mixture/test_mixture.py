@@ -163,10 +163,10 @@ def test_responsibilities_are_shares_of_the_densities():
         np.testing.assert_array_equal(table, log_density)
 
 
-@pytest.mark.parametrize("bad", [-np.inf, np.nan])
-def test_what_has_no_responsibility_is_named(bad):
+@pytest.mark.parametrize(("bad", "where"), [(-np.inf, slice(3)), (np.nan, slice(3)), (np.nan, 1)])
+def test_what_has_no_responsibility_is_named(bad, where):
     log_density = np.zeros((600, 3))
-    log_density[555] = bad
+    log_density[555, where] = bad
     with pytest.raises(ValueError, match="row 555 of its block"):
         responsibilities(log_density, np.zeros(3))
 
