@@ -108,7 +108,7 @@ def test_an_n_gram_never_reaches_into_the_sentence_before(pads):
     padded = [[1] * pads + s + [2] * pads for s in sentences]
     sizes = np.array([len(s) for s in sentences])
     ids = pad(np.concatenate(sentences).astype(np.int32), sizes, pads, 1, 2)
-    assert ids.tolist() == sum(padded, [])
+    assert ids.tolist() == [word for s in padded for word in s]
     begin, end = places(sizes, pads, 3)
     found = [ids[a:b].tolist() for a, b in zip(begin, end, strict=True)]
     assert found == [s[max(0, i - 2) : i + 1] for s in padded for i in range(pads, len(s))]
