@@ -16,7 +16,7 @@ from sklearn.metrics import silhouette_score
 import pellucid
 from pellucid import reduction
 from pellucid.callbacks import listen
-from pellucid.cluster import KMeans, _partition, k_means, kmeans_plusplus
+from pellucid.cluster import KMeans, _offers, _partition, k_means, kmeans_plusplus
 from pellucid.cluster._points import centred
 
 
@@ -103,6 +103,23 @@ def test_seeds_are_scikit_learns(K):
             expected, theirs = reference.kmeans_plusplus(Z, K, **options)
             assert_array_equal(rows, theirs)
             assert_array_equal(centres, expected)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("D", [1, 3, 40])
+def test_rows_that_are_not_read_change_no_seed(D, dtype, monkeypatch):
+    """Groups that are far apart, of which most rows are passed over; and one cloud, of weights."""
+    rng = np.random.default_rng(D)
+    for spread in (0.0, 20.0):
+        X = (rng.normal(size=(500, D)) + spread * rng.integers(0, 3, (500, 1))).astype(dtype)
+        weight, drawn = rng.integers(0, 3, 500).astype(dtype), []
+        for pays in (0, 10**9):
+            monkeypatch.setattr(_offers, "SKIPPING_PAYS", pays)
+            drawn.append(kmeans_plusplus(X, 9, sample_weight=weight, random_state=0)[1])
+        assert_array_equal(*drawn)
+        squares = ((X[:, None] - X[drawn[0]][None, :-1]) ** 2).sum(axis=2).min(axis=1)
+        assert weight[drawn[0]].all()
+        assert squares[drawn[0][-1]] > 0
 
 
 def test_an_empty_part_goes_on_from_the_farthest_row():

@@ -8,6 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import pellucid
 from pellucid.cluster import MiniBatchKMeans
+from pellucid.reduction import iterate
 
 
 def clouds(N=600, D=4, K=6, dtype=np.float64):
@@ -109,3 +110,18 @@ def test_single_precision_stays():
     model = MiniBatchKMeans(6, random_state=0).fit(X)
     assert model.cluster_centers_.dtype == np.float32
     assert model.partial_fit(X).transform(X).dtype == np.float32
+
+
+def test_a_file_is_learned_from_block_by_block(tmp_path):
+    """As the docstring says; 200,000 rows of two columns are two blocks."""
+    X = np.random.default_rng(0).normal(size=(200_000, 2))
+    X[1::2] += 20
+    np.save(tmp_path / "rows.npy", X)
+    model = MiniBatchKMeans(2, init=[[0, 0], [20, 20]], n_init=1, compute_labels=False)
+    sizes = []
+    for block in iterate(lambda X: X, str(tmp_path / "rows.npy")):
+        model.partial_fit(block)
+        sizes.append(len(block))
+    assert len(sizes) > 1
+    assert sum(sizes) == len(X)
+    assert_allclose(model.cluster_centers_, [X[::2].mean(axis=0), X[1::2].mean(axis=0)], rtol=1e-9)

@@ -96,6 +96,27 @@ def test_the_posterior_is_the_fixed_point_of_its_equations():
     assert_allclose(bounds.sum() - words, dirichlet_bound(alpha, gamma).sum())
 
 
+@pytest.mark.parametrize("rounds", [1, 7, 25, 100])
+def test_topics_that_a_document_has_no_more_of_change_nothing(rounds):
+    """Against the rounds with all of the 60 topics, of which few are left in a document."""
+    rng, K = np.random.default_rng(1), 60
+    topics = rng.dirichlet(np.full(120, 0.05), K)
+    mixtures = rng.dirichlet(np.full(K, 0.1), 30)
+    X = np.array([rng.multinomial(n, p) for n, p in enumerate(mixtures @ topics)])
+    beta = np.ascontiguousarray(topics.T + 1e-9)
+    found = posterior(sp.csr_array(X.astype(float)), beta, 1 / K, np.ones((30, K)), rounds, 0.0)
+    gamma, tiny = np.ones((30, K)), np.finfo(float).eps
+    for _ in range(rounds):
+        theta = np.exp(expected_logs(gamma))
+        ratio = X / (theta @ beta.T + tiny)
+        gamma = 1 / K + theta * (ratio @ beta)
+    assert_allclose(found.gamma, gamma, rtol=1e-9)
+    assert rounds < 100 or np.mean(gamma == 1 / K) > 0.8
+    theta = np.exp(expected_logs(gamma))
+    assert_allclose(found.theta, theta, rtol=1e-9)
+    assert_allclose(found.ratio, (X / (theta @ beta.T + tiny))[X > 0], rtol=1e-9)
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_the_bound_never_falls(seed):
     """Each step begins where the last one stood: documents, topics, and the prior of mixtures."""

@@ -9,7 +9,7 @@ import scipy.sparse as sp
 from numpy.testing import assert_array_equal
 
 from pellucid.conformance.decomposition import _counts
-from pellucid.decomposition import LatentDirichletAllocation, _documents
+from pellucid.decomposition import GibbsLDA, LatentDirichletAllocation, _documents
 
 OPTIONS = [
     {"evaluate_every": 1, "perp_tol": 1e-3},
@@ -75,6 +75,38 @@ def test_a_fit_equals_the_plain_one_bit_for_bit(where, options, tmp_path, monkey
     monkeypatch.setattr(_documents, "PIECE_BYTES", 1500)  # some six documents of a table
     ours = LatentDirichletAllocation(**model.get_params()).fit(placed(where, X, tmp_path))
     assert_same_fit(ours, expected)
+
+
+@pytest.mark.parametrize("make", [LatentDirichletAllocation, GibbsLDA])
+@pytest.mark.parametrize("where", PLACES)
+def test_what_a_model_says_of_documents_does_not_depend_on_where_they_are(
+    make, where, tmp_path, monkeypatch
+):
+    X = _counts()
+    model = make(3, max_iter=4, random_state=0).fit(X)
+    expected = [model.transform(X), model.score(X), model.perplexity(X)]
+    monkeypatch.setattr(_documents, "PIECE_BYTES", 1500)
+    found = [
+        f(placed(where, X, tmp_path)) for f in (model.transform, model.score, model.perplexity)
+    ]
+    for a, b in zip(found, expected, strict=True):
+        assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("where", PLACES)
+def test_gibbs_and_online_steps_from_anywhere(where, tmp_path, monkeypatch):
+    X = _counts()
+    chain = GibbsLDA(3, max_iter=4, random_state=0).fit(X)
+    online = LatentDirichletAllocation(3, batch_size=7, random_state=0).partial_fit(X)
+    expected = chain.components_, chain.doc_topic_, online.components_
+    monkeypatch.setattr(_documents, "PIECE_BYTES", 1500)
+    chain.fit(placed(where, X, tmp_path))
+    again = LatentDirichletAllocation(3, batch_size=7, random_state=0)
+    again.partial_fit(placed(where, X, tmp_path))
+    for a, b in zip(
+        (chain.components_, chain.doc_topic_, again.components_), expected, strict=True
+    ):
+        assert_array_equal(a, b)
 
 
 def test_a_fit_on_a_cluster_equals_the_plain_one_though_a_worker_is_killed(tmp_path):

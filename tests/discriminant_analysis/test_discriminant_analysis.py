@@ -12,6 +12,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import train_test_split
 
 import pellucid
+from pellucid._math import log_softmax
 from pellucid.discriminant_analysis import (
     LinearDiscriminantAnalysis,
     QuadraticDiscriminantAnalysis,
@@ -23,6 +24,7 @@ from pellucid.discriminant_analysis._covariance import (
     scatters,
     triangle,
 )
+from pellucid.emissions import Gaussian
 from pellucid.reduction import Rows
 
 BOTH = [LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis]
@@ -120,6 +122,22 @@ def test_principal_axes_are_singular_vectors():
         _, expected, Vt = linalg.svd(Z, full_matrices=False)
         np.testing.assert_allclose(s, expected, rtol=1e-12)
         np.testing.assert_allclose(np.abs(V), np.abs(Vt.T), atol=1e-9)
+
+
+@pytest.mark.parametrize("kind", ["tied", "full"])
+def test_they_are_the_m_step_of_normal_densities_whose_rows_are_known(kind, data):
+    """Weighted by the classes, the Gaussian emission has their means, covariances and scores."""
+    X, y = data
+    classes, counts = np.unique(y, return_counts=True)
+    gaussian = Gaussian(kind, reg_covar=0.0)
+    of_class = (y[:, None] == classes).astype(float)  # (N, K)
+    gaussian = gaussian.m_step(gaussian.statistics(X, of_class))
+    make = LinearDiscriminantAnalysis if kind == "tied" else QuadraticDiscriminantAnalysis
+    model = make(store_covariance=True).fit(X, y)
+    np.testing.assert_allclose(model.means_, gaussian.mean, rtol=1e-12)
+    np.testing.assert_allclose(model.covariance_, gaussian.covariance, rtol=1e-9, atol=1e-13)
+    joint = gaussian.log_density(X) + np.log(counts / len(X))
+    np.testing.assert_allclose(model.predict_log_proba(X), log_softmax(joint), rtol=1e-7, atol=1e-9)
 
 
 def test_means_and_scatters_far_from_zero_and_by_blocks():

@@ -8,6 +8,7 @@ from paths import enumerate_paths, simple_forward_backward
 
 from pellucid.hmm._chain import Chain
 from pellucid.hmm._sequences import Sequences
+from pellucid.hmm._viterbi import viterbi, viterbi_of_two
 from pellucid.reduction import Rows, threads
 
 
@@ -149,6 +150,25 @@ def test_a_million_steps():
     joint = np.log(start[path[0]]) + L[np.arange(T), path].sum()
     joint += np.log(transitions[path[:-1], path[1:]]).sum()
     assert log_best == pytest.approx(joint, rel=1e-11)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_path_of_two_states_is_that_of_any_number(seed):
+    """Ties (of whole numbers, which are added without rounding), what is impossible, one row."""
+    rng = np.random.default_rng(seed)
+    L, log_arrivals = 9 * rng.random((400, 2)), -3 * rng.random((2, 2))
+    if seed % 2:
+        L, log_arrivals = np.round(L), np.round(log_arrivals)
+    log_arrivals[1, 0] = -np.inf if seed % 3 else -1.0
+    L[rng.random(400) < 0.1, 1] = -np.inf
+    L[100] = L[100] if seed % 5 else -np.inf
+    offsets = np.array([0, 1, 9, 200, 400])
+    paths = np.zeros((2, 400), np.int64)
+    best = viterbi(L.copy(), offsets, log_arrivals, paths[0])
+    assert viterbi_of_two(L.copy(), offsets, log_arrivals, paths[1]) == pytest.approx(
+        best, rel=1e-12
+    )
+    assert best == -np.inf if seed % 5 == 0 else np.array_equal(*paths)
 
 
 def test_threads_change_no_bit(monkeypatch):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pellucid.conformance.language_model import counts, sentences
 from pellucid.language_model import MLE, NgramCounter, _counting
 from pellucid.language_model._counting import count_ngrams, union
+from pellucid.language_model._encoding import pad, places
 from pellucid.language_model._trie import Trie, child
 
 
@@ -98,3 +99,16 @@ def test_n_grams_without_their_beginnings_are_counted_as_they_are():
     assert counter.N() == 3 and len(counter) == 3
     assert list(counter[2]) == [("b",)] and list(counter[3]) == [("a", "b")]
     assert counter.unigrams.freq("b") == 1 and counter[["zz"]].freq("b") == 0
+
+
+@pytest.mark.parametrize("pads", [0, 1, 2])
+def test_an_n_gram_never_reaches_into_the_sentence_before(pads):
+    """Of every place the words before it in its own sentence, however few they are."""
+    sentences = [[3, 4, 5, 6], [], [7], [8, 9]]
+    padded = [[1] * pads + s + [2] * pads for s in sentences]
+    sizes = np.array([len(s) for s in sentences])
+    ids = pad(np.concatenate(sentences).astype(np.int32), sizes, pads, 1, 2)
+    assert ids.tolist() == [word for s in padded for word in s]
+    begin, end = places(sizes, pads, 3)
+    found = [ids[a:b].tolist() for a, b in zip(begin, end, strict=True)]
+    assert found == [s[max(0, i - 2) : i + 1] for s in padded for i in range(pads, len(s))]

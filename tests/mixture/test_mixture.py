@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import logsumexp, softmax
 from sklearn.base import clone
 
 from pellucid.emissions import Bernoulli, Emission, Gaussian, Poisson
 from pellucid.mixture import BernoulliMixture, GaussianMixture, Mixture
+from pellucid.mixture._expectation import responsibilities
 
 UNFINISHED = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -141,6 +143,32 @@ def test_values_are_cut_at_binarize():
     np.testing.assert_array_equal(a.probabilities_, b.probabilities_)
     with pytest.raises(ValueError, match="0 or 1"):
         BernoulliMixture(2, binarize=None).fit(9.5 + X)
+
+
+def test_responsibilities_are_shares_of_the_densities():
+    """More rows than a tile, shares too small for a number, components of no weight."""
+    rng = np.random.default_rng(0)
+    log_density = rng.normal(scale=300, size=(700, 5))
+    log_density[::7, 1] = -np.inf
+    log_density[:9] -= 1e6
+    with np.errstate(divide="ignore"):
+        log_weights = np.log([0.1, 0.4, 0.0, 0.2, 0.3])
+    for table in (log_density, np.asfortranarray(log_density)):
+        resp, log_prob = responsibilities(table, log_weights)
+        joint = table + log_weights
+        np.testing.assert_allclose(log_prob, logsumexp(joint, axis=1), rtol=1e-14)
+        np.testing.assert_allclose(resp, softmax(joint, axis=1), rtol=1e-11, atol=1e-300)
+        assert (resp[:, 2] == 0).all()
+        assert (resp[::7, 1] == 0).all()
+        np.testing.assert_array_equal(table, log_density)
+
+
+@pytest.mark.parametrize(("bad", "where"), [(-np.inf, slice(3)), (np.nan, slice(3)), (np.nan, 1)])
+def test_what_has_no_responsibility_is_named(bad, where):
+    log_density = np.zeros((600, 3))
+    log_density[555, where] = bad
+    with pytest.raises(ValueError, match="row 555 of its block"):
+        responsibilities(log_density, np.zeros(3))
 
 
 def test_a_row_that_no_component_can_emit_is_named():

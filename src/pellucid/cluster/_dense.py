@@ -1,9 +1,7 @@
 """The kernels of k-means for a table of numbers: its rows X (N, D), less the ``origin`` (D,).
 
-The nearest of K centres is found for a tile of rows at a time.  A tile holds its rows as columns
-(D, TILE), so that one instruction serves eight or sixteen of them, and the smallest distance is
-found without looking across.  Four centres and four coordinates are taken at once: each number
-that is read then serves four products.
+The nearest of K centres is found for a tile of rows at a time.  Four centres and four coordinates
+are taken at once: each number that is read then serves four products.
 """
 
 import numpy as np
@@ -11,10 +9,11 @@ import numpy as np
 from pellucid._compile import kernel
 from pellucid.cluster._bounds import bounds_of, spare_of, stays, tightened
 from pellucid.cluster._digits import put
+from pellucid.cluster._offers import offer
+from pellucid.cluster._tile import TILE, gather
 
 __all__ = ["distances", "ends", "moments", "offer", "own_squares", "prepared", "reassign"]
 
-TILE = 112  # rows; times 4 or 8 bytes it is no power of two, which the cache would not like
 AT_ONCE = 4  # centres
 
 
@@ -63,18 +62,6 @@ def reassign(X, origin, weight, labels, upper, lower, centres, twice, squares, s
                         if old >= 0:
                             move(X[n], origin, weight[n], grid, change[old], -1)
             held = 0
-
-
-@kernel(borrows=True)
-def gather(X, origin, who, tile):
-    """Make columns of the rows ``who``."""
-    for j in range(0, TILE, 8):
-        a, b, c, e = X[who[j]], X[who[j + 1]], X[who[j + 2]], X[who[j + 3]]
-        f, g, h, m = X[who[j + 4]], X[who[j + 5]], X[who[j + 6]], X[who[j + 7]]
-        for d in range(len(origin)):
-            o, part = origin[d], tile[d * TILE + j : d * TILE + j + 8]
-            part[0], part[1], part[2], part[3] = a[d] - o, b[d] - o, c[d] - o, e[d] - o
-            part[4], part[5], part[6], part[7] = f[d] - o, g[d] - o, h[d] - o, m[d] - o
 
 
 @kernel(borrows=True, fastmath={"contract"})
@@ -207,63 +194,3 @@ def distances(X, origin, centres, columns, out):
                 row[k] += (x - c[k]) * (x - c[k])
         for k in range(K):
             row[k] = np.sqrt(row[k])
-
-
-@kernel
-def offer(X, origin, weight, minima, owner, seed, gaps, k, candidates, reach, out):
-    """Let the seed k take the rows it is the nearest to; what would be left by each candidate.
-
-    Nearer than its own seed, by whom a row is ``minima`` away, it may be to another only if it is
-    more than a quarter of the ``gaps`` between both away: else it is not read.  Of the candidates,
-    the nearest to each seed is ``reach`` away.
-    """
-    L, D = candidates.shape
-    tile, near = np.empty(D * TILE, X.dtype), np.empty(TILE, X.dtype)
-    minimum, share = np.zeros(TILE), np.zeros(TILE)
-    who, held, rest = np.zeros(TILE, np.int64), 0, 0.0
-    for i in range(len(X)):
-        far = 4 * minima[i] > min(gaps[owner[i]], reach[owner[i]])
-        rest += 0.0 if far else weight[i] * minima[i]
-        who[held] = i
-        held += far
-        if held == TILE or (held and i == len(X) - 1):
-            gather(X, origin, who, tile)
-            measure(tile, seed, near)
-            share[:] = 0
-            for j in range(held):
-                n = who[j]
-                if near[j] < minima[n]:
-                    minima[n], owner[n] = near[j], k
-                minimum[j], share[j] = minima[n], weight[n]
-            for c in range(L):
-                measure(tile, candidates[c], near)
-                out[c] += left(near, minimum, share)
-            held = 0
-    out += rest
-
-
-@kernel(borrows=True, fastmath={"contract"})
-def measure(tile, centre, out):
-    """‖x - c‖² for the rows of a tile."""
-    D = len(centre)
-    out[:] = 0
-    for d in range(0, D - 3, 4):
-        part = tile[d * TILE : (d + 4) * TILE]
-        a, b, c, e = centre[d], centre[d + 1], centre[d + 2], centre[d + 3]
-        for i in range(TILE):
-            u, v = part[i] - a, part[TILE + i] - b
-            w, x = part[2 * TILE + i] - c, part[3 * TILE + i] - e
-            out[i] += (u * u + v * v) + (w * w + x * x)
-    for d in range(D - D % 4, D):
-        c, part = centre[d], tile[d * TILE : (d + 1) * TILE]
-        for i in range(TILE):
-            out[i] += (part[i] - c) * (part[i] - c)
-
-
-@kernel(borrows=True, fastmath={"contract", "reassoc", "nsz"})
-def left(near, minimum, share):
-    """Σ_n s_n min(m_n, d_n)"""
-    total = 0.0
-    for i in range(TILE):
-        total += share[i] * min(minimum[i], near[i])
-    return total

@@ -115,9 +115,9 @@ class KMeans(KMeansModel):
         rows = validate_rows(
             self, X, sample_weight=sample_weight, accept_sparse="csr", dtype=FLOATS, order="C"
         )
-        return self.fit_rows(rows)
+        return self._fit_rows(rows)
 
-    def fit_rows(self, rows):
+    def _fit_rows(self, rows):
         """``fit`` to ``Rows`` (x, weight) that are known to be sound."""
         if not rows.longer_than(self.n_clusters - 1):
             raise ValueError(f"n_samples={rows.n_rows} should be >= n_clusters={self.n_clusters}.")

@@ -31,6 +31,11 @@ class MiniBatchKMeans(KMeansModel):
     Now and then centres that few rows have come to, n_k < ``reassignment_ratio`` · max n, start
     anew from rows of the batch.
 
+    ``fit`` draws its batches from anywhere in X, which therefore lies in memory.  Of rows that do
+    not, give ``partial_fit`` a block after the other:
+    ``for block in iterate(lambda X: X, "rows.npy"): model.partial_fit(block)``, with ``iterate`` of
+    ``pellucid.reduction``; ``KMeans.fit`` takes such a file itself.
+
     Parameters
     ----------
     n_clusters : int, default=8

@@ -4,35 +4,28 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.utils.validation import check_is_fitted, check_non_negative, validate_data
+from sklearn.utils.validation import check_is_fitted, check_non_negative
 
 from pellucid.reduction import Rows, validate_rows
 
-__all__ = ["counts_of_words", "documents", "in_batches"]
+__all__ = ["documents", "in_batches"]
 
 PIECE_BYTES = 1 << 25  # of documents at a time, all cores upon them
 DTYPES = [np.float64, np.float32]
 
 
-def counts_of_words(model, X, whom, reset, whole=False):
-    """X as CSR counts (N, V), none negative and, if ``whole``, whole numbers.
+def documents(model, X, whom, reset=True, whole=False):
+    """The ``Rows`` of counts (N, V), wherever they are; in pieces, of CSR.
 
-    Documents given as lists of words, of any lengths, are counted; their vocabulary, sorted,
-    becomes ``feature_names_in_``.  Of later documents the words outside it are left out.
+    None is negative and, if ``whole``, all are whole numbers.  Documents given as lists of words,
+    of any lengths, are counted; their vocabulary, sorted, becomes ``feature_names_in_`` if the
+    model is ``reset``, and else the words outside of it are left out.
     """
+    check = Counts(whom, whole)
     if _are_lists_of_words(X):
-        X = _counted(model, X, reset)
+        rows = Rows(*check(_counted(model, X, reset)))
     else:
-        X = validate_data(model, X, reset=reset, accept_sparse="csr", dtype=DTYPES)
-    return Counts(whom, whole)(X)[0]
-
-
-def documents(model, X, whom):
-    """The ``Rows`` of counts to learn from, wherever they are; in pieces, of CSR."""
-    if _are_lists_of_words(X):
-        rows = Rows(counts_of_words(model, X, whom, reset=True))
-    else:
-        rows = validate_rows(model, X, accept_sparse="csr", dtype=DTYPES).then(Counts(whom))
+        rows = validate_rows(model, X, reset=reset, accept_sparse="csr", dtype=DTYPES).then(check)
     return rows.in_blocks(block_bytes=PIECE_BYTES)
 
 

@@ -11,7 +11,7 @@ from pellucid.decomposition._variational import (
     posterior,
 )
 
-__all__ = ["Sums", "add_sums", "bounds_and_words", "drawn", "expect"]
+__all__ = ["Sums", "add_sums", "bounds_and_words", "drawn", "expect", "mixtures"]
 
 
 class Sums(NamedTuple):
@@ -40,8 +40,18 @@ def add_sums(total, done):
     return Sums(total.words, np.add.reduce(logs, axis=0), total.n_documents + X.shape[0])
 
 
+def mixtures(X, **given):
+    """γ of each document                                                                (N, K)"""
+    return _from_one(X, **given).gamma
+
+
 def bounds_and_words(X, **given):
     """The bound of each document, and how many words it has, (N,) both."""
-    found = posterior(X, start=np.ones((X.shape[0], given["beta"].shape[1])), **given)
+    found = _from_one(X, **given)
     words = np.asarray(X.sum(axis=1), dtype=np.float64).ravel()
     return documents_bound(X, found, given["beta"], given["prior"]), words
+
+
+def _from_one(X, beta, **given):
+    """The posterior of the documents, from γ = 1."""
+    return posterior(X, beta, start=np.ones((X.shape[0], beta.shape[1])), **given)

@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 
-TILE, LANES = 4, 8  # words and topics that are taken together
+AT_ONCE = 4  # topics, or words, that are taken together
 TINY = np.finfo(np.float32).tiny  # a word as improbable as this is as good as impossible
 
 
@@ -138,66 +138,120 @@ def _exp_psi_of_columns(components, scale, out):
 
 @kernel
 def _solve(indptr, indices, counts, beta, prior, max_iter, tol, tiny, gamma, theta, ratio):
-    """γ, θ̃ and r of each document, whose words' β̃ are first brought together."""
-    K = gamma.shape[1]
-    longest = 0
+    """γ, θ̃ and r of each document, whose words' β̃ are first brought together, topic by topic.
+
+    A topic that a document has no more of is ``live`` there no longer: the rounds pass it over.
+    """
+    K, longest = gamma.shape[1], 0
     for d in range(len(gamma)):
         longest = max(longest, indptr[d + 1] - indptr[d])
-    words = np.zeros((longest + TILE, -(-K // LANES) * LANES), beta.dtype)
-    n, r = np.empty(len(words), beta.dtype), np.empty(len(words), beta.dtype)
-    weight, share = np.zeros_like(words[0]), np.empty_like(words[0])
+    words = np.empty((K, longest), beta.dtype)
+    n, share = np.empty(longest, beta.dtype), np.empty(K + AT_ONCE, beta.dtype)
+    weight, live = np.zeros_like(share), np.zeros(len(share), np.int64)
     room = np.empty((3, K + 1))
     for d in range(len(gamma)):
-        start, stop = indptr[d], indptr[d + 1]
-        for i in range(start, stop):
-            words[i - start, :K] = beta[indices[i]]
-            n[i - start] = counts[i]
-        n[stop - start : stop - start + TILE] = 0
-        _exp_expected_logs(gamma[d], weight, room)
+        own, L, r = gamma[d], indptr[d + 1] - indptr[d], ratio[indptr[d] : indptr[d + 1]]
+        _gather(beta, indices[indptr[d] : indptr[d + 1]], words)
+        n[:L] = counts[indptr[d] : indptr[d + 1]]
+        m, settled = K, 0.0  # how many topics are live, and Σ γ of the others
+        for k in range(K):
+            live[k] = k
+        _exp_expected_logs(own, live[:K], 0.0, weight, room)
         for _ in range(max_iter):
-            _share_out(words, n, stop - start, weight, r, share, tiny)
+            _share_out(words, n[:L], live, m, weight, r, share, tiny)
             change = 0.0
-            for k in range(K):
-                new = prior[k] + weight[k] * share[k]
-                change += abs(new - gamma[d, k])
-                gamma[d, k] = new
-            _exp_expected_logs(gamma[d], weight, room)
+            for j in range(m):
+                new = prior[live[j]] + weight[j] * share[j]
+                change += abs(new - own[live[j]])
+                own[live[j]] = new
+            _exp_expected_logs(own, live[:m], settled, weight, room)
             if change < tol * K:
                 break
-        _share_out(words, n, stop - start, weight, r, share, tiny)
-        theta[d], ratio[start:stop] = weight[:K], r[: stop - start]
+            m, settled = _still_live(own, prior, n[:L], r, live, m, settled, weight, tiny)
+        _share_out(words, n[:L], live, m, weight, r, share, tiny)
+        for k in range(K):
+            live[k] = k
+        _exp_expected_logs(own, live[:K], 0.0, theta[d], room)
+
+
+@kernel(borrows=True)
+def _gather(beta, indices, words):
+    """The β̃ of a document's words (K, L), four words at a time."""
+    whole = len(indices) - len(indices) % AT_ONCE
+    for i in range(0, whole, AT_ONCE):
+        a, b = beta[indices[i]], beta[indices[i + 1]]
+        c, d = beta[indices[i + 2]], beta[indices[i + 3]]
+        for k in range(len(words)):
+            row = words[k, i : i + AT_ONCE]
+            row[0], row[1], row[2], row[3] = a[k], b[k], c[k], d[k]
+    for i in range(whole, len(indices)):
+        for k in range(len(words)):
+            words[k, i] = beta[indices[i], k]
 
 
 @kernel(borrows=True, fastmath={"reassoc", "contract"})
-def _share_out(words, n, length, weight, r, share, tiny):
-    """r_w = n_w / Σ_k θ̃_k β̃_wk and Σ_w r_w β̃_wk, four words at a time, whole vectors of topics."""
-    share[:] = 0
-    for i in range(0, length, TILE):
-        a = b = c = d = tiny
-        for k in range(words.shape[1]):
-            a += weight[k] * words[i, k]
-            b += weight[k] * words[i + 1, k]
-            c += weight[k] * words[i + 2, k]
-            d += weight[k] * words[i + 3, k]
-        a, b, c, d = n[i] / a, n[i + 1] / b, n[i + 2] / c, n[i + 3] / d
-        r[i], r[i + 1], r[i + 2], r[i + 3] = a, b, c, d
-        for k in range(words.shape[1]):
-            share[k] += (a * words[i, k] + b * words[i + 1, k]) + (
-                c * words[i + 2, k] + d * words[i + 3, k]
-            )
+def _share_out(words, n, live, m, weight, r, share, tiny):
+    """r_w = n_w / Σ_k θ̃_k β̃_kw and Σ_w r_w β̃_kw, four of the m live topics at a time.
+
+    Those that fill up the last four weigh nothing.
+    """
+    r[:] = tiny
+    for j in range(0, m, AT_ONCE):
+        a, b, c, d = weight[j], weight[j + 1], weight[j + 2], weight[j + 3]
+        p, q, s, t = words[live[j]], words[live[j + 1]], words[live[j + 2]], words[live[j + 3]]
+        for i in range(len(n)):
+            r[i] += (a * p[i] + b * q[i]) + (c * s[i] + d * t[i])
+    for i in range(len(n)):
+        r[i] = n[i] / r[i]
+    for j in range(0, m, AT_ONCE):
+        p, q, s, t = words[live[j]], words[live[j + 1]], words[live[j + 2]], words[live[j + 3]]
+        a = b = c = d = tiny - tiny  # 0, of their dtype
+        for i in range(len(n)):
+            a += r[i] * p[i]
+            b += r[i] * q[i]
+            c += r[i] * s[i]
+            d += r[i] * t[i]
+        share[j], share[j + 1], share[j + 2], share[j + 3] = a, b, c, d
+
+
+@kernel(borrows=True)
+def _still_live(own, prior, n, r, live, m, settled, weight, tiny):
+    """Drop the topics with γ_k = α_k whose θ̃_k changes no digit of any word's Σ_k θ̃_k β̃_kw.
+
+    Their weight falls no more, nor can they come back.  How many are left, and Σ γ of the others.
+    """
+    left, limit = 0, -1.0
+    for j in range(m):
+        k = live[j]
+        if own[k] == prior[k]:
+            if limit < 0:  # no sum is less than the fewest n over the largest r; and β̃ < 1
+                fewest, largest = np.inf, 0.0
+                for i in range(len(n)):
+                    fewest = min(fewest, n[i]) if n[i] > 0 else fewest
+                    largest = max(largest, r[i])
+                limit = tiny * fewest / largest if largest > 0 else 0.0
+            if weight[j] < limit:
+                settled += prior[k]
+                continue
+        live[left], weight[left] = k, weight[j]
+        left += 1
+    if left < m:
+        live[left:m], weight[left:m] = 0, 0
+    return left, settled
 
 
 @kernel
-def _exp_expected_logs(gamma, weight, room):
-    """exp E log θ_k under Dirichlet(γ); the sum of γ is looked up beside its parts."""
-    x, e, powers = room
-    x[-1] = 0.0
-    for k in range(len(gamma)):
-        x[k] = gamma[k]
-        x[-1] += gamma[k]
+def _exp_expected_logs(gamma, live, settled, weight, room):
+    """exp E log θ_k of the live topics under Dirichlet(γ); Σ γ is looked up beside its parts."""
+    m, total = len(live), settled
+    x, e, powers = room[0, : m + 1], room[1, : m + 1], room[2, : m + 1]
+    for j in range(m):
+        x[j] = gamma[live[j]]
+        total += x[j]
+    x[m] = total
     exp_psi(x, e, powers)
-    for k in range(len(gamma)):
-        weight[k] = e[k] / e[-1]
+    for j in range(m):
+        weight[j] = e[j] / e[m]
 
 
 @kernel(fastmath={"contract"})

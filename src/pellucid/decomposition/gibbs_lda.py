@@ -5,22 +5,19 @@ from typing import ClassVar
 
 import numpy as np
 from scipy.special import gammaln
-from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
-from sklearn.utils.validation import check_is_fitted
 
-from pellucid.base import Estimator, validate_parameters
+from pellucid.base import validate_parameters
 from pellucid.callbacks import steps
-from pellucid.decomposition._documents import counts_of_words
 from pellucid.decomposition._gibbs import Chain
-from pellucid.decomposition._variational import posterior
+from pellucid.decomposition._topic_model import TopicModel
 from pellucid.decomposition.left_to_right import held_out_log_likelihood
 
 __all__ = ["GibbsLDA"]
 
 
-class GibbsLDA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator):
+class GibbsLDA(TopicModel):
     """Topics, by drawing the topic of every token given those of all others.
 
         p(z_i = k | z without i, words) ∝ (α + n_dk) (β + n_kw) / (V β + n_k)
@@ -74,6 +71,7 @@ class GibbsLDA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator):
     NIPS 2009.
     """
 
+    _whole: ClassVar[bool] = True
     _parameter_constraints: ClassVar[dict] = {
         "n_components": [Interval(Integral, 1, None, closed="left")],
         "doc_topic_prior": [None, Interval(Real, 0, None, closed="neither")],
@@ -108,8 +106,11 @@ class GibbsLDA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator):
 
     @validate_parameters
     def fit(self, X, y=None):
-        """Sample the topics of the tokens that X (N, V) counts, or of documents of words."""
-        X = counts_of_words(self, X, "GibbsLDA.fit", reset=True, whole=True)
+        """Sample the topics of the tokens that X (N, V) counts, or of documents of words.
+
+        X is all that ``rows_of`` takes; but its tokens, and their topics, lie in memory.
+        """
+        (X,) = self._documents(X, "fit", reset=True).gather().arrays
         K, given = self.n_components, self.doc_topic_prior
         self.doc_topic_prior_ = 50 / K if given is None else given
         random_state = check_random_state(self.random_state)
@@ -128,30 +129,35 @@ class GibbsLDA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator):
 
     def transform(self, X):
         """The mean of θ of each document, given the topics φ (N, K), by variational Bayes."""
-        check_is_fitted(self)
-        X = counts_of_words(self, X, "GibbsLDA.transform", reset=False, whole=True)
-        topics = np.ascontiguousarray(self._topics().T)
-        start = np.ones((X.shape[0], self.n_components))
-        gamma = posterior(X, topics, self.doc_topic_prior_, start, 100, 1e-3).gamma
+        gamma = self._mixtures(X)
         return gamma / gamma.sum(axis=1, keepdims=True)
 
     def score(self, X, y=None):
         """log p(X | φ, α), estimated from the left to the right (Wallach et al. 2009)."""
-        check_is_fitted(self)
-        X = counts_of_words(self, X, "GibbsLDA.score", reset=False, whole=True)
-        return float(held_out_log_likelihood(X, self._topics(), self.doc_topic_prior_).sum())
+        return self._held_out(X, "score")[0]
 
     def perplexity(self, X):
         """exp(-log p(X | φ, α) / number of words)."""
-        X = counts_of_words(self, X, "GibbsLDA.perplexity", reset=False, whole=True)
-        return float(np.exp(-self.score(X) / (X.sum() or 1.0)))
+        log_prob, n_words = self._held_out(X, "perplexity")
+        return float(np.exp(-log_prob / (n_words or 1.0)))
+
+    def _held_out(self, X, method):
+        """log p(X | φ, α), and the number of words."""
+        random_state, each = check_random_state(0), []  # one stream for all pieces
+        for X in self._documents(X, method).iterate(lambda X: X):
+            found = held_out_log_likelihood(
+                X, self._topics(), self.doc_topic_prior_, random_state=random_state
+            )
+            each.append((found, X.sum()))
+        log_prob, n_words = zip(*each, strict=True)
+        return float(np.concatenate(log_prob).sum()), float(sum(n_words))
+
+    def _posterior_of(self):
+        topics = np.ascontiguousarray(self._topics().T)
+        return {"beta": topics, "prior": self.doc_topic_prior_, "max_iter": 100, "tol": 1e-3}
 
     def _topics(self):
         return self.components_ / self.components_.sum(axis=1, keepdims=True)  # φ (K, V)
-
-    @property
-    def _n_features_out(self):
-        return len(self.components_)
 
     def _check_state(self):
         topics = getattr(self, "components_", None)
@@ -160,8 +166,6 @@ class GibbsLDA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        tags.input_tags.positive_only = True
         tags.input_tags.categorical = True  # whole numbers, for scikit-learn's checks
         return tags
 

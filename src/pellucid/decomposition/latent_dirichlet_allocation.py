@@ -6,23 +6,21 @@ from numbers import Integral, Real
 from typing import ClassVar
 
 import numpy as np
-from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils import check_random_state, gen_batches
+from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_is_fitted
 
-from pellucid.base import Estimator, validate_parameters
+from pellucid.base import validate_parameters
 from pellucid.callbacks import steps
 from pellucid.decomposition._dirichlet_prior import better_prior
-from pellucid.decomposition._documents import counts_of_words, documents, in_batches
+from pellucid.decomposition._documents import in_batches
 from pellucid.decomposition._expectation import Sums, add_sums, bounds_and_words, drawn, expect
-from pellucid.decomposition._variational import dirichlet_bound, exp_expected_log_topics, posterior
-from pellucid.reduction import Rows
+from pellucid.decomposition._topic_model import TopicModel
+from pellucid.decomposition._variational import dirichlet_bound, exp_expected_log_topics
 
 __all__ = ["LatentDirichletAllocation"]
 
 
-class LatentDirichletAllocation(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator):
+class LatentDirichletAllocation(TopicModel):
     """Topics: each a distribution over words, each document a mixture of them.
 
         β_k ~ Dirichlet(η),   θ_d ~ Dirichlet(α),   each word of d: topic z ~ θ_d, word ~ β_z
@@ -149,7 +147,7 @@ class LatentDirichletAllocation(ClassNamePrefixFeaturesOutMixin, TransformerMixi
         Documents on disk, in blocks, or in the partitions of Dask are read again by each pass; what
         is learned is the same, to the last bit.
         """
-        rows = documents(self, X, "LatentDirichletAllocation.fit")
+        rows = self._documents(X, "fit", reset=True)
         self._start(rows.dtype)
         last = np.inf
         for _ in steps(self, self.max_iter, "iteration"):
@@ -169,22 +167,19 @@ class LatentDirichletAllocation(ClassNamePrefixFeaturesOutMixin, TransformerMixi
 
     @validate_parameters
     def partial_fit(self, X, y=None):
-        """One online step for each batch of ``batch_size`` of the documents X (N, V)."""
+        """One online step for each ``batch_size`` of the documents X, wherever they are."""
         first = not hasattr(self, "components_")
-        X = counts_of_words(self, X, "LatentDirichletAllocation.partial_fit", reset=first)
+        rows = self._documents(X, "partial_fit", reset=first)
         if first:
-            self._start(X.dtype)
-        for batch in gen_batches(X.shape[0], self.batch_size):
-            self._learn_online(X[batch], self.total_samples)
+            self._start(rows.dtype)
+        for batch in in_batches(rows, self.batch_size):
+            self._learn_online(batch, self.total_samples)
         self.n_iter_ += 1
         return self
 
     def transform(self, X, *, normalize=True):
         """The mean of q(θ_d) of each document (N, K); γ itself unless ``normalize``."""
-        check_is_fitted(self)
-        X = self._counts(X, "transform")
-        start = np.ones((X.shape[0], self.n_components))
-        gamma = posterior(X, start=start, **self._posterior_of()).gamma
+        gamma = self._mixtures(X)
         return gamma / gamma.sum(axis=1, keepdims=True) if normalize else gamma
 
     def fit_transform(self, X, y=None, *, normalize=True):
@@ -193,13 +188,11 @@ class LatentDirichletAllocation(ClassNamePrefixFeaturesOutMixin, TransformerMixi
 
     def score(self, X, y=None):
         """The lower bound of log p(X), that of the topics included."""
-        check_is_fitted(self)
-        return self._bound(Rows(self._counts(X, "score")))[0]
+        return self._bound(self._documents(X, "score"))[0]
 
     def perplexity(self, X, sub_sampling=False):
         """exp(-bound / number of words); ``sub_sampling`` takes X for a part of all documents."""
-        check_is_fitted(self)
-        return self._perplexity(Rows(self._counts(X, "perplexity")), sub_sampling)
+        return self._perplexity(self._documents(X, "perplexity"), sub_sampling)
 
     def _start(self, dtype):
         K = self.n_components
@@ -264,9 +257,6 @@ class LatentDirichletAllocation(ClassNamePrefixFeaturesOutMixin, TransformerMixi
             "tol": self.mean_change_tol,
         }
 
-    def _counts(self, X, method):
-        return counts_of_words(self, X, f"LatentDirichletAllocation.{method}", reset=False)
-
     def _bound(self, rows, sub_sampling=False):
         """The bound, how many words it is of, and of what share of the documents they are."""
         each = [*rows.iterate(partial(bounds_and_words, **self._posterior_of()))]
@@ -284,10 +274,6 @@ class LatentDirichletAllocation(ClassNamePrefixFeaturesOutMixin, TransformerMixi
         """exp E log β                                                                   (K, V)"""
         return self._beta.T
 
-    @property
-    def _n_features_out(self):
-        return len(self.components_)
-
     def _check_state(self):
         if not hasattr(self, "components_"):
             return
@@ -297,7 +283,5 @@ class LatentDirichletAllocation(ClassNamePrefixFeaturesOutMixin, TransformerMixi
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        tags.input_tags.positive_only = True
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags

@@ -2,6 +2,9 @@
 
 Also the principal axes of centred rows, by the faster of two ways where both are precise.  All are
 sums over rows (x, number of the class), and about a centre: the means come from a first pass.
+
+They are the M-step of ``emissions.Gaussian``, tied or full, where each row is all of one class; but
+sums over weighted rows would read every row once a class, which took two to four times as long.
 """
 
 import numpy as np

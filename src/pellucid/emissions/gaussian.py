@@ -55,13 +55,17 @@ class Gaussian(Emission):
         X = np.asarray(X, dtype=np.float64)
         if np.isnan(X).any():
             return missing.log_density(self, X)
-        if self.is_far or (self.covariance_type == "full" and few(*self.mean.shape)):
-            return self._one_by_one(X)
+        far = self.far
+        if far.all() or (self.covariance_type == "full" and few(*self.mean.shape)):
+            return self._one_by_one(X, np.ones_like(far)).T
         centre, natural = self._natural
         Z = np.subtract(X.T, centre[:, None], order="C")  # (D, N)
         with np.errstate(over="ignore", invalid="ignore"):
-            out = natural @ self.form.features(Z, self.precision_root)
-            return out.T if np.isfinite(out.sum()) else self._one_by_one(X)
+            out = natural @ self.form.features(Z, self.precision_root)  # (K, N)
+            far = far if np.isfinite(out.sum()) else np.ones_like(far)
+        if far.any():
+            out[far] = self._one_by_one(X, far)
+        return out.T
 
     def statistics(self, X, weight):
         """``Moments`` of the rows: Σ_n w_nk, the means and the scatters about them.
@@ -121,22 +125,23 @@ class Gaussian(Emission):
         return centre, self.form.natural(steps, self.precision_root, self._peak)
 
     @cached_property
-    def is_far(self):
-        """Whether some mean is so far from the middle, for its spread, that η·φ loses digits."""
+    def far(self):
+        """Which means are so far from the middle, for their spread, that η·φ loses digits (K,)"""
         steps = self.mean - self.mean.mean(axis=0)
         white = [
             self.form.whiten(step[:, None], self.precision_root, k) for k, step in enumerate(steps)
         ]
-        return not (np.sum(np.square(white), axis=(1, 2)) < FAR).all()
+        return ~(np.sum(np.square(white), axis=(1, 2)) < FAR)
 
-    def _one_by_one(self, X):
-        out = np.empty((len(self.mean), len(X)))
-        for k, mean in enumerate(self.mean):
-            Z = np.subtract(X.T, mean[:, None], order="C")
+    def _one_by_one(self, X, which):
+        """The log densities of some, each about its own mean                           (K', N)"""
+        out = np.empty((np.count_nonzero(which), len(X)))
+        for row, k in zip(out, np.flatnonzero(which), strict=True):
+            Z = np.subtract(X.T, self.mean[k][:, None], order="C")
             Y = self.form.whiten(Z, self.precision_root, k)
             with np.errstate(over="ignore"):  # so far away, the density is zero
-                out[k] = self._peak[k] - np.einsum("dn,dn->n", Y, Y) / 2
-        return out.T
+                row[:] = self._peak[k] - np.einsum("dn,dn->n", Y, Y) / 2
+        return out
 
     def _check_state(self):
         if self.covariance_type not in COVARIANCES:

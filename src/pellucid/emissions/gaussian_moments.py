@@ -39,8 +39,8 @@ def moments(X, weight, covariance_type, floor):
     """``Moments`` of rows X (N, D) with weights (N, K).
 
     All are taken about the middle of these rows, and then moved to the means.  Where that would
-    cost digits, the rows being far from the middle for their spread (and for the variance
-    ``floor`` which will be added to it), they are taken again about each mean.
+    cost a density digits, its rows being far from the middle for their spread (and for the variance
+    ``floor`` which will be added to it), its own are taken again about its mean.
     """
     form = COVARIANCES[covariance_type]
     X = np.asarray(X, dtype=np.float64)
@@ -51,7 +51,10 @@ def moments(X, weight, covariance_type, floor):
     steps = Z @ weight / some  # (D, K)
     scatter = form.scatter(Z, weight) - form.between(steps, total)
     allowed = FAR * (np.maximum(form.variance(scatter, some), 0) + floor)  # (K or 1, D)
-    if not (allowed >= steps.T**2).all():
-        near = (np.subtract(X.T, (centre + step)[:, None], order="C") for step in steps.T)
-        scatter = form.join([form.scatter(Z, weight[:, k : k + 1]) for k, Z in enumerate(near)])
+    far = ~(allowed >= steps.T**2).all(axis=1)  # (K,)
+    if far.any():
+        far |= len(scatter) == 1  # which is of all densities
+        near = (np.subtract(X.T, mean[:, None], order="C") for mean in (centre + steps.T)[far])
+        each = zip(near, weight.T[far], strict=True)
+        scatter[far[: len(scatter)]] = form.join([form.scatter(Z, w[:, None]) for Z, w in each])
     return Moments(covariance_type, total, centre + steps.T, scatter)

@@ -7,7 +7,7 @@ import numpy as np
 
 from pellucid._math import log_sum_exp
 from pellucid.hmm import _logs, _scaled
-from pellucid.hmm._viterbi import viterbi
+from pellucid.hmm._viterbi import viterbi, viterbi_of_two
 from pellucid.reduction import blocks, map_blocks, reduce_blocks
 
 __all__ = ["Chain"]
@@ -72,7 +72,8 @@ class Chain:
         """log max_z p(x, z), summed over the sequences, and the z it is reached by        (T,)"""
         L = self._joint(density, offsets)
         path = np.empty(len(L), dtype=np.int64)
-        log_prob = viterbi(L, offsets, self._log_arrivals, path)
+        decode = viterbi_of_two if len(self.start) == 2 else viterbi
+        log_prob = decode(L, offsets, self._log_arrivals, path)
         if log_prob == -np.inf:
             raise ValueError("a sequence has probability zero on every path")
         return log_prob, path

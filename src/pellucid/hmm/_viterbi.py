@@ -4,7 +4,9 @@ import numpy as np
 
 from pellucid._compile import kernel
 
-__all__ = ["viterbi"]
+__all__ = ["viterbi", "viterbi_of_two"]
+
+OFTEN = 8  # rows, after which the larger δ of two is taken off
 
 
 @kernel(fastmath={"nnan"})
@@ -42,4 +44,34 @@ def viterbi(L, offsets, log_arrivals, path):
                 if value > best:
                     came, best = i, value
             path[t - 1] = came
+    return log_prob
+
+
+@kernel(fastmath={"nnan"})
+def viterbi_of_two(L, offsets, log_arrivals, path):
+    """As ``viterbi``, of two states: both δ stay in registers, and ``path`` keeps where from.
+
+    Bit j of it is the state that j came from, until the way back overwrites it by the state.
+    """
+    log_prob = 0.0
+    (a, b), (c, d) = log_arrivals[0], log_arrivals[1]
+    for s in range(len(offsets) - 1):
+        first, last = offsets[s], offsets[s + 1] - 1
+        x, y = L[first, 0], L[first, 1]
+        for t in range(first + 1, last + 1):
+            if t % OFTEN == 0:
+                top = max(x, y)
+                if top == -np.inf:
+                    return top
+                log_prob, x, y = log_prob + top, x - top, y - top
+            stay, come, go, remain = x + a, y + b, x + c, y + d
+            path[t] = (come > stay) + 2 * (remain > go)
+            x, y = L[t, 0] + max(stay, come), L[t, 1] + max(go, remain)
+        log_prob += max(x, y)
+        state = int(y > x)
+        for t in range(last, first, -1):
+            came = path[t] >> state & 1
+            path[t] = state
+            state = came
+        path[first] = state
     return log_prob

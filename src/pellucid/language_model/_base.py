@@ -12,8 +12,11 @@ from pellucid.language_model._encoding import (
     encode_sentences,
     first_item,
     known,
+    pad,
+    places,
 )
 from pellucid.language_model._trie import find, probabilities
+from pellucid.language_model.preprocessing import LEFT_PAD, RIGHT_PAD
 from pellucid.reduction import iterate_blocks
 
 __all__ = ["NgramModel"]
@@ -44,10 +47,7 @@ class NgramModel(Estimator):
 
         The places of a sentence are its words and its right padding, in order.
         """
-        self._check_is_fitted()
-        model = (self.trie_, self.prob_, self.weight_, self.unseen_, self._chain)
-        parts = iterate_blocks(lambda block: probabilities(*model, *block), self._places(text))
-        return np.concatenate([np.zeros(0), *parts])
+        return np.concatenate([np.zeros(0), *self._each(text, lambda scores: scores)])
 
     def score(self, word, context=None):
         """p(word | context); a word that is not in the vocabulary counts as the unknown one."""
@@ -65,10 +65,11 @@ class NgramModel(Estimator):
 
     def entropy(self, text):
         """-1/N Σ log₂ p(word | the words before it), over a text (see above): bits per word."""
-        scores = self.scores(text)
-        if not len(scores):
+        parts = list(self._each(text, lambda scores: (len(scores), _log2(scores).sum())))
+        n_scores, total = np.sum(parts, axis=0) if parts else (0, 0)
+        if not n_scores:
             raise ValueError("a text of no words has no entropy")
-        return float(-np.mean(_log2(scores)))
+        return float(-total / n_scores)
 
     def perplexity(self, text):
         """2 to the entropy: among how many words the model was at a loss, so to speak."""
@@ -115,29 +116,40 @@ class NgramModel(Estimator):
         model = (self.trie_, self.prob_, self.weight_, self.unseen_, self._chain)
         return float(probabilities(*model, ids, np.array([0]), np.array([len(ids)]))[0])
 
-    def _places(self, text):
-        """Blocks of the text as word numbers; where the n-gram of each place begins and ends there.
+    def _each(self, text, function):
+        """``function(scores)`` of each block of the text.
 
         While threads score one block, the words of the next are looked up.
         """
+        self._check_is_fitted()
         if isinstance(text, str):
             raise TypeError("a text is a list of sentences or of n-grams, not one string")
+        model = (self.trie_, self.prob_, self.weight_, self.unseen_, self._chain)
         look_up = known(self.ids_, self.unknown_)
         text = iter(text)
         first = next(text, None)
         text = text if first is None else chain([first], text)
         if isinstance(first, tuple):
-            for ids, lengths in encode_ngrams(text, look_up):
+
+            def score(ids, lengths):
                 end = np.cumsum(lengths)
-                yield ids, end - lengths, end
-            return
-        word, text = first_item(text)
-        if isinstance(word, tuple):
-            raise TypeError("these are sentences of n-grams; flatten(text) has the n-grams alone")
-        for ids, lengths in encode_sentences(text, look_up, self._pads):
-            start = np.repeat(np.cumsum(lengths) - lengths, lengths)  # of the place's sentence
-            at = np.flatnonzero(np.arange(len(ids)) - start >= self._pads)
-            yield ids, np.maximum(at - self.order + 1, start[at]), at + 1
+                return probabilities(*model, ids, end - lengths, end)
+
+            encoded = encode_ngrams(text, look_up)
+        else:
+            word, text = first_item(text)
+            if isinstance(word, tuple):
+                raise TypeError(
+                    "these are sentences of n-grams; flatten(text) has the n-grams alone"
+                )
+            pads, order, ends = self._pads, self.order, list(look_up([LEFT_PAD, RIGHT_PAD]))
+
+            def score(ids, sizes):
+                ids = pad(ids, sizes, pads, *ends)
+                return probabilities(*model, ids, *places(sizes, pads, order))
+
+            encoded = encode_sentences(text, look_up, 0)
+        return iterate_blocks(lambda block: function(score(*block)), encoded)
 
     def _check_is_fitted(self):
         if not hasattr(self, "trie_"):

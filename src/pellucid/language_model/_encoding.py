@@ -9,9 +9,19 @@ from itertools import chain, islice, repeat
 
 import numpy as np
 
+from pellucid._compile import kernel
 from pellucid.language_model.preprocessing import LEFT_PAD, RIGHT_PAD
 
-__all__ = ["encode_ngrams", "encode_sentences", "first_item", "growing", "joined", "known"]
+__all__ = [
+    "encode_ngrams",
+    "encode_sentences",
+    "first_item",
+    "growing",
+    "joined",
+    "known",
+    "pad",
+    "places",
+]
 
 AT_ONCE = 1024  # sentences
 
@@ -48,7 +58,7 @@ def encode_sentences(sentences, look_up, pads, split=True):
         some = _word_lists(some, split)
         words, sizes = _encode(some, look_up)
         if pads:
-            words = _pad(words, sizes, pads, *look_up([LEFT_PAD, RIGHT_PAD]))
+            words = pad(words, sizes, pads, *look_up([LEFT_PAD, RIGHT_PAD]))
         yield words, sizes + 2 * pads
 
 
@@ -81,15 +91,6 @@ def _encode(lists, look_up):
     return np.fromiter(look_up(chain.from_iterable(lists)), np.int32, sizes.sum()), sizes
 
 
-def _pad(words, sizes, pads, left, right):
-    stops = np.cumsum(sizes + 2 * pads)
-    out = np.full(stops[-1], left, np.int32)
-    out[(stops[:, None] - np.arange(1, pads + 1)).ravel()] = right
-    sentence = np.repeat(np.arange(len(sizes)), sizes)
-    out[np.arange(len(words)) + pads * (2 * sentence + 1)] = words
-    return out
-
-
 def _word_lists(sentences, split):
     types = set(map(type, sentences))
     if types <= {list, tuple}:
@@ -103,3 +104,30 @@ def _sized(items):
     if isinstance(items, np.ndarray):
         return items.tolist()  # of Python's own numbers
     return items if hasattr(items, "__len__") else list(items)
+
+
+@kernel
+def pad(words, sizes, pads, left, right):
+    """Sentences of these sizes, end to end, with so many paddings at both ends of each."""
+    out = np.empty(len(words) + 2 * pads * len(sizes), np.int32)
+    at = taken = 0
+    for size in sizes:
+        out[at : at + pads] = left
+        out[at + pads : at + pads + size] = words[taken : taken + size]
+        out[at + pads + size : at + size + 2 * pads] = right
+        taken, at = taken + size, at + size + 2 * pads
+    return out
+
+
+@kernel
+def places(sizes, pads, order):
+    """Where the n-grams at the words and right paddings of padded sentences begin and end."""
+    begin, end = np.empty((2, sizes.sum() + pads * len(sizes)), np.int64)
+    first = i = 0
+    for size in sizes:
+        stop = first + size + 2 * pads
+        for at in range(first + pads, stop):
+            begin[i], end[i] = max(at - order + 1, first), at + 1
+            i += 1
+        first = stop
+    return begin, end

@@ -114,7 +114,10 @@ class BaseMixture(DensityMixin, Estimator):
     def predict_proba(self, X):
         """The responsibilities p(k | x_n)                                               (N, K)"""
         found = self._map(
-            X, lambda block, *learned: responsibilities(_log_joint(block, *learned))[0]
+            X,
+            lambda block, weights, emission: responsibilities(
+                emission.log_density(block), weights.log
+            )[0],
         )
         return found.astype(self.weights_.dtype, copy=False)
 

@@ -20,7 +20,7 @@ def begun(how, rows, K, random_state, starts_filled):
     if how == "kmeans":
         fill = _means(rows)
         model = KMeans(n_clusters=K, n_init=1, random_state=random_state)
-        centres = model.fit_rows(rows.then(fill)).cluster_centers_
+        centres = model._fit_rows(rows.then(fill)).cluster_centers_
         return rows.then(_Labelled(fill, centres, starts_filled))
     some = rows.sampled().gather()
     (X, weight), filled = some.arrays, some.then(_means(some)).arrays[0]
