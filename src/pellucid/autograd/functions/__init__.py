@@ -4,7 +4,7 @@ import functools
 import inspect
 
 from pellucid.autograd.errors import as_pytorch
-from pellucid.autograd.functions import linear, pointwise, reducing, shaping
+from pellucid.autograd.functions import linear, picking, pointwise, reducing, shaping
 
 __all__ = ["PUBLIC"]
 
@@ -47,7 +47,7 @@ def _with_numpys_names(function):
 
 SAME = {"axis": "dim", "keepdims": "keepdim"}
 PUBLIC: dict = {}
-for _module in (pointwise, shaping, reducing, linear):
+for _module in (pointwise, shaping, picking, reducing, linear):
     PUBLIC |= _written(_module)
 for _table in TABLES:
     PUBLIC |= _table
