@@ -1,20 +1,21 @@
 """What ``import pellucid as torch`` has beside the families: tensors and their functions."""
 
 import functools
+import math
 
 import numpy as np
 
 from pellucid import nn
 from pellucid.autograd import creation, dtypes, modes, random
-from pellucid.autograd.devices import cuda, device
+from pellucid.autograd.devices import backends, cuda, device
 from pellucid.autograd.functions import PUBLIC
 from pellucid.autograd.functions._kinds import floating
 from pellucid.autograd.tensor import Size, Tensor
+from pellucid.nn.functional.tensor_methods import OF_LAYERS
 
 __all__ = ["NAMES"]
 
 OF_TYPES = ("dtype", "finfo", "get_default_dtype", "iinfo", "result_type", "set_default_dtype")
-OF_LAYERS = ("relu", "sigmoid", "softmax", "log_softmax", "tanh", "selu", "celu", "prelu")
 
 
 def is_tensor(obj) -> bool:
@@ -74,13 +75,15 @@ def bucketize(input, boundaries, *, out_int32=False, right=False):
     return Tensor._of(places.astype(np.int32 if out_int32 else np.int64))
 
 
+CONSTANTS = {"e": math.e, "inf": math.inf, "nan": math.nan, "newaxis": None, "pi": math.pi}
 NAMES: dict = {
+    **CONSTANTS,
     **{
         name: getattr(module, name)
         for module in (creation, random, modes)
         for name in module.__all__
     },
-    **PUBLIC,
+    **{name: function for name, function in PUBLIC.items() if name != "unfold"},  # a method alone
     **dtypes.DTYPES,
     **{alias: dtypes.DTYPES[name] for alias, name in dtypes.ALIASES.items()},
     **{name: _of_tensor(name) for name in ("clone", "detach", "numel", "is_floating_point")},
@@ -88,7 +91,5 @@ NAMES: dict = {
     **{name: _of_floats(getattr(nn.functional, name)) for name in ("sigmoid", "tanh")},
     **{name: getattr(dtypes, name) for name in OF_TYPES},
     **{f.__name__: f for f in (is_tensor, allclose, isclose, equal, bincount, bucketize)},
-    **{thing.__name__: thing for thing in (Size, Tensor, cuda, device)},
+    **{thing.__name__: thing for thing in (Size, Tensor, backends, cuda, device)},
 }
-for _name in OF_LAYERS:
-    setattr(Tensor, _name, NAMES[_name])

@@ -24,7 +24,11 @@ from pellucid.autograd.tensor import Tensor
 
 __all__ = ["METHODS", "change"]
 
-NOT_METHODS = {"cat", "stack", "hstack", "vstack", "einsum", "meshgrid", "where"}
+NOT_METHODS = {
+    *("cat", "concat", "concatenate", "stack", "hstack", "vstack", "row_stack", "column_stack"),
+    *("dstack", "einsum", "meshgrid", "atleast_1d", "atleast_2d", "atleast_3d", "cartesian_prod"),
+    *("broadcast_tensors", "cdist", "isin", "searchsorted", "tensordot", "where"),
+}
 METHODS = {name: f for name, f in functions.PUBLIC.items() if name not in NOT_METHODS}
 IN_PLACE = (
     *(
@@ -44,6 +48,7 @@ IN_PLACE = (
     ),
     *("lerp", "log", "log10", "log1p", "log2", "masked_fill", "mul", "multiply", "neg", "pow"),
     *("negative", "reciprocal", "remainder", "round", "rsqrt", "scatter", "scatter_add"),
+    *("addcdiv", "addcmul", "clip", "floor_divide", "index_add", "index_copy", "index_fill"),
     *("sigmoid", "sign", "sin", "sqrt", "square", "sub", "tan", "tanh", "tril", "triu", "trunc"),
 )
 OPERATORS = {

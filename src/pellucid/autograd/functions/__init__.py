@@ -4,7 +4,16 @@ import functools
 import inspect
 
 from pellucid.autograd.errors import as_pytorch
-from pellucid.autograd.functions import linear, picking, pointwise, reducing, shaping
+from pellucid.autograd.functions import (
+    arranged,
+    combined,
+    linear,
+    other_names,
+    picking,
+    pointwise,
+    reducing,
+    shaping,
+)
 
 __all__ = ["PUBLIC"]
 
@@ -29,7 +38,7 @@ def _written(module):
 
 
 def _with_numpys_names(function):
-    """Let ``dim`` and ``keepdim`` be called axis and keepdims, as PyTorch does."""
+    """Let ``dim`` and ``keepdim`` be called axis and keepdims; raise what PyTorch raises."""
     if "dim" not in inspect.signature(function).parameters:
         return function
 
@@ -47,10 +56,11 @@ def _with_numpys_names(function):
 
 SAME = {"axis": "dim", "keepdims": "keepdim"}
 PUBLIC: dict = {}
-for _module in (pointwise, shaping, picking, reducing, linear):
+for _module in (pointwise, shaping, picking, reducing, linear, combined, arranged):
     PUBLIC |= _written(_module)
 for _table in TABLES:
     PUBLIC |= _table
 for _name in ("index_of", "steps_of"):
     PUBLIC.pop(_name)
 PUBLIC = {name: _with_numpys_names(function) for name, function in PUBLIC.items()}
+PUBLIC |= {name: PUBLIC[same] for name, same in other_names.SAME.items()}
