@@ -1,15 +1,12 @@
 """What ``import pellucid as torch`` has beside the families: tensors and their functions."""
 
-import functools
 import math
 
 import numpy as np
 
-from pellucid import nn
 from pellucid.autograd import creation, dtypes, modes, random
 from pellucid.autograd.devices import backends, cuda, device
 from pellucid.autograd.functions import PUBLIC
-from pellucid.autograd.functions._kinds import floating
 from pellucid.autograd.tensor import Size, Tensor
 from pellucid.autograd.typed import TYPED
 from pellucid.nn.functional.tensor_methods import OF_LAYERS
@@ -32,16 +29,6 @@ def _of_tensor(name):
 
     function.__name__, function.__doc__ = name, getattr(Tensor, name).__doc__
     return function
-
-
-def _of_floats(function):
-    """Let a function of numbers with a point take whole ones."""
-
-    @functools.wraps(function)
-    def of_floats(input):
-        return function(floating(input))
-
-    return of_floats
 
 
 def allclose(input, other, rtol=1e-5, atol=1e-8, equal_nan=False) -> bool:
@@ -89,8 +76,7 @@ NAMES: dict = {
     **dtypes.DTYPES,
     **{alias: dtypes.DTYPES[name] for alias, name in dtypes.ALIASES.items()},
     **{name: _of_tensor(name) for name in ("clone", "detach", "numel", "is_floating_point")},
-    **{name: getattr(nn.functional, name) for name in OF_LAYERS},
-    **{name: _of_floats(getattr(nn.functional, name)) for name in ("sigmoid", "tanh")},
+    **OF_LAYERS,
     **{name: getattr(dtypes, name) for name in OF_TYPES},
     **{f.__name__: f for f in (is_tensor, allclose, isclose, equal, bincount, bucketize)},
     **{thing.__name__: thing for thing in (Size, Tensor, backends, cuda, device)},

@@ -182,3 +182,11 @@ def test_one_element_is_a_view_too(lib):
     x[1].add_(5)
     x[2].fill_(3)
     assert x.tolist() == [0, 5, 3]
+
+
+def test_what_cannot_be_recorded_is_not_written_either():
+    memory = np.zeros((3, 4))
+    gaps = ours.from_numpy(memory[:, ::2])
+    with pytest.raises(RuntimeError, match="with gaps"):
+        gaps[1].add_(ours.ones(2, dtype=ours.float64, requires_grad=True))
+    assert not memory.any()

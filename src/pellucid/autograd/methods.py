@@ -9,12 +9,14 @@ from numbers import Number
 
 import numpy as np
 
-from pellucid.autograd import functions, rules, shapes, views
+from pellucid.autograd import functions, rules, shapes
 from pellucid.autograd.creation import tensor
 from pellucid.autograd.devices import device
-from pellucid.autograd.dtypes import ALIASES, DTYPES, as_dtype, can_hold
+from pellucid.autograd.dtypes import ALIASES, DTYPES, as_dtype
 from pellucid.autograd.errors import as_pytorch
-from pellucid.autograd.functions.shaping import _sizes, index_of, steps_of
+from pellucid.autograd.functions.picking import index_of, steps_of
+from pellucid.autograd.functions.shaping import _sizes
+from pellucid.autograd.in_place import change, check_writeable
 from pellucid.autograd.modes import is_grad_enabled
 from pellucid.autograd.printing import written
 from pellucid.autograd.reverse import backward
@@ -66,66 +68,6 @@ OPERATORS = {
     "rshift": "bitwise_right_shift",
 }
 COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
-
-
-def change(x, function, *args, **options):
-    """Let x be what ``function(x, ...)`` gives, in its own memory, and say so to the tape.
-
-    Raises
-    ------
-    RuntimeError
-        For a leaf that requires a gradient or a view of one, a view that ``no_grad`` has kept from
-        the tape, or a result of another shape.
-    """
-    _check_writeable(x)
-    recording = is_grad_enabled()
-    before = _kept(x) if recording else x
-    base = x if x._base is None else x._base
-    if recording:
-        _check_changeable(x, base)
-    result = function(before, *args, **options)
-    if result._array.shape != x._array.shape:
-        raise RuntimeError(
-            f"in place, a result of shape {tuple(result.shape)} does not fit {tuple(x.shape)}"
-        )
-    if not can_hold(x._array.dtype, result._array.dtype):
-        raise RuntimeError(f"result type {result.dtype} can't be cast to the desired {x.dtype}")
-    if recording and base._requires_grad and not result._requires_grad:  # the old has no say now
-        result = shapes.assigned(before, result, ...)
-    recorded = recording and (base._requires_grad or result._requires_grad)
-    old = _kept(base) if recorded and base is not x else None
-    np.copyto(x._array, result._array, casting="unsafe")
-    x._bump()
-    if recorded:
-        if result._array.dtype != x._array.dtype:
-            result = shapes.cast(result, x._array.dtype)
-        if base is x:
-            x._version[1] += 1  # views that were taken before have another history
-        else:
-            views.write_through(x, old, result)
-        x._node, x._index, x._requires_grad = result._node, result._index, True
-        x._epoch = x._version[1]
-    return x
-
-
-def _check_changeable(x, base):
-    if base._requires_grad and base._node is None:
-        raise RuntimeError(
-            f"{'a leaf' if base is x else 'a view of a leaf'} Variable that requires grad is being "
-            "used in an in-place operation; do it inside no_grad(), or on a clone()"
-        )
-    if x._is_view and x._epoch == UNRECORDED:
-        raise RuntimeError(
-            "a view taken inside no_grad() cannot be changed in place outside of it: take it again"
-        )
-
-
-def _kept(x):
-    """x as it is now, in memory of its own: what the tape keeps of it outlasts the change."""
-    source(x)
-    twin = Tensor._of(np.array(x._array))
-    twin._node, twin._index, twin._requires_grad = x._node, x._index, x._requires_grad
-    return twin
 
 
 def _in_place(function):
@@ -235,7 +177,7 @@ def setitem(self, index, value):
     *before, index = steps_of(index_of(index))
     for step in before:
         self = shapes.getitem(self, step)
-    _check_writeable(self)
+    check_writeable(self)
     if isinstance(value, Tensor):
         value = value.to(self.dtype)
         if (
@@ -254,14 +196,6 @@ def setitem(self, index, value):
     except (ValueError, TypeError) as error:
         raise as_pytorch(error) from None
     self._bump()
-
-
-def _check_writeable(x):
-    if not x._array.flags.writeable:
-        raise RuntimeError(
-            "more than one element of the written-to tensor refers to a single memory location, or "
-            "its memory is read-only: clone() it before changing it"
-        )
 
 
 def _typed(dtype):

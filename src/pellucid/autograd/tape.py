@@ -108,7 +108,7 @@ def source(x):
     if not isinstance(x, Tensor):
         return None
     if x._base is not None and x._epoch != x._version[1]:  # its base has changed on the tape
-        from pellucid.autograd.views import renew  # which is written with ops
+        from pellucid.autograd.in_place import renew  # which is written with ops
 
         renew(x)
     if not x._requires_grad:

@@ -9,6 +9,7 @@ from pellucid.autograd.functions import (
     combined,
     linear,
     other_names,
+    picking,
     pointwise,
     reducing,
     shaping,
@@ -37,7 +38,7 @@ def _written(module):
 
 
 def _with_numpys_names(function):
-    """Let ``dim`` and ``keepdim`` be called axis and keepdims, as PyTorch does."""
+    """Let ``dim`` and ``keepdim`` be called axis and keepdims; raise what PyTorch raises."""
     if "dim" not in inspect.signature(function).parameters:
         return function
 
@@ -55,7 +56,7 @@ def _with_numpys_names(function):
 
 SAME = {"axis": "dim", "keepdims": "keepdim"}
 PUBLIC: dict = {}
-for _module in (pointwise, shaping, reducing, linear, combined, arranged):
+for _module in (pointwise, shaping, picking, reducing, linear, combined, arranged):
     PUBLIC |= _written(_module)
 for _table in TABLES:
     PUBLIC |= _table

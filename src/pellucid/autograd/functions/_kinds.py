@@ -6,7 +6,16 @@ from pellucid.autograd.dtypes import get_default_dtype, promoted
 from pellucid.autograd.shapes import cast, reshape
 from pellucid.autograd.tensor import Tensor
 
-__all__ = ["Dim", "alike", "along", "array_of", "floating", "over"]
+__all__ = [
+    "Dim",
+    "alike",
+    "along",
+    "array_of",
+    "before_dim",
+    "dimension",
+    "floating",
+    "over",
+]
 
 Dim = int | tuple[int, ...] | list[int] | None
 
@@ -63,3 +72,20 @@ def along(function, input, dim):
 def array_of(x):
     """The numbers of a tensor, or what is no tensor."""
     return x._array if isinstance(x, Tensor) else x
+
+
+def dimension(input, dim, more=0):
+    """``dim`` counted from the front; a tensor without dimensions has one here."""
+    n = max(input._array.ndim + more, 1)
+    if not -n <= dim < n:
+        raise IndexError(
+            f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})"
+        )
+    return dim % n
+
+
+def before_dim(input, dim):
+    """The index of everything in the dimensions before ``dim``."""
+    if input._array.ndim == 0:
+        raise RuntimeError("a tensor without dimensions has no places along one")
+    return (slice(None),) * dimension(input, dim)

@@ -6,15 +6,13 @@ import numpy as np
 
 from pellucid.autograd import shapes as ops
 from pellucid.autograd.functions._kinds import array_of
+from pellucid.autograd.functions.picking import gather, narrow, split
 from pellucid.autograd.functions.shaping import (
     cat,
     diag,
     expand,
     flip,
-    gather,
     meshgrid,
-    narrow,
-    split,
     stack,
     transpose,
 )

@@ -6,9 +6,10 @@ import numpy as np
 
 from pellucid.autograd.functions._kinds import Dim, alike, array_of
 from pellucid.autograd.functions.linear import PRODUCTS, matmul
+from pellucid.autograd.functions.picking import narrow
 from pellucid.autograd.functions.pointwise import UNARIES, add, masked_fill, where
 from pellucid.autograd.functions.reducing import logsumexp, mean, norm, sort, sum
-from pellucid.autograd.functions.shaping import broadcast_to, diagonal, narrow, stack
+from pellucid.autograd.functions.shaping import broadcast_to, diagonal, stack
 from pellucid.autograd.tensor import Tensor
 
 

@@ -7,8 +7,8 @@ import numpy as np
 
 from pellucid.autograd import reductions as ops
 from pellucid.autograd.functions._kinds import Dim, along, floating, over
+from pellucid.autograd.functions.picking import gather, masked_select
 from pellucid.autograd.functions.pointwise import BINARIES, UNARIES, masked_fill, where
-from pellucid.autograd.functions.shaping import gather, masked_select
 from pellucid.autograd.tensor import Tensor
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from pellucid.autograd import shapes as ops
 from pellucid.autograd.dtypes import as_dtype
-from pellucid.autograd.functions._kinds import alike, array_of
+from pellucid.autograd.functions._kinds import alike, array_of, before_dim, dimension
 from pellucid.autograd.tensor import Tensor
 
 
@@ -15,23 +15,6 @@ def _sizes(shape):
     return (
         tuple(shape[0]) if len(shape) == 1 and not isinstance(shape[0], int | np.integer) else shape
     )
-
-
-def _at(input, dim, more=0):
-    """``dim`` counted from the front; a tensor without dimensions has one here."""
-    n = max(input._array.ndim + more, 1)
-    if not -n <= dim < n:
-        raise IndexError(
-            f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})"
-        )
-    return dim % n
-
-
-def _before(input, dim):
-    """The index of everything in the dimensions before ``dim``."""
-    if input._array.ndim == 0:
-        raise RuntimeError("a tensor without dimensions has no places along one")
-    return (slice(None),) * _at(input, dim)
 
 
 def reshape(input, *shape):
@@ -70,7 +53,7 @@ def _bits_as(input, kind):
 def flatten(input, start_dim=0, end_dim=-1):
     """The dimensions from ``start_dim`` to ``end_dim`` as one."""
     shape = input._array.shape or (1,)
-    first, last = _at(input, start_dim), _at(input, end_dim)
+    first, last = dimension(input, start_dim), dimension(input, end_dim)
     if first > last:
         raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
     return ops.reshape(
@@ -93,7 +76,7 @@ def nonzero(input, *, as_tuple=False):
 
 def unflatten(input, dim, sizes):
     """One dimension as several."""
-    shape, dim = input._array.shape, len(_before(input, dim))
+    shape, dim = input._array.shape, len(before_dim(input, dim))
     whole = -math.prod(sizes) if -1 in sizes else math.prod(sizes)
     if shape[dim] != whole and (-1 not in sizes or whole <= 0 or shape[dim] % whole):
         raise RuntimeError(
@@ -110,7 +93,7 @@ def permute(input, *dims):
 
 def transpose(input, dim0, dim1):
     """Two dimensions in each other's place."""
-    first, second = _at(input, dim0), _at(input, dim1)
+    first, second = dimension(input, dim0), dimension(input, dim1)
     return ops.swapaxes(input, first, second) if input._array.ndim else ops.reshape(input, ())
 
 
@@ -130,7 +113,7 @@ def squeeze(input, dim=None):
     """Without the dimensions of size one; without ``dim`` if it is one."""
     shape = input._array.shape
     asked = range(len(shape)) if dim is None else (dim if isinstance(dim, tuple) else (dim,))
-    asked = [_at(input, d) for d in asked]
+    asked = [dimension(input, d) for d in asked]
     return ops.squeeze(input, tuple(d for d in asked if shape and shape[d] == 1))
 
 
@@ -195,7 +178,7 @@ def cat(tensors, dim=0):
     if len({x._array.ndim for x in full}) > 1:
         shapes = [tuple(x.shape) for x in full]
         raise RuntimeError(f"Tensors must have same number of dimensions: {shapes}")
-    return ops.concatenate(*full, axis=_at(full[0], dim))
+    return ops.concatenate(*full, axis=dimension(full[0], dim))
 
 
 def stack(tensors, dim=0):
@@ -214,140 +197,6 @@ def hstack(tensors):
 def vstack(tensors):
     """One below the other: along the first dimension, vectors as rows."""
     return cat([x if x._array.ndim > 1 else x.reshape(1, -1) for x in tensors], 0)
-
-
-def narrow(input, dim, start, length):
-    """``length`` places along ``dim``, from ``start`` on."""
-    before, start = _before(input, dim), int(start)
-    n = input._array.shape[len(before)]
-    start = start + n if start < 0 else start
-    if not 0 <= start <= n:
-        raise IndexError(f"start out of range (expected to be in range of [{-n}, {n}])")
-    if length < 0 or start + length > n:
-        raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({n}).")
-    return ops.getitem(input, (*before, slice(start, start + length)))
-
-
-def select(input, dim, index):
-    """One place along ``dim``."""
-    return ops.getitem(input, (*_before(input, dim), int(index)))
-
-
-def split(input, split_size_or_sections, dim=0):
-    """Pieces along ``dim``, of one size (the last may be smaller) or of these sizes."""
-    axis, sizes = len(_before(input, dim)), split_size_or_sections
-    n = input._array.shape[axis]
-    if isinstance(sizes, int):
-        if sizes < 0 or sizes == 0 < n:
-            raise RuntimeError(f"split: pieces of {sizes} do not add up to {n}")
-        sizes = [min(sizes, n - k) for k in range(0, n, sizes or 1)] or [0]
-    elif sum(sizes) != n:
-        raise RuntimeError(
-            f"split: sizes {sizes} do not add up to {n}, the size of dimension {dim}"
-        )
-    return ops.parts(input, axis, tuple(np.cumsum(sizes).tolist()))
-
-
-def chunk(input, chunks, dim=0):
-    """At most so many pieces along ``dim``, all but the last of one size."""
-    if chunks <= 0:
-        raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
-    n = input._array.shape[len(_before(input, dim))]
-    return split(input, -(-n // chunks), dim) if n else split(input, [0] * chunks, dim)
-
-
-def unbind(input, dim=0):
-    """What stands at each place along ``dim``."""
-    parts = split(input, 1, dim) if input._array.shape[len(_before(input, dim))] else ()
-    return tuple(squeeze(part, dim) for part in parts)
-
-
-def index_of(index):
-    """NumPy's index for one that may hold tensors and lists."""
-    if isinstance(index, tuple):
-        return tuple(map(index_of, index))
-    if isinstance(index, list) and any(isinstance(i, Tensor) for i in index):
-        return np.array([array_of(i) for i in index])
-    array = array_of(index)
-    if isinstance(array, np.ndarray):
-        if array.dtype == np.uint8:  # a mask, as booleans were before there were any
-            return array.astype(bool)
-        return int(array) if array.ndim == 0 and array.dtype.kind in "iu" else array
-    return array
-
-
-def steps_of(index):
-    """An index as one, or two that are taken one after the other.
-
-    NumPy moves to the front what numbers and arrays with a slice between them have picked;
-    PyTorch so only with arrays.  So numbers are taken first.
-    """
-    if not isinstance(index, tuple) or not any(_is_array(part) for part in index):
-        return [index]
-    if not any(type(part) is int for part in index):
-        return [index]
-    first, then = [], []
-    for part in index:
-        if part is None or isinstance(part, bool):  # what makes a dimension, and takes none
-            then.append(part)
-            continue
-        first.append(part if part is ... or type(part) is int else slice(None))
-        taken = part.ndim if getattr(part, "dtype", None) == np.bool_ else 1
-        first += [slice(None)] * (taken - 1)
-        then += [] if type(part) is int else [part]
-    return [tuple(first), tuple(then)]
-
-
-def _is_array(part):
-    return isinstance(part, np.ndarray | list)
-
-
-def gather(input, dim, index):
-    """y[i, j] = x[index[i, j], j] for dim 0, and likewise along others."""
-    if input._array.ndim == 0:
-        vector, places = reshape(input, 1), reshape(index, -1)
-        return reshape(gather(vector, dim, places), index._array.shape)
-    return ops.getitem(input, _along(index, _at(input, dim)))
-
-
-def scatter(input, dim, index, src):
-    """A copy in which y[index[i, j], j] = src[i, j] for dim 0, and likewise along others."""
-    where = _along(index, _at(input, dim)) if input._array.ndim else ()
-    if isinstance(src, Tensor):
-        src = src[tuple(slice(n) for n in index._array.shape)]
-    return ops.assigned(input, src, where)
-
-
-def scatter_add(input, dim, index, src):
-    """As ``scatter``, but added, as often as a place is named."""
-    values = src[tuple(slice(n) for n in index._array.shape)]
-    where = _along(index, _at(input, dim)) if input._array.ndim else ()
-    return input + ops.put(values, input._array.shape, where)
-
-
-def _along(index, dim):
-    places = list(np.indices(index._array.shape, sparse=True))
-    places[dim] = index._array
-    return tuple(places)
-
-
-def index_select(input, dim, index):
-    """The places ``index`` along ``dim``."""
-    if input._array.ndim == 0:
-        return reshape(index_select(reshape(input, 1), dim, index), ())
-    places = np.atleast_1d(index._array)
-    return ops.getitem(input, (*_before(input, dim), places))
-
-
-def masked_select(input, mask):
-    """The numbers where the mask holds, as a vector."""
-    x, m = input, np.broadcast_to(mask._array, np.broadcast_shapes(mask.shape, input.shape))
-    return ops.getitem(ops.broadcast_to(x, m.shape), m)
-
-
-def take(input, index):
-    """Places of the flattened tensor."""
-    return ops.getitem(ops.reshape(input, (-1,)), index._array)
 
 
 def tile(input, *dims):
@@ -377,7 +226,7 @@ def repeat_interleave(input, repeats, dim=None):
     if dim is None:
         input, dim = ops.reshape(input, (-1,)), 0
     places = np.repeat(np.arange(input._array.shape[dim]), array_of(repeats))
-    return index_select(input, dim, Tensor._of(places))
+    return ops.getitem(input, (*before_dim(input, dim), places))
 
 
 def diagonal(input, offset=0, dim1=0, dim2=1):

@@ -142,13 +142,14 @@ def binary_cross_entropy(input, target, weight=None):
 
 @op
 def _logistic(input, target):
-    """log(1 + e⁻ˣ) + x (1 - y); x̄ = σ(x) - y."""
-    soft = np.maximum(-input, 0) + np.log1p(np.exp(-np.abs(input)))
+    """log(1 + eˣ) - x y = log(1 + e^-|x|) + x ([x > 0] - y); x̄ = σ(x) - y."""
+    bend = np.log1p(np.exp(-np.abs(input)))
+    above = np.astype(np.greater(input, 0), input.dtype)
 
     def vjp(dy):
         return lambda: dy * (scipy.special.expit(input) - target), lambda: -dy * input
 
-    return soft + input * (1 - target), vjp
+    return bend + input * (above - target), vjp
 
 
 @reduced
