@@ -24,12 +24,15 @@ nn.init.xavier_normal_ nn.Parameter nn.functional.cross_entropy nn.Tanh nn.Softm
 nn.init.xavier_uniform_ nn.GRU nn.utils.rnn.pack_padded_sequence nn.init nn.ModuleList
 nn.BCEWithLogitsLoss nn.NLLLoss nn.AvgPool2d nn.utils.rnn.pad_sequence nn.functional.relu
 nn.functional.mse_loss nn.LayerNorm nn.KLDivLoss nn.GELU nn.functional.log_softmax
+Tensor FloatTensor LongTensor
 """
 OF_TENSORS = """
 to float reshape item max min argmax numpy backward size sum std mean detach cpu exp log flatten
 softmax transpose view sub unsqueeze sqrt mm add abs permute norm squeeze sigmoid tolist matmul
 prod cumsum sort long bool unique ravel round argsort gather clamp dot relu chunk split
 requires_grad_ bmm log_softmax
+T clone copy_ cuda data dim dtype expand fill_ grad masked_fill pow repeat requires_grad resize_
+shape zero_
 """
 LATER = {  # name -> the package that brings it
     "quantization.quantize_dynamic": "quantization",

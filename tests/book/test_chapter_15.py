@@ -41,6 +41,24 @@ def test_embedding_leaves_the_padding_out():
     assert found["gradient"][0].tolist() == [0, 0, 0]
 
 
+def test_what_is_shown_says_where_it_comes_from():
+    """The book prints tensors with ``grad_fn=<EmbeddingBackward0>`` and ``<AddmmBackward0>``."""
+    torch = pytest.importorskip("torch", reason="PyTorch is what this is compared with")
+    for make in (
+        lambda nn, x: nn.Embedding(3, 2, padding_idx=0)(x.long()),
+        lambda nn, x: nn.Linear(2, 1)(x),
+        lambda nn, x: nn.Softmax(dim=1)(nn.Linear(2, 2)(x)),
+        lambda nn, x: nn.LogSoftmax(dim=1)(nn.Linear(2, 2)(x)),
+        lambda nn, x: nn.Conv2d(1, 1, 1)(x[None, None]),
+        lambda nn, x: nn.MaxPool2d(2)(nn.Conv2d(1, 1, 1)(x[None, None])),
+        lambda nn, x: nn.ReLU()(nn.Linear(2, 2)(x)),
+        lambda nn, x: nn.Linear(2, 1)(x).expand(2, 3),
+    ):
+        made = [make(lib.nn, lib.tensor([[0.0, 1.0], [2.0, 1.0]])) for lib in (pellucid, torch)]
+        ours, theirs = (str(out).partition("grad_fn=")[2] for out in made)
+        assert ours == theirs
+
+
 def reviews(n=48):
     """Words of Python's own manual as reviews: codes by frequency, 0 for padding; and a label."""
     words = " ".join(topics[name] for name in sorted(topics)).lower().split()[:4000]

@@ -25,7 +25,7 @@ __all__ = ["Node", "op", "source", "unrecorded"]
 
 UNRECORDED = -1  # the epoch of a view that a no_grad() has kept from the tape
 _clock = itertools.count()
-PYTORCH = {  # what PyTorch calls an op that bears NumPy's name
+PYTORCH = {  # what PyTorch calls an op that bears NumPy's name, or that of what it does
     "multiply": "mul",
     "subtract": "sub",
     "divide": "div",
@@ -38,6 +38,13 @@ PYTORCH = {  # what PyTorch calls an op that bears NumPy's name
     "reshape": "view",
     "transpose": "permute",
     "swapaxes": "transpose",
+    "broadcast_to": "expand",
+    "linear": "addmm",
+    "softmax_along": "softmax",
+    "log_softmax_along": "log_softmax",
+    "convolve": "convolution",
+    "max_of_windows": "max_pool2d_with_indices",
+    "_rows": "embedding",
 }
 
 
