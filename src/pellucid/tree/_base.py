@@ -106,9 +106,7 @@ class DecisionTree(Table):
         words = -(-int(columns.categories.max(initial=0)) // 64)
         sums, room = K * target.shape[1], 2 * len(samples)
         random, deviation = self.splitter == "random", self.criterion == "absolute_error"
-        work = workspace(
-            columns, N, len(samples), sums, target.shape[1], words, deviation, random, seed
-        )
+        work = workspace(columns, N, samples, sums, target.shape[1], words, deviation, random, seed)
         nodes, totals = np.empty(room, NODE), np.empty((room, sums))
         bits = np.empty((room, words), np.uint64)
         given = self.criterion
@@ -192,10 +190,14 @@ def _thresholds(X, nodes):
     if not between.any():
         return out
     f = nodes["feature"][between]
-    low, high = (
-        np.asarray(X[nodes[side][between], f], np.float64).ravel() for side in ("below", "above")
-    )
+    low, high = (_values(X, nodes[side][between], f) for side in ("below", "above"))
     middle = low / 2 + high / 2
     middle = np.where((middle == high) | np.isinf(middle), low, middle)
     out[between] = np.where(np.isnan(high), np.inf, middle)
     return out
+
+
+def _values(X, rows, columns):
+    """What stands in those places of X; zero where there is no row."""
+    found = np.asarray(X[rows, columns], np.float64).ravel()
+    return np.where(rows < 0, 0.0, found)

@@ -7,9 +7,11 @@ import numpy as np
 
 from pellucid._compile import kernel
 from pellucid.tree._deviation import deviation
+from pellucid.tree._filled import count_of, divide_run, sides
 from pellucid.tree._order import MISSING
 from pellucid.tree._scan import add, cost, is_narrow, parts, put, value_of
-from pellucid.tree._search import UNSEEN, goes_left, place_of, search
+from pellucid.tree._search import search
+from pellucid.tree._split import UNSEEN, goes_left
 
 __all__ = ["NODE", "grow"]
 
@@ -43,6 +45,9 @@ TASK = np.dtype(
         ("high", np.float64),
         ("node", np.int64),
         ("middle", np.int64),
+        ("first_entry", np.int64),  # of a sparse table: its run of entries, parted likewise
+        ("middle_entry", np.int64),
+        ("last_entry", np.int64),
         ("centre", np.float64),  # the value between those of the sides
         ("gain", np.float64),
     ]
@@ -64,6 +69,7 @@ def grow(columns, samples, target, weight, criterion, K, limits, work, nodes, su
     root = tasks[0]
     root.parent, root.start, root.stop, root.depth, root.constant = -1, 0, len(samples), 0, 0
     root.low, root.high = -np.inf, np.inf
+    root.first_entry, root.last_entry = 0, count_of(work.filled)
     waiting, opened = 1, 0  # tasks; the first ``opened`` of them are nodes already
     while waiting:
         if limits.leaves and opened == waiting:  # split where that gains most
@@ -78,7 +84,7 @@ def grow(columns, samples, target, weight, criterion, K, limits, work, nodes, su
         splits = open_node(
             task, count, columns, samples, target, weight, whole, criterion, K, limits, work,
             nodes, sums, bits, own, own_weight, work.medians,
-            work.ranks, work.values,
+            work.ranks, work.values, work.filled,
         )  # fmt: skip
         count += 1
         if not splits:
@@ -103,12 +109,14 @@ def part(tasks, at, columns, nodes):
     """Put both sides of an opened task in its place, the left one last; how many there are."""
     node, centre = tasks[at].node, tasks[at].centre
     start, middle, stop = tasks[at].start, tasks[at].middle, tasks[at].stop
+    first, half, last = tasks[at].first_entry, tasks[at].middle_entry, tasks[at].last_entry
     depth, constant, low, high = tasks[at].depth, tasks[at].constant, tasks[at].low, tasks[at].high
     direction = columns.monotonic[nodes[node].feature]
     for side in range(2):
         task, on_left = tasks[at + side], side == 1
         task.parent, task.on_left = node, on_left
         task.start, task.stop = (start, middle) if on_left else (middle, stop)
+        task.first_entry, task.last_entry = (first, half) if on_left else (half, last)
         task.depth, task.constant = depth + 1, constant
         falls = direction if on_left else -direction  # 1: this side holds the smaller values
         task.low = centre if falls < 0 else low
@@ -119,7 +127,7 @@ def part(tasks, at, columns, nodes):
 @kernel(borrows=True, forceinline=True)
 def open_node(
     task, id, columns, samples, target, weight, whole, criterion, K, limits, work, nodes, sums,
-    bits, own, own_weight, medians, ranks, values,
+    bits, own, own_weight, medians, ranks, values, filled,
 ):  # fmt: skip
     """Make the task a node; where it can be split, part its examples, and say so."""
     here, n = samples[task.start : task.stop], task.stop - task.start
@@ -148,10 +156,10 @@ def open_node(
         or 2 * limits.weight > W
     ):
         return False
-    bounds = task.low, task.high
+    bounds, run = (task.low, task.high), (task.first_entry, task.last_entry)
     split, task.constant = search(
-        columns, ranks, values, here, y, w, W, criterion, K, total, limits, bounds, task.constant,
-        work,
+        columns, ranks, values, filled, run, here, y, w, W, criterion, K, total, limits, bounds,
+        task.constant, work,
     )  # fmt: skip
     O = len(total) // K
     task.gain = (W * node.impurity - split.cost / O) / whole
@@ -162,7 +170,11 @@ def open_node(
     if work.order is not None and columns.categories[split.feature]:
         for word in range(len(work.bits)):
             bits[id, word] = work.bits[word]
-    middle = divide(columns, ranks, values, split, here, work)
+    if filled is not None:
+        sides(filled, run, split.feature, n, values, split.cut, split.threshold)
+        middle, task.middle_entry = divide_run(filled, run, here, work.spare)
+    else:
+        middle = divide(columns, ranks, values, split, here, work)
     task.middle = task.start + middle
     node.missing_left = split.missing_left
     if split.missing_left == UNSEEN:
@@ -221,15 +233,11 @@ def divide(columns, ranks, values, split, samples, work):
     f, side = split.feature, split.missing_left
     categories = columns.categories[f] > 0
     left, right = 0, 0
-    if values is not None:
-        at = place_of(f, columns, columns.rows, samples, values)
-    if ranks is not None:
-        at = place_of(f, columns, columns.rows, samples, ranks)
     for i in samples:
         if values is not None:
-            here = goes_left(values[at, i], split.threshold, side, categories, work.bits)
+            here = goes_left(values[f, i], split.threshold, side, categories, work.bits)
         if ranks is not None:
-            r = ranks[at, i]
+            r = ranks[f, i]
             known = goes_left(r, split.cut, side, categories and r != MISSING, work.bits)
             here = known | ((side == 1) & (r == MISSING))
         samples[left] = work.spare[right] = i
