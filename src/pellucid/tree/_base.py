@@ -105,8 +105,10 @@ class DecisionTree(Table):
         seed = check_random_state(self.random_state).randint(0, SEEDS)
         words = -(-int(columns.categories.max(initial=0)) // 64)
         sums, room = K * target.shape[1], 2 * len(samples)
-        random, deviation = self.splitter == "random", self.criterion == "absolute_error"
-        work = workspace(columns, N, samples, sums, target.shape[1], words, deviation, random, seed)
+        deviation, depth_first = self.criterion == "absolute_error", self.max_leaf_nodes is None
+        work = workspace(
+            columns, samples, sums, target.shape[1], words, deviation, depth_first, seed
+        )
         nodes, totals = np.empty(room, NODE), np.empty((room, sums))
         bits = np.empty((room, words), np.uint64)
         given = self.criterion

@@ -1,8 +1,12 @@
-"""A sparse table, for one tree: the entries of a node lie in one run, feature after feature.
+"""A sparse table, for one tree: a node looks at its own entries alone, and its zeros are one group.
 
-Within a feature they lie in order, so that nothing is sorted again: to part a node is to part its
-run, stably.  The zeros are nowhere written down.  They are one key among those of a feature, and
-their sums are what the entries leave of the node's.  So a search costs what is filled.
+The table is kept feature after feature, the values of each in order; an entry is known by its place
+there, and a *run*, the places of a node's entries, ascending, has them in the order of a search:
+nothing is sorted again.  When a node is parted, the child with more entries goes on with its run,
+and passes over what is no longer its own until that is half of it; the other gathers its own from
+its rows.  So to part all nodes takes no more than E log E steps for E entries, however lopsided
+the tree is.  Zeros are nowhere written down: they are one key among those of a feature, and their
+sums are what the entries leave of the node's.
 """
 
 from collections import namedtuple
@@ -10,147 +14,199 @@ from collections import namedtuple
 import numpy as np
 
 from pellucid._compile import kernel
-from pellucid.tree._order import ZERO, key, place, rank
+from pellucid.tree._order import ZERO, key, rank, sort
 from pellucid.tree._scan import add
 
-__all__ = ["count_of", "divide_run", "fill", "find", "lay_out", "lay_out_all", "lay_out_sides",
-           "sides", "span", "sum_entries_left"]  # fmt: skip
+__all__ = ["Entries", "divide_filled", "entries_of", "fill", "lay_out", "lay_out_all",
+           "lay_out_sides", "run_of", "sides", "span", "sum_entries_left"]  # fmt: skip
 
-# A key holds an entry's rank (if splits are random, where its value stands in the table) and which
-# of the node's examples it belongs to; its feature stands beside it, and ``first`` says where the
-# entries of each feature begin.  ``gap`` are the sums over the zeros, ``zeros`` are their number
-# and weight.  The others are room to work in: the side of an example, and its place there.
-Filled = namedtuple("Filled", "keys features spare_keys spare_features first gap zeros goes places")
+# Where each feature's entries start (D + 1,) and their rows; where in ``of_row`` each row starts
+# (N + 1,), and its entries.
+Entries = namedtuple("Entries", "starts rows row_starts of_row")
+
+# ``places`` holds the runs, up to ``free``; ``runs`` says of both children of each node from where
+# to where theirs is, and what was free then; ``keys`` and ``spare`` are to sort one.  ``where`` is
+# the place of each row among the samples, ``goes`` the side of each example of a node; ``gap`` are
+# the sums over its zeros, and ``zeros`` their number and weight.
+Filled = namedtuple(
+    "Filled",
+    "starts rows row_starts of_row places runs free keys spare where goes gap zeros depth_first",
+)
+TO_GATHER = -1  # for the end of a run that is yet to be made
 
 
-def fill(columns, samples, rows, sums):
-    """The run of a root that holds these samples."""
-    places = np.full(rows, -1, np.int64)
-    places[samples] = np.arange(len(samples))
-    counts = np.diff(columns.starts)
-    here = places[columns.rows]
-    inside = np.flatnonzero(here >= 0)
-    keys = (columns.entries[inside].astype(np.uint64) << np.uint64(32)) | here[inside].astype("u8")
-    features = np.repeat(np.arange(len(counts), dtype=np.int32), counts)[inside]
+def entries_of(X):
+    """The entries of a table in CSC; those of a feature may be put in another order later."""
+    rows = X.indices.astype(np.int32)
+    by_row = np.argsort(rows, kind="stable").astype(np.uint32)
+    row_starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=X.shape[0]))])
+    return Entries(X.indptr.astype(np.int64), rows, row_starts, by_row)
+
+
+def fill(entries, samples, sums, depth_first):
+    """The run of a root that holds these samples, and room for those of all other nodes.
+
+    Depth first, the runs in use lie on one path, and each is at most half of that before.
+    """
+    N = len(samples)
+    where = np.full(len(entries.row_starts) - 1, -1, np.int32)
+    where[samples] = np.arange(N)
+    run = np.flatnonzero(where[entries.rows] >= 0)
+    E = len(run)
+    places = np.empty(E * (2 if depth_first else 1 + E.bit_length()), np.uint32)
+    places[:E] = run
+    runs = np.empty((2 * N + 1, 2, 3), np.int64)  # most of it is never touched
+    runs[0] = 0, E, E
+    half = E // 2 + 1
     return Filled(
-        keys=keys,
-        features=features,
-        spare_keys=np.empty_like(keys),
-        spare_features=np.empty_like(features),
-        first=np.zeros(len(counts), np.int64),
+        *entries,
+        places=places,
+        runs=runs,
+        free=np.array([E]),
+        keys=np.empty(half, np.uint64),
+        spare=np.empty(half, np.uint64),
+        where=where,
+        goes=np.empty(N, np.bool_),
         gap=np.empty(sums),
         zeros=np.empty(2),
-        goes=np.empty(len(samples), np.bool_),
-        places=np.empty(len(samples), np.int64),
+        depth_first=depth_first,
     )
 
 
-@kernel(borrows=True, forceinline=True)
-def count_of(filled):
-    """The number of entries in all; none where the table is not sparse."""
-    if filled is not None:
-        return len(filled.keys)
-    return 0
+@kernel(borrows=True)
+def run_of(filled, parent, on_left, samples, start, counts):
+    """A node's run: from where to where; and from where on its samples are, and how many."""
+    first, last, free = filled.runs[parent + 1, np.int64(on_left)]
+    if filled.depth_first:
+        filled.free[0] = free  # what was put there since is of no more use
+    if last == TO_GATHER:
+        first = filled.free[0]
+        last = first + gather_run(filled, samples, first, counts)
+        filled.free[0] = last
+    return first, last, start, len(samples)
 
 
 @kernel(borrows=True)
-def find(filled, run):
-    """Note where each feature of a node's run begins."""
-    for e in range(run[0], run[1]):
-        f = filled.features[e]
-        if e == run[0] or filled.features[e - 1] != f:
-            filled.first[f] = e
+def gather_run(filled, samples, at, counts):
+    """Put the entries of the samples, in order, where there is room for them; how many they are."""
+    count, low, high = 0, np.uint32(0xFFFFFFFF), np.uint32(0)
+    for row in samples:
+        for k in range(filled.row_starts[row], filled.row_starts[row + 1]):
+            e = filled.of_row[k]
+            low, high = min(low, e), max(high, e)
+            filled.keys[count] = key(e, 0)
+            count += 1
+    sort(filled.keys, filled.spare, count, counts, low, high)
+    for k in range(count):
+        filled.places[at + k] = rank(filled.keys[k])
+    return count
 
 
 @kernel(borrows=True, forceinline=True)
-def entries_of(filled, run, f):
-    """From where to where the entries of f lie in the run: what ``first`` says may be of old."""
-    first, (start, stop) = filled.first[f], run
-    if not (start <= first < stop) or filled.features[first] != f:
-        return start, start
-    last = first
-    while last < stop and filled.features[last] == f:
-        last += 1
-    return first, last
+def first_of(filled, run, f):
+    """Where in a run the entries of feature f begin, by bisection."""
+    low, high = run[0], run[1]
+    while low < high:
+        middle = (low + high) >> 1
+        if filled.places[middle] < filled.starts[f]:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 @kernel(borrows=True, forceinline=True)
-def lay_out(filled, run, f, n, target, weight, whole, K, total, keys):
-    """Put what the n examples have of f in ``keys``, in order, all zeros as one; how many."""
-    first, last = entries_of(filled, run, f)
-    below, held = first, 0.0
-    filled.gap[:] = 0
-    for e in range(first, last):
-        i = place(filled.keys[e])
-        add(filled.gap, K, target, i, weight[i])
-        held += weight[i]
-        below += rank(filled.keys[e]) < ZERO
+def example_of(filled, run, e):
+    """Which of a node's examples an entry belongs to; -1 if to none."""
+    i = filled.where[filled.rows[e]] - run[2]
+    return i if 0 <= i < run[3] else -1
+
+
+@kernel(borrows=True, forceinline=True)
+def lay_out(filled, run, f, ranks, target, weight, whole, K, total, keys):
+    """Put what a node's examples have of f in ``keys``, in order, all zeros as one; how many."""
+    count, below, held = 0, 0, 0.0
+    for k in range(len(total)):
+        filled.gap[k] = 0
+    for at in range(first_of(filled, run, f), run[1]):
+        e = filled.places[at]
+        if e >= filled.starts[f + 1]:
+            break
+        i = example_of(filled, run, e)
+        if i >= 0:
+            keys[count] = key(ranks[0, e], i)
+            add(filled.gap, K, target, i, weight[i])
+            held += weight[i]
+            below += ranks[0, e] < ZERO
+            count += 1
+    filled.zeros[0], filled.zeros[1] = run[3] - count, whole - held
     for k in range(len(total)):
         filled.gap[k] = total[k] - filled.gap[k]
-    zeros = n - (last - first)
-    filled.zeros[0], filled.zeros[1] = zeros, whole - held
-    count = 0
-    for e in range(first, below):
-        keys[count] = filled.keys[e]
-        count += 1
-    if zeros:
-        keys[count] = key(ZERO, 0)
-        count += 1
-    for e in range(below, last):
-        keys[count] = filled.keys[e]
-        count += 1
-    return count
+    if count == run[3]:
+        return count
+    for p in range(count, below, -1):
+        keys[p] = keys[p - 1]
+    keys[below] = key(ZERO, 0)
+    return count + 1
 
 
 @kernel(borrows=True, forceinline=True)
-def lay_out_all(filled, run, f, n, keys):
+def lay_out_all(filled, run, f, ranks, keys):
     """The same with every zero by itself, for a scan that knows no sums."""
-    first, last = entries_of(filled, run, f)
-    filled.goes[:n] = False
-    for e in range(first, last):
-        filled.goes[place(filled.keys[e])] = True
-    count, e = 0, first
-    while e < last and rank(filled.keys[e]) < ZERO:
-        keys[count] = filled.keys[e]
-        count, e = count + 1, e + 1
-    for i in range(n):
-        if not filled.goes[i]:
-            keys[count] = key(ZERO, i)
-            count += 1
-    for above in range(e, last):
-        keys[count] = filled.keys[above]
-        count += 1
-    return count
+    filled.goes[: run[3]] = False
+    n = 0
+    for sign in range(2):
+        for at in range(first_of(filled, run, f), run[1]):
+            e = filled.places[at]
+            if e >= filled.starts[f + 1]:
+                break
+            i = example_of(filled, run, e)
+            if i >= 0 and (ranks[0, e] > ZERO) == sign:
+                keys[n] = key(ranks[0, e], i)
+                n += 1
+            if i >= 0:
+                filled.goes[i] = True
+        if sign == 0:
+            for i in range(run[3]):
+                if not filled.goes[i]:
+                    keys[n] = key(ZERO, i)
+                    n += 1
+    return n
 
 
 @kernel(borrows=True, forceinline=True)
-def span(filled, run, f, n, values):
-    """The least value of f among the n examples, and the largest."""
-    first, last = entries_of(filled, run, f)
-    low, high = np.inf, -np.inf
-    if last - first < n:
-        low = high = 0.0
-    for e in range(first, last):
-        x = values[0, rank(filled.keys[e])]
-        low, high = min(low, x), max(high, x)
+def span(filled, run, f, values):
+    """The least value of f among a node's examples, and the largest."""
+    low, high, count = np.inf, -np.inf, 0
+    for at in range(first_of(filled, run, f), run[1]):
+        e = filled.places[at]
+        if e >= filled.starts[f + 1]:
+            break
+        if example_of(filled, run, e) >= 0:
+            x = values[0, e]
+            low, high, count = min(low, x), max(high, x), count + 1
+    if count < run[3]:
+        low, high = min(low, 0.0), max(high, 0.0)
     return low, high
 
 
 @kernel(borrows=True, forceinline=True)
 def sum_entries_left(
-    filled, run, f, n, values, threshold, target, weight, whole, K, total, left
+    filled, run, f, values, threshold, target, weight, whole, K, total, left
 ):  # fmt: skip
     """Fill the sums of what lies left of a threshold; how many examples that is, and their weight.
 
     Those are summed that lie on the side without the zeros.
     """
-    first, last = entries_of(filled, run, f)
     zeros_left = threshold >= 0
     count, held = 0, 0.0
     left[:] = 0
-    for e in range(first, last):
-        if (values[0, rank(filled.keys[e])] <= threshold) != zeros_left:
-            i = place(filled.keys[e])
+    for at in range(first_of(filled, run, f), run[1]):
+        e = filled.places[at]
+        if e >= filled.starts[f + 1]:
+            break
+        i = example_of(filled, run, e)
+        if i >= 0 and (values[0, e] <= threshold) != zeros_left:
             add(left, K, target, i, weight[i])
             held += weight[i]
             count += 1
@@ -158,29 +214,33 @@ def sum_entries_left(
         return count, held
     for k in range(len(total)):
         left[k] = total[k] - left[k]
-    return n - count, whole - held
+    return run[3] - count, whole - held
 
 
 @kernel(borrows=True, forceinline=True)
-def sides(filled, run, f, n, values, cut, threshold):
-    """Note in ``goes`` which of the n examples of a node lie left of a cut, or of a threshold."""
-    first, last = entries_of(filled, run, f)
+def sides(filled, run, f, ranks, cut, values, threshold):
+    """Note in ``goes`` which of a node's examples lie left of a cut, or of a threshold."""
+    filled.goes[: run[3]] = cut >= ZERO
     if values is not None:
-        filled.goes[:n] = threshold >= 0
-        for e in range(first, last):
-            filled.goes[place(filled.keys[e])] = values[0, rank(filled.keys[e])] <= threshold
-    else:
-        filled.goes[:n] = cut >= ZERO
-        for e in range(first, last):
-            filled.goes[place(filled.keys[e])] = rank(filled.keys[e]) <= cut
+        filled.goes[: run[3]] = threshold >= 0
+    for at in range(first_of(filled, run, f), run[1]):
+        e = filled.places[at]
+        if e >= filled.starts[f + 1]:
+            break
+        i = example_of(filled, run, e)
+        if i >= 0:
+            if values is not None:
+                filled.goes[i] = values[0, e] <= threshold
+            if ranks is not None:
+                filled.goes[i] = ranks[0, e] <= cut
 
 
 @kernel(borrows=True, forceinline=True)
-def lay_out_sides(filled, run, f, n, values, threshold, keys):
-    """Put the n examples in ``keys``, those on the left of a threshold before the others."""
-    sides(filled, run, f, n, values, ZERO, threshold)
-    left, right = 0, n
-    for i in range(n):
+def lay_out_sides(filled, run, keys, f, values, threshold):
+    """Put a node's examples in ``keys``, those on the left of a threshold before the others."""
+    sides(filled, run, f, None, ZERO, values, threshold)
+    left, right = 0, run[3]
+    for i in range(run[3]):
         if filled.goes[i]:
             keys[left] = key(0, i)
             left += 1
@@ -189,27 +249,39 @@ def lay_out_sides(filled, run, f, n, values, threshold, keys):
             keys[right] = key(1, i)
 
 
-@kernel(borrows=True, forceinline=True)
-def divide_run(filled, run, samples, spare):
-    """Put first what ``goes`` left, each side in its old order; how many samples, and entries."""
-    left, right = 0, 0
-    for i in range(len(samples)):
-        goes, sample = filled.goes[i], samples[i]
-        filled.places[i] = left if goes else right
-        samples[left] = spare[right] = sample
+@kernel(borrows=True)
+def divide_filled(filled, run, node, samples, spare):
+    """Put those first that go left, each side in its old order; how many they are.
+
+    And note the runs of both sides.
+    """
+    first, last, start, n = run
+    left = right = 0
+    held, held_left = 0, 0
+    for i in range(n):
+        goes, row = filled.goes[i], samples[i]
+        samples[left] = spare[right] = row
         left += goes
         right += not goes
+        entries = filled.row_starts[row + 1] - filled.row_starts[row]
+        held += entries
+        held_left += entries * goes
     for k in range(right):
         samples[left + k] = spare[k]
-    middle, behind = run[0], 0
-    for e in range(run[0], run[1]):
-        this, f = filled.keys[e], filled.features[e]
-        i = place(this)
-        filled.keys[middle] = filled.spare_keys[behind] = key(rank(this), filled.places[i])
-        filled.features[middle] = filled.spare_features[behind] = f
-        middle += filled.goes[i]
-        behind += not filled.goes[i]
-    for k in range(behind):
-        filled.keys[middle + k] = filled.spare_keys[k]
-        filled.features[middle + k] = filled.spare_features[k]
-    return left, middle
+    for i in range(n):
+        filled.where[samples[i]] = start + i
+    larger_left = 2 * held_left > held
+    more = held_left if larger_left else held - held_left
+    begin, end = (start, start + left) if larger_left else (start + left, start + n)
+    if 2 * more < last - first:
+        kept = first
+        for at in range(first, last):
+            e = filled.places[at]
+            filled.places[kept] = e
+            kept += begin <= filled.where[filled.rows[e]] < end
+        last = kept
+    for side in range(2):
+        child = filled.runs[node + 1, side]
+        child[0], child[2] = first, filled.free[0]
+        child[1] = last if side == larger_left else TO_GATHER
+    return left

@@ -7,7 +7,7 @@ import numpy as np
 
 from pellucid._compile import kernel
 from pellucid.tree._deviation import deviation
-from pellucid.tree._filled import count_of, divide_run, sides
+from pellucid.tree._filled import divide_filled, run_of, sides
 from pellucid.tree._order import MISSING
 from pellucid.tree._scan import add, cost, is_narrow, parts, put, value_of
 from pellucid.tree._search import search
@@ -45,9 +45,6 @@ TASK = np.dtype(
         ("high", np.float64),
         ("node", np.int64),
         ("middle", np.int64),
-        ("first_entry", np.int64),  # of a sparse table: its run of entries, parted likewise
-        ("middle_entry", np.int64),
-        ("last_entry", np.int64),
         ("centre", np.float64),  # the value between those of the sides
         ("gain", np.float64),
     ]
@@ -69,7 +66,6 @@ def grow(columns, samples, target, weight, criterion, K, limits, work, nodes, su
     root = tasks[0]
     root.parent, root.start, root.stop, root.depth, root.constant = -1, 0, len(samples), 0, 0
     root.low, root.high = -np.inf, np.inf
-    root.first_entry, root.last_entry = 0, count_of(work.filled)
     waiting, opened = 1, 0  # tasks; the first ``opened`` of them are nodes already
     while waiting:
         if limits.leaves and opened == waiting:  # split where that gains most
@@ -109,14 +105,12 @@ def part(tasks, at, columns, nodes):
     """Put both sides of an opened task in its place, the left one last; how many there are."""
     node, centre = tasks[at].node, tasks[at].centre
     start, middle, stop = tasks[at].start, tasks[at].middle, tasks[at].stop
-    first, half, last = tasks[at].first_entry, tasks[at].middle_entry, tasks[at].last_entry
     depth, constant, low, high = tasks[at].depth, tasks[at].constant, tasks[at].low, tasks[at].high
     direction = columns.monotonic[nodes[node].feature]
     for side in range(2):
         task, on_left = tasks[at + side], side == 1
         task.parent, task.on_left = node, on_left
         task.start, task.stop = (start, middle) if on_left else (middle, stop)
-        task.first_entry, task.last_entry = (first, half) if on_left else (half, last)
         task.depth, task.constant = depth + 1, constant
         falls = direction if on_left else -direction  # 1: this side holds the smaller values
         task.low = centre if falls < 0 else low
@@ -156,7 +150,9 @@ def open_node(
         or 2 * limits.weight > W
     ):
         return False
-    bounds, run = (task.low, task.high), (task.first_entry, task.last_entry)
+    bounds, run = (task.low, task.high), (n, n, n, n)
+    if filled is not None:
+        run = run_of(filled, task.parent, task.on_left, here, task.start, work.counts)
     split, task.constant = search(
         columns, ranks, values, filled, run, here, y, w, W, criterion, K, total, limits, bounds,
         task.constant, work,
@@ -171,8 +167,8 @@ def open_node(
         for word in range(len(work.bits)):
             bits[id, word] = work.bits[word]
     if filled is not None:
-        sides(filled, run, split.feature, n, values, split.cut, split.threshold)
-        middle, task.middle_entry = divide_run(filled, run, here, work.spare)
+        sides(filled, run, split.feature, ranks, split.cut, values, split.threshold)
+        middle = divide_filled(filled, run, id, here, work.spare)
     else:
         middle = divide(columns, ranks, values, split, here, work)
     task.middle = task.start + middle

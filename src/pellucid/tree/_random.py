@@ -37,7 +37,7 @@ def split_at_random(
     """
     n, here, missing = len(samples), work.here, 0
     if filled is not None:
-        low, high = span(filled, run, f, n, values)
+        low, high = span(filled, run, f, values)
     else:
         missing, low, high = look(values[f], samples, here)
     if missing == n or (missing == 0 and low == high):
@@ -52,10 +52,10 @@ def split_at_random(
     left, right = work.batch.sums[0, 0], work.batch.sums[0, 1]
     if filled is not None:
         count, gone = sum_entries_left(
-            filled, run, f, n, values, threshold, target, weight, whole, K, total, left
+            filled, run, f, values, threshold, target, weight, whole, K, total, left
         )
         if medians is not None:
-            lay_out_sides(filled, run, f, n, values, threshold, work.keys)
+            lay_out_sides(filled, run, work.keys, f, values, threshold)
     else:
         count, gone = sum_left(
             here[:n], threshold, missing_left, categories, work.trial, target, weight, K, left,

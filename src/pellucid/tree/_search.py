@@ -13,7 +13,7 @@ import numpy as np
 from pellucid._compile import kernel
 from pellucid.tree._categories import by_mean, prefix_bits
 from pellucid.tree._deviation import scan_deviations
-from pellucid.tree._filled import fill, find, lay_out, lay_out_all
+from pellucid.tree._filled import fill, lay_out, lay_out_all
 from pellucid.tree._order import ZERO, gather, place, rank, sort
 from pellucid.tree._random import draw, split_at_random
 from pellucid.tree._scan import batch, scan
@@ -25,11 +25,10 @@ ONE = np.int64(1)  # no literal, for which all would be compiled once more
 
 # What is known of the features: the ranks of their values (D, N), or, if splits are random, the
 # values themselves (D, N), those of an example side by side, for they stay in the cache from a node
-# to its children.  Of a sparse table only its entries, one feature's after another's and in order:
-# their ranks, where each feature starts (D + 1,) and the rows; if splits are random, their places
-# among the ``values`` (1, entries).  The number of distinct values of features that are categories,
-# else 0 (D,); and the directions (-1, 0, 1) in which values may go (D,).
-Columns = namedtuple("Columns", "entries starts rows values categories monotonic")
+# to its children.  Of a sparse table only those of its entries (1, E), and where these are.  The
+# number of distinct values of features that are categories, else 0 (D,); and the directions
+# (-1, 0, 1) in which values may go (D,).
+Columns = namedtuple("Columns", "ranks values entries categories monotonic")
 
 # When to stop.
 Limits = namedtuple("Limits", "depth split leaf weight features leaves decrease")
@@ -43,16 +42,17 @@ Workspace = namedtuple(
 )
 
 
-def workspace(columns, rows, samples, sums, outputs, words, deviation, random, seed):
+def workspace(columns, samples, sums, outputs, words, deviation, depth_first, seed):
     """All that the growth of one tree on some of the rows needs beside its data."""
-    N, D, sparse = len(samples), len(columns.categories), columns.rows is not None
+    N, D, values = len(samples), len(columns.categories), columns.values
+    sparse = columns.entries is not None
     return Workspace(
         keys=np.empty(N, np.uint64),
         spare=np.empty(N, np.uint64),
-        ranks=None if random else np.atleast_2d(columns.entries),
-        values=columns.values,
-        filled=fill(columns, samples, rows, sums) if sparse else None,
-        here=np.empty(N, columns.values.dtype) if random else None,
+        ranks=columns.ranks,
+        values=values,
+        filled=fill(columns.entries, samples, sums, depth_first) if sparse else None,
+        here=None if values is None else np.empty(N, values.dtype),
         counts=np.empty(2048, np.int64),
         features=np.arange(D),
         constants=np.empty(D, np.int64),
@@ -77,8 +77,6 @@ def search(
     """
     features, constants = work.features, work.constants
     best = nothing()
-    if filled is not None:
-        find(filled, run)
     end, drawn, found, visited = len(features), 0, 0, 0
     while end > known + found and (visited < limits.features or visited <= found + drawn):
         visited += 1
@@ -129,9 +127,9 @@ def split_at_best(
     if filled is not None:  # and none is missing
         in_order = True
         if medians is not None:
-            n = lay_out_all(filled, run, f, n, work.keys)
+            n = lay_out_all(filled, run, f, ranks, work.keys)
         else:
-            n = lay_out(filled, run, f, n, target, weight, whole, K, total, work.keys)
+            n = lay_out(filled, run, f, ranks, target, weight, whole, K, total, work.keys)
         present, low, high = n, rank(work.keys[0]), rank(work.keys[n - 1])
     else:
         present, low, high = gather(ranks[f], samples, work.keys[:n])

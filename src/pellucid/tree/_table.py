@@ -9,6 +9,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 
 from pellucid.base import Estimator
 from pellucid.reduction import map_blocks
+from pellucid.tree._filled import entries_of
 from pellucid.tree._order import ranks, ranks_beside_zero
 from pellucid.tree._search import Columns
 from pellucid.tree._walk import dense
@@ -99,31 +100,22 @@ class Table(MultiOutputMixin, Estimator):
         if sp.issparse(X):
             return self._sparse_columns(X.tocsc(), *about)
         if self.splitter == "random":
-            values = np.ascontiguousarray(X).T
-            return Columns(values, None, None, values, *about)
+            return Columns(None, np.ascontiguousarray(X).T, None, *about)
         table = np.empty((D, len(X)), np.uint32)
 
         def fill(d):
             table[d] = ranks(X[:, d])
 
         map_blocks(fill, range(D))
-        return Columns(table, None, None, None, *about)
+        return Columns(table, None, None, *about)
 
     def _sparse_columns(self, X, *about):
         X.eliminate_zeros()
-        starts, rows = X.indptr.astype(np.int64), X.indices.astype(np.int32)
-        table = np.arange(len(rows), dtype=np.uint32)
         if self.splitter == "random":
-            return Columns(table, starts, rows, X.data[None], *about)
-
-        def fill(d):
-            here = slice(starts[d], starts[d + 1])
-            found = ranks_beside_zero(X.data[here])
-            order = np.argsort(found, kind="stable")
-            table[here], rows[here] = found[order], rows[here][order]
-
-        map_blocks(fill, range(X.shape[1]))
-        return Columns(table, starts, rows, None, *about)
+            return Columns(None, X.data[None], entries_of(X), *about)
+        order, table = ranks_beside_zero(X.data, X.indptr)
+        X.indices = X.indices[order]
+        return Columns(table[None], None, entries_of(X), *about)
 
     def _monotonic(self, D):
         if self.monotonic_cst is None:
