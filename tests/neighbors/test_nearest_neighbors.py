@@ -418,3 +418,11 @@ def test_iris_of_the_book():
     knn = make_pipeline(StandardScaler(), KNeighborsClassifier(1, p=2, metric="minkowski"))
     scores = cross_val_score(knn, train, y_train, cv=10, scoring="roc_auc")
     assert (round(scores.mean(), 2), round(scores.std(), 2)) == (0.85, 0.13)
+
+
+def test_targets_that_are_none_or_sparse():
+    for Model in (KNeighborsRegressor, RadiusNeighborsRegressor):
+        with pytest.raises(ValueError, match="requires y to be passed"):
+            Model().fit(X, None)
+    with pytest.raises(TypeError, match="dense data is required"):
+        KNeighborsClassifier().fit(X, sp.csr_matrix(np.ones((len(X), 2))))

@@ -325,9 +325,9 @@ def test_pictures():
         model = Ours(max_depth=3).fit(X, y)
         ax = Figure().add_subplot()
         boxes = plot_tree(model, ax=ax, filled=True, rounded=True, node_ids=True)
-        assert len(boxes) == model.tree_.node_count
-        assert boxes[0].get_text().startswith("node #0\nfeature_")
-        assert len(plot_tree(model, ax=ax, max_depth=1)) == 3
+        assert len(boxes) == model.tree_.node_count + 2  # and the root's two answers
+        assert boxes[0].get_text().startswith("node #0\nx[")
+        assert len(plot_tree(model, ax=ax, max_depth=1)) == 5
 
 
 # --- bad and extreme input ----------------------------------------------------------------------

@@ -5,6 +5,7 @@ from numbers import Integral, Real
 from typing import ClassVar
 
 import numpy as np
+import scipy.sparse as sp
 from sklearn.base import clone
 from sklearn.utils import Bunch, check_random_state
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
@@ -54,6 +55,8 @@ class DecisionTree(Table):
     @validate_parameters
     def fit(self, X, y, sample_weight=None):
         """Grow the tree on the rows of X (N, D) and their targets, (N,) or (N, O)."""
+        if sp.issparse(y):
+            raise TypeError("Sparse data was passed for y, but dense data is required.")
         X, y, sample_weight = self._read(X, y, sample_weight)
         target, weight, K = self._learn_targets(y, sample_weight)
         return self._grow(X, self._columns(X), target, weight, K)

@@ -33,8 +33,6 @@ class Table(MultiOutputMixin, Estimator):
 
     def _read(self, X, y, sample_weight):
         """X as an array in which categories are codes; y; and the weights, or None."""
-        if sp.issparse(y):
-            raise ValueError("sparse multilabel-indicator for y is not supported.")
         X, y = validate_data(
             self,
             X,
