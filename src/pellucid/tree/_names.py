@@ -7,10 +7,7 @@ __all__ = ["answers", "class_names_of", "feature_names_of"]
 
 
 def answers(model, node, names, write):
-    """The question of an inner node, answered by yes (left) and by no (right).
-
-    ``write`` makes words of its threshold.
-    """
+    """An inner node's question, answered by yes (left) and no (right); ``write`` takes numbers."""
     tree = model.tree_
     f = tree.feature[node]
     if tree.categories[f]:
@@ -21,16 +18,17 @@ def answers(model, node, names, write):
         ]
         subset = "{" + ", ".join(f"{v:g}" for v in inside) + "}"
         return f"{names[f]} in {subset}", f"{names[f]} not in {subset}"
-    threshold = write(float(tree.threshold[node]))
+    threshold = write(tree.threshold[node])
     return f"{names[f]} <= {threshold}", f"{names[f]} >  {threshold}"
 
 
-def feature_names_of(model, given, otherwise="feature_{}"):
+def feature_names_of(model, given, spare=False, otherwise="feature_{}"):
+    """Names of the features: those given, of which there may be too many if ``spare``."""
     D = model.n_features_in_
     if given is None:
         return getattr(model, "feature_names_in_", [otherwise.format(d) for d in range(D)])
     given = check_array(given, ensure_2d=False, dtype=None, ensure_min_samples=0)
-    if len(given) != D:
+    if len(given) < D or (len(given) > D and not spare):
         raise ValueError(f"feature_names must contain {D} elements, got {len(given)}")
     return given
 
