@@ -50,6 +50,7 @@ SIDEWAYS: dict[str, dict[str, str]] = {
     "ensemble": {
         "tree": "their members are trees",
         "dummy": "boosting starts from a constant",
+        "preprocessing": "votes are for numbered labels",
         "linear_model": "what a stack learns with, where nothing else is asked for",
     },
     "mixture": {"cluster": "k-means is where it starts from"},

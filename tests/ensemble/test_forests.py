@@ -294,3 +294,22 @@ def test_a_spoilt_forest_is_refused(name):
         model[1].tree_.categories = np.zeros(9, np.int64)
     with pytest.raises(ValueError, match=r"a tree .* not"):
         model._check_state()
+
+
+@pytest.mark.parametrize("name", ["RandomForestClassifier", "ExtraTreesClassifier"])
+def test_out_of_bag_wants_a_target_that_can_be_scored(name):
+    y = np.column_stack([np.arange(len(X)) % 3, np.arange(len(X)) % 2])
+    with pytest.raises(ValueError, match="type of target cannot be used to compute OOB"):
+        getattr(ensemble, name)(bootstrap=True, oob_score=True).fit(X, y)
+
+
+def test_the_tree_of_which_all_are_copies():
+    forest = ensemble.RandomForestClassifier(n_estimators=2, max_depth=3).fit(X, X[:, 0] > 0)
+    assert type(forest.estimator_) is type(forest.estimators_[0])
+    assert (
+        forest.estimator_.get_params()
+        == clone(forest.estimators_[0]).set_params(random_state=None).get_params()
+    )
+    assert not hasattr(forest.estimator_, "tree_")
+    isolation = ensemble.IsolationForest(n_estimators=2).fit(X)
+    assert isolation.estimator_.get_params()["max_features"] == 1

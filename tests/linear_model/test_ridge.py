@@ -192,6 +192,24 @@ def test_classifier_equals_scikit_learns(classes, class_weight):
     assert_array_equal(ours.predict(X), theirs.predict(X))
 
 
+@pytest.mark.parametrize("class_weight", [None, "balanced"])
+def test_several_labels_a_row(class_weight):
+    X, y, s = data(K=3)
+    y = (y > np.median(y, axis=0)).astype(int)
+    ours = RidgeClassifier(class_weight=class_weight).fit(X, y, s)
+    theirs = sklearn.linear_model.RidgeClassifier(class_weight=class_weight).fit(X, y, s)
+    assert_allclose(ours.coef_, theirs.coef_, rtol=1e-9)
+    assert_array_equal(ours.classes_, theirs.classes_)
+    assert_array_equal(ours.predict(X), theirs.predict(X))
+    assert ours.score(X, y) == theirs.score(X, y)
+    assert ours.__sklearn_tags__().classifier_tags.multi_label
+
+
+def test_several_classes_for_several_outputs_are_refused():
+    with pytest.raises(ValueError, match="by 0 and 1"):
+        RidgeClassifier().fit(np.eye(3), [[0, 1], [1, 2], [2, 0]])
+
+
 def test_classifier_wants_two_classes():
     with pytest.raises(ValueError, match="one class"):
         RidgeClassifier().fit([[1.0], [2.0]], [0, 0])

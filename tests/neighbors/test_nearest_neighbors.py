@@ -30,6 +30,7 @@ from pellucid.neighbors import (
     RadiusNeighborsRegressor,
 )
 from pellucid.neighbors._brute import Scan
+from pellucid.neighbors._choice import choose
 from pellucid.neighbors._products import Products
 
 RNG = np.random.RandomState(0)
@@ -418,3 +419,29 @@ def test_iris_of_the_book():
     knn = make_pipeline(StandardScaler(), KNeighborsClassifier(1, p=2, metric="minkowski"))
     scores = cross_val_score(knn, train, y_train, cv=10, scoring="roc_auc")
     assert (round(scores.mean(), 2), round(scores.std(), 2)) == (0.85, 0.13)
+
+
+def test_targets_that_are_none_or_sparse():
+    for Model in (KNeighborsRegressor, RadiusNeighborsRegressor):
+        with pytest.raises(ValueError, match="requires y to be passed"):
+            Model().fit(X, None)
+    with pytest.raises(TypeError, match="dense data is required"):
+        KNeighborsClassifier().fit(X, sp.csr_matrix(np.ones((len(X), 2))))
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "expected"),
+    [
+        ("euclidean", (1000, 6), "kd_tree"),
+        ("euclidean", (1000, 8), "brute"),
+        ("euclidean", (5000, 10), "brute"),
+        ("euclidean", (30_000, 10), "kd_tree"),
+        ("manhattan", (3000, 8), "brute"),
+        ("manhattan", (30_000, 8), "kd_tree"),
+        ("chebyshev", (1000, 10), "brute"),
+        ("chebyshev", (10_000, 12), "kd_tree"),
+        ("chebyshev", (10, 7), "kd_tree"),
+    ],
+)
+def test_auto_goes_by_the_number_of_points_and_of_columns(name, shape, expected):
+    assert choose("auto", np.empty(shape), name, {}, 3) == expected

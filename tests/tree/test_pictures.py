@@ -19,6 +19,7 @@ def drawn(model, **options):
     ax = Figure(figsize=(9, 5)).subplots()
     boxes = plot_tree(model, ax=ax, filled=True, **options)
     ax.figure.draw_without_rendering()
+    boxes = [box for box in boxes if box.get_bbox_patch()]
     return ax, boxes, [box.get_bbox_patch().get_window_extent() for box in boxes]
 
 
@@ -38,6 +39,18 @@ def test_boxes_lie_apart_and_inside(kind, depth):
         assert box.x0 >= area.x0 - 1 and box.x1 <= area.x1 + 1
 
 
+def test_the_answers_of_the_root_lead_to_its_children():
+    model = DecisionTreeClassifier().fit([[0], [1], [2], [3]], [0, 0, 1, 1])
+    texts = [text.get_text() for text in plot_tree(model, ax=Figure().subplots())]
+    assert texts == [
+        "x[0] <= 1.5\ngini = 0.5\nsamples = 4\nvalue = [2, 2]",
+        "gini = 0.0\nsamples = 2\nvalue = [2, 0]",
+        "True  ",
+        "gini = 0.0\nsamples = 2\nvalue = [0, 2]",
+        "  False",
+    ]
+
+
 def test_edges_do_not_shine_through():
     """In a box of no colour, that of a node of equal classes, as well."""
     model = DecisionTreeClassifier(max_depth=2).fit([[0], [1], [2], [3]], [0, 1, 0, 1])
@@ -48,7 +61,7 @@ def test_edges_do_not_shine_through():
 def test_many_categories_go_on_several_lines():
     model = DecisionTreeRegressor(max_depth=1, categorical_features=[0]).fit(X[:, :1], Y)
     question = drawn(model)[1][0].get_text().split("squared_error")[0]
-    assert question.startswith("feature_0 in {") and question.count("\n") > 1
+    assert question.startswith("x[0] in {") and question.count("\n") > 1
     assert max(len(line) for line in question.split("\n")) <= 32
 
 

@@ -324,9 +324,9 @@ def test_pictures():
         model = Ours(max_depth=3).fit(X, y)
         ax = Figure().add_subplot()
         boxes = plot_tree(model, ax=ax, filled=True, rounded=True, node_ids=True)
-        assert len(boxes) == model.tree_.node_count
-        assert boxes[0].get_text().startswith("node #0\nfeature_")
-        assert len(plot_tree(model, ax=ax, max_depth=1)) == 3
+        assert len(boxes) == model.tree_.node_count + 2  # and the root's two answers
+        assert boxes[0].get_text().startswith("node #0\nx[")
+        assert len(plot_tree(model, ax=ax, max_depth=1)) == 5
         named = plot_tree(model, ax=ax, feature_names=[f"f{d}" for d in range(X.shape[1] + 2)])
         assert named[0].get_text().startswith("f")  # as in chapter 3, which gives all four to two
         with pytest.raises(ValueError, match="must contain"):

@@ -9,6 +9,7 @@ import scipy.sparse as sp
 from sklearn.metrics import accuracy_score, r2_score
 from sklearn.utils import check_random_state, compute_sample_weight
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
+from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted
 
 from pellucid.base import validate_parameters
@@ -61,6 +62,8 @@ class Forest(Table):
     @validate_parameters
     def fit(self, X, y, sample_weight=None):
         """Grow the trees on the rows of X (N, D) and their targets, (N,) or (N, O)."""
+        if sp.issparse(y):
+            raise ValueError("sparse multilabel-indicator for y is not supported.")
         X, y, sample_weight = self._read(X, y, sample_weight)
         target, weight, K = self._learn_targets(y, sample_weight)
         self._plan_draws(X.shape[0], weight)
@@ -99,6 +102,12 @@ class Forest(Table):
         paths = [tree.tree_.decision_path(X) for tree in self.estimators_]
         starts = np.cumsum([0] + [path.shape[1] for path in paths])
         return sp.hstack(paths).tocsr(), starts
+
+    @property
+    def estimator_(self):
+        """The tree, as yet ungrown, of which all are copies."""
+        check_is_fitted(self)
+        return self._tree_class(**{name: getattr(self, name) for name in GROWTH})
 
     @property
     def feature_importances_(self):
@@ -211,6 +220,11 @@ class ForestClassifier(Classes, Forest):
         return weight
 
     def _set_out_of_bag(self, shares, y):
+        if (kind := type_of_target(y)) == "multiclass-multioutput":
+            raise ValueError(
+                f"The type of target cannot be used to compute OOB estimates. Got {kind}; one of "
+                "several outputs must be of two classes"
+            )
         labels = self._labels(self._by_output(shares))
         score = self.oob_score if callable(self.oob_score) else accuracy_score
         self.oob_decision_function_ = (

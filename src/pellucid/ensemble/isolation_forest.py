@@ -6,7 +6,7 @@ from numbers import Integral, Real
 from typing import ClassVar
 
 import numpy as np
-from sklearn.base import OutlierMixin
+from sklearn.base import OutlierMixin, clone
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
@@ -105,6 +105,12 @@ class IsolationForest(OutlierMixin, Estimator):
         self.random_state = random_state
         self.verbose = verbose
         self.warm_start = warm_start
+
+    @property
+    def estimator_(self):
+        """The tree, as yet ungrown, of which all are copies."""
+        check_is_fitted(self)
+        return clone(self.estimators_[0]).set_params(random_state=None)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -13,6 +13,7 @@ from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from pellucid.base import validate_parameters_only
 from pellucid.ensemble._members import NamedMembers, check_classes
+from pellucid.preprocessing import LabelEncoder
 
 __all__ = ["VotingClassifier", "VotingRegressor"]
 
@@ -92,6 +93,8 @@ class VotingClassifier(ClassifierMixin, Voting):
         They know the classes by their places in ``classes_``.
     named_estimators_ : Bunch
     classes_ : ndarray of shape (K,)
+    le_ : LabelEncoder
+        It numbers the labels.
 
     References
     ----------
@@ -134,8 +137,9 @@ class VotingClassifier(ClassifierMixin, Voting):
                 "VotingClassifier only supports binary or multiclass classification. Multilabel "
                 "and multi-output classification are not supported."
             )
-        self.classes_, codes = np.unique(column_or_1d(y, warn=True), return_inverse=True)
-        return self._fit_voters(X, codes, params)
+        self.le_ = LabelEncoder().fit(y)
+        self.classes_ = self.le_.classes_
+        return self._fit_voters(X, self.le_.transform(y), params)
 
     def predict(self, X):
         """The class of the most votes (N,)."""

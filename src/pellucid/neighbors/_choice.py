@@ -80,31 +80,45 @@ def choose(algorithm, X, name, parameters, k):
     return _fastest(able, X, name, parameters, k) if algorithm == "auto" else algorithm
 
 
-# Microseconds a query for 5 neighbours of normal points, which fill all of their dimensions: the
-# hardest for a tree.  Measured on two cores.
+# Time of a query for 5 neighbours by a kd_tree, as a part of that by brute force, for normal
+# points, which fill all of their dimensions: the hardest for a tree.  Measured on one core.
 #
-#     N        D     kd_tree  ball_tree  brute
-#     1 000    5           5         13      7
-#     1 000    15         12         23      8
-#     10 000   2           3         24     82
-#     10 000   5          16        149    103
-#     10 000   10        132        271    103
-#     10 000   15        257        295    109
-#     100 000  2           4          -    845
-#     100 000  5          69          -   1156
-#     100 000  10        548          -    960
-#     100 000  15       3123          -   1079
+#                 N   D: 4     6     8    10    12    15
+#     euclidean  1 000  0.50  0.69  1.09  1.32  1.51  1.62
+#                3 000  0.30  0.57  0.89  1.49  1.92  2.27
+#               10 000  0.09  0.22  0.51  0.86  1.38  2.34
+#               30 000  0.07  0.15  0.29  0.70  1.21  1.91
+#              100 000  0.08  0.14  0.30  0.60  1.16  2.87
+#     manhattan  1 000  0.72  1.42  1.66  1.77  1.76
+#                3 000  0.43  0.86  1.38  1.64  1.83
+#               10 000  0.20  0.52  1.02  1.59  1.85
+#               30 000  0.12  0.29  0.55  1.04  1.51
+#              100 000  0.09  0.19  0.45  0.67  1.36
+#     chebyshev  1 000              1.07  1.23  1.39  1.67
+#                3 000              0.63  0.81  1.17  1.20
+#               10 000              0.35  0.54  0.69  1.02
+#               30 000              0.20  0.27  0.43  0.60
+#              100 000              0.14  0.21  0.24  0.43
 #
-# Products of matrices help the Euclidean distance alone: the others leave the trees a little later.
-WIDEST = {"euclidean": 10, "l2": 10}
-WIDEST_OTHERS = 15
+# So a tree is asked up to D = a + b log10(N / 1000) columns, for these a and b.
+WIDEST = {
+    "euclidean": (7.9, 2.1),
+    "l2": (7.9, 2.1),
+    "manhattan": (5.0, 3.0),
+    "l1": (5.0, 3.0),
+    "cityblock": (5.0, 3.0),
+    "chebyshev": (7.5, 7.0),
+    "infinity": (7.5, 7.0),
+}
+WIDEST_OTHERS = (12.0, 7.0)  # Minkowski of p = 3: 0.98 at 1 000 x 12; a tree finds fewer
 
 
 def _fastest(able, X, name, parameters, k):
     N, D = X.shape
     if "ball_tree" not in able or k >= N // 2:
         return "brute"
-    if not callable(name) and WIDEST.get(name, WIDEST_OTHERS) < D:
+    few, more = WIDEST.get(name, WIDEST_OTHERS)
+    if not callable(name) and few + more * max(np.log10(N / 1000), 0) < D:
         return "brute"
     if "kd_tree" in able:
         return "kd_tree"

@@ -3,6 +3,7 @@
 import warnings
 
 import numpy as np
+import scipy.sparse as sp
 from sklearn.base import ClassifierMixin, MultiOutputMixin, RegressorMixin
 from sklearn.exceptions import DataConversionWarning
 from sklearn.utils.multiclass import check_classification_targets
@@ -33,6 +34,8 @@ class NeighborsRegressorMixin(MultiOutputMixin, RegressorMixin):
     @validate_parameters
     def fit(self, X, y):
         """Keep the rows of X (N, D), or a tree of them, and their targets y (N,) or (N, O)."""
+        if y is None:
+            raise ValueError(f"{type(self).__name__} requires y to be passed, but y is None.")
         self._y = self._keep(X, y)
         return self
 
@@ -48,6 +51,8 @@ class NeighborsClassifierMixin(ClassifierMixin):
     @validate_parameters
     def fit(self, X, y):
         """Keep the rows of X (N, D), or a tree of them, and their classes y (N,) or (N, O)."""
+        if sp.issparse(y):
+            raise TypeError("Sparse data was passed for y, but dense data is required.")
         self._learn_classes(self._keep(X, y))
         return self
 

@@ -5,6 +5,7 @@ from numbers import Integral, Real
 from typing import ClassVar
 
 import numpy as np
+import scipy.sparse as sp
 from sklearn.base import clone
 from sklearn.utils import Bunch, check_random_state
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
@@ -54,6 +55,8 @@ class DecisionTree(Table):
     @validate_parameters
     def fit(self, X, y, sample_weight=None):
         """Grow the tree on the rows of X (N, D) and their targets, (N,) or (N, O)."""
+        if sp.issparse(y):
+            raise TypeError("Sparse data was passed for y, but dense data is required.")
         X, y, sample_weight = self._read(X, y, sample_weight)
         target, weight, K = self._learn_targets(y, sample_weight)
         return self._grow(X, self._columns(X), target, weight, K)
@@ -105,9 +108,9 @@ class DecisionTree(Table):
         seed = check_random_state(self.random_state).randint(0, SEEDS)
         words = -(-int(columns.categories.max(initial=0)) // 64)
         sums, room = K * target.shape[1], 2 * len(samples)
-        random, deviation = self.splitter == "random", self.criterion == "absolute_error"
+        deviation, depth_first = self.criterion == "absolute_error", self.max_leaf_nodes is None
         work = workspace(
-            columns, N, len(samples), sums, target.shape[1], words, deviation, random, seed
+            columns, samples, sums, target.shape[1], words, deviation, depth_first, seed
         )
         nodes, totals = np.empty(room, NODE), np.empty((room, sums))
         bits = np.empty((room, words), np.uint64)
@@ -192,10 +195,14 @@ def _thresholds(X, nodes):
     if not between.any():
         return out
     f = nodes["feature"][between]
-    low, high = (
-        np.asarray(X[nodes[side][between], f], np.float64).ravel() for side in ("below", "above")
-    )
+    low, high = (_values(X, nodes[side][between], f) for side in ("below", "above"))
     middle = low / 2 + high / 2
     middle = np.where((middle == high) | np.isinf(middle), low, middle)
     out[between] = np.where(np.isnan(high), np.inf, middle)
     return out
+
+
+def _values(X, rows, columns):
+    """What stands in those places of X; zero where there is no row."""
+    found = np.asarray(X[rows, columns], np.float64).ravel()
+    return np.where(rows < 0, 0.0, found)

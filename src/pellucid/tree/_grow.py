@@ -7,9 +7,11 @@ import numpy as np
 
 from pellucid._compile import kernel
 from pellucid.tree._deviation import deviation
+from pellucid.tree._filled import divide_filled, run_of, sides
 from pellucid.tree._order import MISSING
 from pellucid.tree._scan import add, cost, is_narrow, parts, put, value_of
-from pellucid.tree._search import UNSEEN, goes_left, place_of, search
+from pellucid.tree._search import search
+from pellucid.tree._split import UNSEEN, goes_left
 
 __all__ = ["NODE", "grow"]
 
@@ -78,7 +80,7 @@ def grow(columns, samples, target, weight, criterion, K, limits, work, nodes, su
         splits = open_node(
             task, count, columns, samples, target, weight, whole, criterion, K, limits, work,
             nodes, sums, bits, own, own_weight, work.medians,
-            work.ranks, work.values,
+            work.ranks, work.values, work.filled,
         )  # fmt: skip
         count += 1
         if not splits:
@@ -119,7 +121,7 @@ def part(tasks, at, columns, nodes):
 @kernel(borrows=True, forceinline=True)
 def open_node(
     task, id, columns, samples, target, weight, whole, criterion, K, limits, work, nodes, sums,
-    bits, own, own_weight, medians, ranks, values,
+    bits, own, own_weight, medians, ranks, values, filled,
 ):  # fmt: skip
     """Make the task a node; where it can be split, part its examples, and say so."""
     here, n = samples[task.start : task.stop], task.stop - task.start
@@ -148,10 +150,12 @@ def open_node(
         or 2 * limits.weight > W
     ):
         return False
-    bounds = task.low, task.high
+    bounds, run = (task.low, task.high), (n, n, n, n)
+    if filled is not None:
+        run = run_of(filled, task.parent, task.on_left, here, task.start, work.counts)
     split, task.constant = search(
-        columns, ranks, values, here, y, w, W, criterion, K, total, limits, bounds, task.constant,
-        work,
+        columns, ranks, values, filled, run, here, y, w, W, criterion, K, total, limits, bounds,
+        task.constant, work,
     )  # fmt: skip
     O = len(total) // K
     task.gain = (W * node.impurity - split.cost / O) / whole
@@ -162,7 +166,11 @@ def open_node(
     if work.order is not None and columns.categories[split.feature]:
         for word in range(len(work.bits)):
             bits[id, word] = work.bits[word]
-    middle = divide(columns, ranks, values, split, here, work)
+    if filled is not None:
+        sides(filled, run, split.feature, ranks, split.cut, values, split.threshold)
+        middle = divide_filled(filled, run, id, here, work.spare)
+    else:
+        middle = divide(columns, ranks, values, split, here, work)
     task.middle = task.start + middle
     node.missing_left = split.missing_left
     if split.missing_left == UNSEEN:
@@ -221,15 +229,11 @@ def divide(columns, ranks, values, split, samples, work):
     f, side = split.feature, split.missing_left
     categories = columns.categories[f] > 0
     left, right = 0, 0
-    if values is not None:
-        at = place_of(f, columns, columns.rows, samples, values)
-    if ranks is not None:
-        at = place_of(f, columns, columns.rows, samples, ranks)
     for i in samples:
         if values is not None:
-            here = goes_left(values[at, i], split.threshold, side, categories, work.bits)
+            here = goes_left(values[f, i], split.threshold, side, categories, work.bits)
         if ranks is not None:
-            r = ranks[at, i]
+            r = ranks[f, i]
             known = goes_left(r, split.cut, side, categories and r != MISSING, work.bits)
             here = known | ((side == 1) & (r == MISSING))
         samples[left] = work.spare[right] = i

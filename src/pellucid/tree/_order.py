@@ -38,10 +38,22 @@ def ranks(x):
     return out
 
 
-def ranks_beside_zero(x):
-    """The same for the values that a sparse column holds, counted from the rank ZERO of zero."""
-    place = ranks(np.append(x, 0))
-    return place[:-1] - place[-1] + ZERO
+def ranks_beside_zero(x, starts):
+    """The order of the values x (E,) within each feature of a sparse table, and their ranks in it.
+
+    Feature d has those from ``starts[d]`` on; ranks are counted from that of zero, ZERO.
+    """
+    sizes = np.diff(starts)
+    feature = np.repeat(np.arange(len(sizes)), sizes)
+    order = np.lexsort((x, feature))
+    x = x[order]
+    new = np.ones(len(x), bool)
+    new[1:] = (x[1:] != x[:-1]) | (feature[1:] != feature[:-1])
+    count = np.cumsum(np.concatenate([[0], new]))  # of distinct values before each
+    negative = np.cumsum(np.concatenate([[0], x < 0]))
+    zero = count[starts[:-1] + negative[starts[1:]] - negative[starts[:-1]]]  # (D,)
+    place = count[1:] - np.repeat(zero, sizes) - (x < 0)
+    return order, (place + np.int64(ZERO)).astype(np.uint32)
 
 
 @kernel(borrows=True, forceinline=True)

@@ -14,7 +14,7 @@ from numba import types
 from numba.extending import intrinsic
 
 from pellucid._compile import kernel
-from pellucid.tree._order import place, rank
+from pellucid.tree._order import ZERO, place, rank
 
 __all__ = [
     "add",
@@ -114,30 +114,47 @@ def value_of(sums, target):
 
 
 @kernel(borrows=True, error_model="numpy")
-def scan(keys, first, target, weight, criterion, K, total, limits, direction, bounds, whole, batch):
+def scan(
+    keys, first, filled, target, weight, criterion, K, total, limits, direction, bounds, whole,
+    batch,
+):  # fmt: skip
     """The cheapest cut of the sorted ``keys``: its cost, and how many keys lie left of it.
 
-    ``total`` holds the sums of all keys, and ``whole`` is their weight.  No cut leaves fewer than
-    ``first`` keys on the left, nor less than ``limits`` (samples, weight) on either side; a
-    ``direction`` of 1 or -1 allows those alone whose values rise or fall, within ``bounds``.
+    ``total`` holds the sums of all examples, and ``whole`` is their weight.  No cut leaves fewer
+    than ``first`` examples on the left, nor less than ``limits`` (samples, weight) on either side;
+    a ``direction`` of 1 or -1 allows those alone whose values rise or fall, within ``bounds``.  A
+    key is one example; but if the table is sparse, that of ZERO is all of the zeros.
     """
     sums, costs, cuts, left = batch
     least, lightest = limits
-    best, cut, waiting, n = np.inf, 0, 0, len(keys)
+    best, cut, waiting, n, more = np.inf, 0, 0, len(keys), 0
     narrow, gone, first_sum, second_sum = is_narrow(target, K), 0.0, 0.0, 0.0
+    if filled is not None:
+        n += max(int(filled.zeros[0]) - 1, 0)
     start, stop = max(first, least), n - least  # the first and the last cut
     left[:] = 0
-    for p in range(1, min(stop, n - 1) + 1):
-        i = place(keys[p - 1])
-        w = weight[i]
-        gone += w
-        if narrow:
-            a, b = parts(target, i)
-            first_sum += w * a
-            second_sum += w * b
-        else:
-            add(left, K, target, i, w)
-        if p < start or rank(keys[p]) == rank(keys[p - 1]):
+    for p in range(1, min(stop, len(keys) - 1) + 1):
+        i, zeros = place(keys[p - 1]), False
+        if filled is not None:
+            zeros = rank(keys[p - 1]) == ZERO
+            if zeros:
+                more = int(filled.zeros[0]) - 1
+                gone += filled.zeros[1]
+                if narrow:
+                    first_sum += filled.gap[1]
+                    second_sum += filled.gap[-1]
+                for k in range(len(left)):
+                    left[k] += filled.gap[k]
+        if not zeros:
+            w = weight[i]
+            gone += w
+            if narrow:
+                a, b = parts(target, i)
+                first_sum += w * a
+                second_sum += w * b
+            else:
+                add(left, K, target, i, w)
+        if p + more < start or p + more > stop or rank(keys[p]) == rank(keys[p - 1]):
             continue
         if gone < lightest or whole - gone < lightest:
             continue

@@ -9,7 +9,8 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 
 from pellucid.base import Estimator
 from pellucid.reduction import map_blocks
-from pellucid.tree._order import ZERO, ranks, ranks_beside_zero
+from pellucid.tree._filled import entries_of
+from pellucid.tree._order import ranks, ranks_beside_zero
 from pellucid.tree._search import Columns
 from pellucid.tree._walk import dense
 
@@ -32,8 +33,6 @@ class Table(MultiOutputMixin, Estimator):
 
     def _read(self, X, y, sample_weight):
         """X as an array in which categories are codes; y; and the weights, or None."""
-        if sp.issparse(y):
-            raise ValueError("sparse multilabel-indicator for y is not supported.")
         X, y = validate_data(
             self,
             X,
@@ -99,27 +98,22 @@ class Table(MultiOutputMixin, Estimator):
         if sp.issparse(X):
             return self._sparse_columns(X.tocsc(), *about)
         if self.splitter == "random":
-            return Columns(np.ascontiguousarray(X).T, None, None, None, *about)
+            return Columns(None, np.ascontiguousarray(X).T, None, *about)
         table = np.empty((D, len(X)), np.uint32)
 
         def fill(d):
             table[d] = ranks(X[:, d])
 
         map_blocks(fill, range(D))
-        return Columns(table, None, None, None, *about)
+        return Columns(table, None, None, *about)
 
     def _sparse_columns(self, X, *about):
-        starts, rows = X.indptr.astype(np.int64), X.indices.astype(np.int32)
+        X.eliminate_zeros()
         if self.splitter == "random":
-            return Columns(X.data, starts, rows, X.dtype.type(0), *about)
-        table = np.empty(len(rows), np.uint32)
-
-        def fill(d):
-            here = slice(starts[d], starts[d + 1])
-            table[here] = ranks_beside_zero(X.data[here])
-
-        map_blocks(fill, range(X.shape[1]))
-        return Columns(table, starts, rows, ZERO, *about)
+            return Columns(None, X.data[None], entries_of(X), *about)
+        order, table = ranks_beside_zero(X.data, X.indptr)
+        X.indices = X.indices[order]
+        return Columns(table[None], None, entries_of(X), *about)
 
     def _monotonic(self, D):
         if self.monotonic_cst is None:

@@ -75,6 +75,11 @@ class Tree(Estimator):
         return self.value.shape[2]
 
     @property
+    def n_classes(self):
+        """How many values each output has in a leaf (O,): its classes, or one."""
+        return np.full(self.n_outputs, self.max_n_classes)
+
+    @property
     def n_leaves(self):
         return int(np.sum(self.children_left == LEAF))
 

@@ -35,7 +35,8 @@ def plot_tree(
     max_depth : int, default=None
         Draw no deeper.
     feature_names, class_names : array-like of str, default=None
-        As in ``export_text``; without ``class_names`` no class is written.
+        As in ``export_text``, but features without names are x[0], x[1], ...; without
+        ``class_names`` no class is written.
     label : {'all', 'root', 'none'}, default='all'
         Where to write what the numbers are.
     filled, rounded : bool, default=False
@@ -51,13 +52,14 @@ def plot_tree(
     Returns
     -------
     list of matplotlib Annotation
-        One for each node, in the order of their drawing.
+        One for each node in the order of their drawing, and after each child of the root the answer
+        that leads to it.
     """
     import matplotlib.pyplot as plt
 
     check_is_fitted(decision_tree)
     tree = decision_tree.tree_
-    names = feature_names_of(decision_tree, feature_names, spare=True)
+    names = feature_names_of(decision_tree, feature_names, spare=True, otherwise="x[{}]")
     classes = None if class_names is None else class_names_of(decision_tree, class_names)
     ax = plt.gca() if ax is None else ax
     ax.clear()
@@ -73,7 +75,7 @@ def plot_tree(
         for c in (tree.children_left[n], tree.children_right[n])
         if c != LEAF
     }
-    boxes = []
+    boxes, drawn = [], []
     for node in order:
         text = _describe(
             decision_tree, node, names, classes, label, impurity, node_ids, proportion, precision
@@ -104,8 +106,20 @@ def plot_tree(
                 zorder=-y[node],
             )
         boxes.append(box)
+        drawn.append(box)
+        if from_ == 0:
+            drawn.append(_answer(ax, start, at, node == tree.children_left[0]))
     _fit_font(ax, boxes, fontsize)
-    return boxes
+    for each in drawn:
+        each.set_fontsize(boxes[0].get_fontsize())
+    return drawn
+
+
+def _answer(ax, start, at, yes):
+    """Write beside the arrow from the root whether its question is answered with yes."""
+    middle = (start[0] + at[0]) / 2, (start[1] + at[1]) / 2
+    text, side = ("True  ", "right") if yes else ("  False", "left")
+    return ax.annotate(text, middle, ha=side, va="center", xycoords="axes fraction")
 
 
 def _places(tree, deepest):
