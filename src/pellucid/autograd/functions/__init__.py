@@ -3,6 +3,7 @@
 import functools
 import inspect
 
+from pellucid.autograd.errors import as_pytorch
 from pellucid.autograd.functions import (
     arranged,
     combined,
@@ -44,7 +45,10 @@ def _with_numpys_names(function):
     def either(*args, **options):
         if options:
             options = {SAME.get(name, name): value for name, value in options.items()}
-        return function(*args, **options)
+        try:
+            return function(*args, **options)
+        except (ValueError, TypeError) as error:
+            raise as_pytorch(error) from None
 
     return either
 
@@ -55,6 +59,7 @@ for _module in (pointwise, shaping, reducing, linear, combined, arranged):
     PUBLIC |= _written(_module)
 for _table in TABLES:
     PUBLIC |= _table
-PUBLIC.pop("index_of")
+for _name in ("index_of", "steps_of"):
+    PUBLIC.pop(_name)
 PUBLIC = {name: _with_numpys_names(function) for name, function in PUBLIC.items()}
 PUBLIC |= {name: PUBLIC[same] for name, same in other_names.SAME.items()}
