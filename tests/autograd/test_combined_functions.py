@@ -103,9 +103,12 @@ def test_agrees_with_pytorch(case, dtype):
             return lambda *xs: function(xs)
         if name == "quantile" and isinstance(inputs[1], np.ndarray):
             return lambda x, q: function(x, q.detach(), **options)
+        if case == "quantile of gaps":  # PyTorch sends a gradient to what is NaN
+            return lambda x, q: function(x.detach(), q, **options)
         return lambda *xs: function(*xs, **options)
 
-    agree(called(ours), called(torch), *inputs, dtype=dtype)
+    second = case not in ("logit held", "logaddexp of large")  # NaN in PyTorch, where ours is 0
+    agree(called(ours), called(torch), *inputs, dtype=dtype, second=second)
 
 
 @pytest.mark.parametrize("name", ["column_stack", "dstack", "row_stack", "concatenate"])

@@ -324,13 +324,16 @@ ARGUMENTS = {
     "remainder_": (2.0,),
     "fill_": (3.0,),
     "clamp_": (0.3, 0.5),
+    "clip_": (0.3, 0.5),
+    "floor_divide_": (0.2,),
     "clamp_min_": (0.5,),
     "clamp_max_": (0.5,),
     "resize_": (4, 1),
 }
 DRAWING = {"bernoulli_", "exponential_", "normal_", "random_", "uniform_", "geometric_"}
 DRAWING |= {"log_normal_", "cauchy_"}
-WITH_TENSORS = {"copy_", "lerp_", "masked_fill_", "scatter_", "scatter_add_"}
+WITH_TENSORS = {"copy_", "lerp_", "masked_fill_", "scatter_", "scatter_add_", "addcmul_"}
+WITH_TENSORS |= {"addcdiv_", "index_add_", "index_copy_", "index_fill_"}
 
 
 @pytest.mark.parametrize("name", [n for n in IN_PLACE if n not in DRAWING | WITH_TENSORS])
@@ -352,6 +355,11 @@ def test_methods_in_place_that_take_tensors():
         lambda lib, x: x.masked_fill_(x > 0, 5),
         lambda lib, x: x.scatter_(1, lib.tensor([[0], [1]]), lib.ones(2, 1)),
         lambda lib, x: x.scatter_(1, lib.tensor([[0], [1]]), 3.0),
+        lambda lib, x: x.addcmul_(x, lib.ones(2), value=0.5),
+        lambda lib, x: x.addcdiv_(x, 2 * lib.ones(2)),
+        lambda lib, x: x.index_add_(0, lib.tensor([1, 1]), lib.ones(2, 2), alpha=3),
+        lambda lib, x: x.index_copy_(1, lib.tensor([1]), lib.ones(2, 1)),
+        lambda lib, x: x.index_fill_(1, lib.tensor([0]), 9.0),
         lambda lib, x: x.scatter_add_(0, lib.tensor([[0, 0], [0, 0]]), lib.ones(2, 2)),
     ):
         same(lambda lib, f=function: f(lib, lib.tensor([[1.0, -2.0], [3.0, 4.0]])))

@@ -34,10 +34,10 @@ IMPOSSIBLE = -1e35  # log 0, of which differences can be taken
 @op
 def surprise_of_labels(
     log_probs,
-    places: object,
-    skips: object,
-    n_times: object,
-    n_labels: object,
+    places: np.ndarray,
+    skips: np.ndarray,
+    n_times: np.ndarray,
+    n_labels: np.ndarray,
     zero_infinity=False,
 ):
     """-log p(l) of each sequence; where no path is short enough ∞ and NaN, or 0 and 0.

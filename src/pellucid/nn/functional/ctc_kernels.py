@@ -86,10 +86,10 @@ def _backward(first, last, places, n_times, shares, gammas, dy, dx):
 @surprise_of_labels.kernel
 def _(
     log_probs,
-    places: object,
-    skips: object,
-    n_times: object,
-    n_labels: object,
+    places: np.ndarray,
+    skips: np.ndarray,
+    n_times: np.ndarray,
+    n_labels: np.ndarray,
     zero_infinity=False,
 ):
     if not is_single(log_probs):
