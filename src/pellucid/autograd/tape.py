@@ -170,10 +170,10 @@ def op(body):
 def _completed(signature, defaults, args, options):
     """The arguments in the signature's order, with the defaults of those that are not given."""
     rest = defaults[len(args) :]
+    given = dict(options)
     values = [options.pop(name, default) for name, default in rest]
     if options or len(args) > len(defaults) or any(x is inspect.Parameter.empty for x in values):
-        named = {n: x for (n, _), x in zip(rest, values) if x is not inspect.Parameter.empty}
-        signature.bind(*args, **named, **options)  # says what is wrong with them
+        signature.bind(*args, **given)  # says what is wrong with them
     return *args, *values
 
 

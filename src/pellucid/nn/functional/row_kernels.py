@@ -111,13 +111,13 @@ def _surprise_back(x, target, tops, log_sums, dy, dx):
 
 def _along_last(x, dim, forward, backward):
     """y and the vjp, from rows along ``dim``."""
-    shape = np.moveaxis(x, dim, -1).shape
+    shape = np.swapaxes(x, dim, -1).shape
 
-    def rows(a):
-        return as_rows(np.moveaxis(a, dim, -1), shape[-1])
+    def rows(a):  # in whatever order
+        return as_rows(np.swapaxes(a, dim, -1), shape[-1])
 
     def back(a):
-        return np.moveaxis(np.reshape(a, shape), -1, dim)
+        return np.swapaxes(a.reshape(shape), -1, dim)
 
     y = np.empty((x.size // shape[-1], shape[-1]), x.dtype)
     each_block(forward, rows(x), y)
