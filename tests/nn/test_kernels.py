@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from pellucid.nn.functional import activations as A
 from pellucid.nn.functional.affine_maps import linear
 from pellucid.nn.functional.cross_entropy_loss import surprise
-from pellucid.nn.functional.normalization import layer_norm, standardized
+from pellucid.nn.functional.normalization import layer_norm, of_batch
 from pellucid.nn.functional.sparse import _added_rows
 from pellucid.reduction import threads
 
@@ -28,7 +28,7 @@ ONE_INPUT = {
     "layer_norm": (layer_norm, (7,), np.linspace(-1, 2, 7), np.linspace(3, 1, 7)),
     "layer_norm without bias": (layer_norm, (7,), np.linspace(-1, 2, 7)),
     "layer_norm alone": (layer_norm, (5, 7)),
-    "standardized": (standardized, (0,), 1e-5),
+    "of_batch": (of_batch, 1e-5, np.linspace(-1, 2, 7), np.ones(7)),
     "added rows": (_added_rows, np.array([3, 0, 3, 2, 1]), (4, 7), 1),
     "linear": (linear, np.sin(np.arange(21.0)).reshape(3, 7), np.ones(3)),
 }
@@ -38,7 +38,7 @@ LARGE = {  # of more blocks than one
     "softmax": (1 << 14, 64),
     "log_softmax": (1 << 14, 64),
     "layer_norm": (1 << 15, 64),
-    "standardized": (1 << 15, 64),
+    "of_batch": (1 << 15, 64),
     "linear": (1000, 300),
 }
 ROUNDING = {np.float32: 3e-6, np.float64: 1e-14}
@@ -109,9 +109,9 @@ def test_one_core_and_many_give_the_same_bits(name, monkeypatch):
         options = [rng.standard_normal((200, 300), np.float32), np.ones(200, np.float32)]
     x = rng.standard_normal(shape, np.float32)
     monkeypatch.setattr(threads, "_cores", lambda: 2)
-    threads._pool.cache_clear()
+    threads._crew.cache_clear()
     y, dx = _run(op.kernels[-1], x, *options)
-    with threads._one_blas_thread():  # as the blocks have it
+    with threads.one_blas_thread:  # as the blocks have it
         z, dz = threads.serial(lambda _: _run(op.kernels[-1], x, *options), None)
     for expected, found in zip((y, *dx), (z, *dz), strict=True):
         assert_array_equal(expected, found)

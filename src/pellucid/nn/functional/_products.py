@@ -8,7 +8,7 @@ so a product of few rows is made of such pieces, a stack of them in one call.
 import numpy as np
 
 from pellucid._compile import kernel
-from pellucid.reduction import blocks, map_blocks
+from pellucid.reduction import blocks, map_blocks, one_blas_thread
 
 __all__ = ["multiply"]
 
@@ -16,8 +16,8 @@ FEW = 64  # rows: beyond, the copies pay
 PIECE = 1_000_000  # products
 PIECE_OF_COLUMNS = 1200  # numbers of a piece of a b, where b lies by columns
 WIDEST = 128  # columns of a piece
-WORTH_SHARING = 1 << 22  # products: a twentieth of a millisecond
-BLOCK_PRODUCTS = 1 << 26  # of a block, at least: a core takes a millisecond
+WORTH_SHARING = 1 << 22  # products: 40 µs, some four times what a hand-over takes
+BLOCK_PRODUCTS = 1 << 26  # of a block, about: a core takes a millisecond
 
 
 def multiply(a, b, out, bias=None):
@@ -37,10 +37,10 @@ def multiply(a, b, out, bias=None):
             out[:, s] += bias[:, s]
 
     if n * k * m < WORTH_SHARING:
-        columns(slice(None))
+        with one_blas_thread:
+            columns(slice(None))
     else:
-        share = max(1, min(-(-m // 2), BLOCK_PRODUCTS // (n * k)))
-        map_blocks(columns, blocks(m, 1, share if width == m else -(-share // width) * width))
+        map_blocks(columns, _shares(m, n * k, width if width < m else 1))
 
 
 def _width(a, b):
@@ -52,6 +52,12 @@ def _width(a, b):
     if n == 1 or min(n, k) > FEW or m <= most:
         return m
     return min(most, WIDEST) // 8 * 8 or m
+
+
+def _shares(m, products, width):
+    """An even number of blocks of ``m`` columns, each of which takes so many products."""
+    pairs = max(1, round(m * products / (2 * BLOCK_PRODUCTS)))
+    return blocks(m, 1, -(-m // (2 * pairs * width)) * width)
 
 
 def _in_pieces(a, b, out, width):

@@ -64,7 +64,8 @@ def _of_classes(rows, input, target, weight, ignore_index, reduction):
     each = rows(logits, known)
     if reduction == "mean":
         total = float(w.sum())
-        return matmul(each, w * (1 / total if total else math.nan))
+        # where nothing counts there is no mean, and nothing to learn either
+        return matmul(each, w / total) if total else matmul(each, w) + math.nan
     each = each * w
     return reduce(each.reshape(target.shape) if reduction == "none" else each, reduction)
 
