@@ -25,9 +25,9 @@ def _(input, weight, bias=None):
         g = as_rows(dy, O)
 
         def by_input():
-            dx = np.empty_like(x)
-            multiply(g, weight, dx)
-            return np.reshape(dx, input.shape)
+            dx = np.empty(input.shape, x.dtype)
+            multiply(g, weight, dx.reshape(-1, I))
+            return dx
 
         def by_weight():
             dw = np.empty((O, I), x.dtype)

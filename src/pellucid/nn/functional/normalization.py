@@ -68,7 +68,7 @@ def layer_norm(input, normalized_shape: Axes, weight=None, bias=None, eps=1e-5):
 
 @op
 def of_batch(x, eps: float, weight=None, bias=None):
-    """(γ x̂ + β, μ, σ²) over all but the channels; μ and σ² are for running ones: they do not learn."""
+    """(γ x̂ + β, μ, σ²), over all but the channels; no gradient comes by way of μ and σ²."""
     axes, of_channels = (0, *range(2, x.ndim)), (1, -1, *(1,) * (x.ndim - 2))
     mean = np.mean(x, axes, keepdims=True)
     variance = np.mean((x - mean) * (x - mean), axes, keepdims=True)

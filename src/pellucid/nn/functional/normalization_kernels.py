@@ -65,16 +65,17 @@ def _(input, normalized_shape, weight=None, bias=None, eps=1e-5):
     map_blocks(lambda s: _layer_norm(x[s], w, b, eps, y[s], means[s], scales[s]), parts)
 
     def vjp(dy):
-        g, dx = as_rows(dy, width), np.empty_like(x)
+        g, dx = as_rows(dy, width), np.empty(input.shape, x.dtype)
+        to = dx.reshape(x.shape)
 
         def part(s):
             dw, db = np.zeros((2, width), x.dtype)
-            _layer_norm_back(x[s], g[s], w, means[s], scales[s], dx[s], dw, db)
+            _layer_norm_back(x[s], g[s], w, means[s], scales[s], to[s], dw, db)
             return dw, db
 
         dw, db = reduce_blocks(part, parts)
         return (
-            np.reshape(dx, input.shape),
+            dx,
             np.reshape(dw, normalized_shape),
             np.reshape(db, normalized_shape),
         )
@@ -85,10 +86,12 @@ def _(input, normalized_shape, weight=None, bias=None, eps=1e-5):
 @in_any_order
 def _sums_of_columns(a, b, about, totals):
     """Σ a, and Σ (a - about₀) (b - about₁), of each column of (M, C)."""
+    low, high, first, second = about[0], about[1], totals[0], totals[1]
     for i in range(len(a)):
-        for c in range(a.shape[1]):
-            totals[0, c] += a[i, c]
-            totals[1, c] += (a[i, c] - about[0, c]) * (b[i, c] - about[1, c])
+        p, q = a[i], b[i]
+        for c in range(len(p)):
+            first[c] += p[c]
+            second[c] += (p[c] - low[c]) * (q[c] - high[c])
 
 
 @in_any_order
@@ -108,9 +111,11 @@ def _sums_of_planes(a, b, about, totals):
 @in_any_order
 def _mixed_columns(a, b, rates, out):
     """α a + β b + γ, with rates (α, β, γ) for each column of (M, C)."""
+    alpha, beta, gamma = rates[0], rates[1], rates[2]
     for i in range(len(a)):
-        for c in range(a.shape[1]):
-            out[i, c] = a[i, c] * rates[0, c] + b[i, c] * rates[1, c] + rates[2, c]
+        p, q, to = a[i], b[i], out[i]
+        for c in range(len(p)):
+            to[c] = p[c] * alpha[c] + q[c] * beta[c] + gamma[c]
 
 
 @in_any_order
