@@ -4,6 +4,7 @@ import numpy as np
 
 __all__ = [
     "as_dtype",
+    "can_hold",
     "dtype",
     "finfo",
     "get_default_dtype",
@@ -138,6 +139,11 @@ def promoted(*operands):
 def result_type(tensor1, tensor2) -> dtype:
     """The type that an operation on two tensors, or a tensor and a number, has."""
     return as_dtype(promoted(*[getattr(x, "_array", x) for x in (tensor1, tensor2)]))
+
+
+def can_hold(kind, other) -> bool:
+    """Whether numbers of NumPy's dtype ``other`` may be written into memory of ``kind``."""
+    return _RANK[other.kind] <= _RANK[kind.kind]
 
 
 def _complex(real):

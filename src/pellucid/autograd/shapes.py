@@ -39,7 +39,7 @@ def reshape(x, shape: Shape):
 
 @primitive(np.transpose)
 def transpose(x, axes: Shape | None = None):
-    back = None if axes is None else tuple(np.argsort(axes))
+    back = None if axes is None else tuple(np.argsort([a % len(axes) for a in axes]))
     return np.transpose(x, axes), lambda dy: np.transpose(dy, back)
 
 
@@ -133,7 +133,14 @@ RULES[np.stack] = lambda arrays, axis=0: stack(*arrays, axis=axis)
 @op
 def getitem(x, index: object):
     """y = x[index]; what was not taken gets no gradient, what was taken twice gets both."""
+    if _is_one_place(index):
+        index = (*index, ...) if isinstance(index, tuple) else (index, ...)  # a view, no copy
     return x[index], lambda dy, shape=x.shape: put(dy, shape, index)
+
+
+def _is_one_place(index):
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(isinstance(part, int) for part in parts)
 
 
 @op

@@ -29,6 +29,14 @@ class Size(tuple):
     def __add__(self, other):
         return Size(super().__add__(tuple(other)))
 
+    def __radd__(self, other):
+        return Size((*other, *self))
+
+    def __mul__(self, times):
+        return Size(super().__mul__(times))
+
+    __rmul__ = __mul__
+
 
 class Tensor:
     """An array whose operations can be differentiated; its methods are PyTorch's.
@@ -36,20 +44,22 @@ class Tensor:
     ``_array`` holds the numbers; ``_node`` is the call that made it (None: a leaf), as its output
     number ``_index``.  ``_version`` is shared by all views of one memory and counts the changes
     made in place to it, and how many of them went on the tape; ``_epoch`` is how many of those
-    this tensor's node knows of.
+    this tensor's node knows of.  ``_base`` is the tensor that a view was taken of, while its
+    gradient was recorded or none was asked for.
     """
 
     __slots__ = (
         "__weakref__",
         "_array",
+        "_base",
         "_epoch",
+        "_grad",
         "_hooks",
         "_index",
         "_is_view",
         "_node",
         "_requires_grad",
         "_version",
-        "grad",
     )
 
     def __init__(self, *data):
@@ -64,7 +74,7 @@ class Tensor:
     def _set(self, array):
         self._array = array
         self._version = [0, 0]
-        self._node = self._hooks = self.grad = None
+        self._node = self._hooks = self._base = self._grad = None
         self._index = self._epoch = 0
         self._is_view = self._requires_grad = False
 
@@ -120,6 +130,24 @@ class Tensor:
                 "only Tensors of floating point and complex dtype can require gradients"
             )
         self._requires_grad = bool(wanted)
+
+    @property
+    def grad(self):
+        """The gradients that have come here, added up; None before any has."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, gradient):
+        if gradient is not None:
+            if not isinstance(gradient, Tensor):
+                raise TypeError(f"a gradient is a Tensor or None, not {type(gradient).__name__}")
+            mine, its = (self.shape, self.dtype), (gradient.shape, gradient.dtype)
+            if mine != its:
+                raise RuntimeError(
+                    f"assigned a gradient of size {list(its[0])} and {its[1]} to a tensor of size "
+                    f"{list(mine[0])} and {mine[1]}"
+                )
+        self._grad = gradient
 
     def requires_grad_(self, requires_grad=True):
         """Say whether a gradient by this tensor is wanted."""
@@ -220,7 +248,9 @@ class Tensor:
         """The name of the type; or the tensor in another."""
         if dtype is not None:
             return self.to(dtype)
-        names = {"float32": "Float", "float64": "Double", "int64": "Long", "int32": "Int"}
+        names = {"float16": "Half", "float32": "Float", "float64": "Double"}
+        names |= {"int64": "Long", "int32": "Int", "int16": "Short", "int8": "Char"}
+        names |= {"uint8": "Byte"}
         return f"torch.{names.get(self.dtype.name, self.dtype.name.title())}Tensor"
 
     def type_as(self, other):
@@ -285,14 +315,19 @@ class Tensor:
             raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
         return bool(self._array.item())
 
+    def _number(self):
+        if self._array.size != 1:
+            raise ValueError("only one element tensors can be converted to Python scalars")
+        return self._array.item()
+
     def __float__(self):
-        return float(self.item())
+        return float(self._number())
 
     def __int__(self):
-        return int(self.item())
+        return int(self._number())
 
     def __index__(self):
-        if self._array.dtype.kind not in "iub":
+        if self._array.dtype.kind not in "iub" or self._array.size != 1:
             raise TypeError("only integer tensors of a single element can be converted to an index")
         return int(self.item())
 

@@ -6,5 +6,6 @@ from pellucid.models.gpt import GPT
 from pellucid.models.mlp import MLP
 from pellucid.models.neural_net_mlp import NeuralNetMLP
 from pellucid.models.next_token import draw, next_token_loss
+from pellucid.models.rbm import RBM
 
-__all__ = ["CNN", "GPT", "MLP", "CharLSTM", "NeuralNetMLP", "draw", "next_token_loss"]
+__all__ = ["CNN", "GPT", "MLP", "RBM", "CharLSTM", "NeuralNetMLP", "draw", "next_token_loss"]
