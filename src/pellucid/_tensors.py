@@ -11,6 +11,7 @@ from pellucid.autograd.devices import backends, cuda, device
 from pellucid.autograd.functions import PUBLIC
 from pellucid.autograd.functions._kinds import floating
 from pellucid.autograd.tensor import Size, Tensor
+from pellucid.autograd.typed import TYPED
 from pellucid.nn.functional.tensor_methods import OF_LAYERS
 
 __all__ = ["NAMES"]
@@ -84,6 +85,7 @@ NAMES: dict = {
         for name in module.__all__
     },
     **{name: function for name, function in PUBLIC.items() if name != "unfold"},  # a method alone
+    **TYPED,
     **dtypes.DTYPES,
     **{alias: dtypes.DTYPES[name] for alias, name in dtypes.ALIASES.items()},
     **{name: _of_tensor(name) for name in ("clone", "detach", "numel", "is_floating_point")},

@@ -4,6 +4,7 @@ Functions are written once, in ``functions``; here they become methods, and thos
 shape also methods that change the tensor in place, whose names end in ``_``.
 """
 
+import math
 from numbers import Number
 
 import numpy as np
@@ -211,6 +212,19 @@ def zero_(self):
     return fill_(self, 0)
 
 
+def resize_(self, *size):
+    """Another shape, of the numbers as they lie in memory; where it is larger, zeros follow."""
+    if self._requires_grad:
+        raise RuntimeError("cannot resize variables that require grad")
+    shape = tuple(_sizes(size))
+    if shape != self._array.shape:
+        flat, n = np.ravel(self._array, "K"), math.prod(shape)
+        flat = np.pad(flat, (0, n - flat.size)) if n > flat.size else flat[:n]
+        self._array = flat.reshape(shape)
+        self._bump()
+    return self
+
+
 def getitem(self, index):
     for step in steps_of(index_of(index)):
         self = shapes.getitem(self, step)
@@ -297,6 +311,7 @@ for extra in (
     copy_,
     fill_,
     zero_,
+    resize_,
     new_full,
     new_zeros,
     new_ones,

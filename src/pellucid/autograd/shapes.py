@@ -18,6 +18,7 @@ __all__ = [
     "flip",
     "getitem",
     "moveaxis",
+    "parts",
     "put",
     "reshape",
     "roll",
@@ -115,6 +116,28 @@ def concatenate(*arrays, axis):
         return [dy[*before, start:stop] for start, stop in zip(starts, stops, strict=True)]
 
     return np.concatenate(arrays, axis), vjp
+
+
+@op
+def parts(x, axis: int, stops: Shape):
+    """x cut along an axis, each part up to a stop; their gradients are joined again."""
+    before = (slice(None),) * axis
+    cut = zip((0, *stops[:-1]), stops, strict=True)
+    return tuple(x[*before, start:stop] for start, stop in cut), (
+        lambda *dy: np.concatenate(dy, axis)
+    )
+
+
+@parts.kernel
+def _(x, axis: int, stops: Shape):
+    """The same; the gradient lies in memory as x does, so that what x is a view of is whole."""
+    outer_first = sorted(range(x.ndim), key=lambda k: -abs(x.strides[k]))
+    shape, back = [x.shape[k] for k in outer_first], np.argsort(outer_first)
+
+    def vjp(*dy):
+        return np.concatenate(dy, axis, out=np.transpose(np.empty(shape, dy[0].dtype), back))
+
+    return parts.body(x, axis, stops)[0], vjp
 
 
 @op

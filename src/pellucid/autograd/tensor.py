@@ -5,7 +5,7 @@ import weakref
 import numpy as np
 
 from pellucid.autograd.devices import place_of
-from pellucid.autograd.dtypes import as_dtype
+from pellucid.autograd.dtypes import WORDS, as_dtype, get_default_dtype
 
 __all__ = ["Size", "Tensor"]
 
@@ -63,11 +63,14 @@ class Tensor:
     )
 
     def __init__(self, *data):
-        """As PyTorch's old constructor: sizes, or numbers that become float32."""
+        """As PyTorch's old constructor: sizes, or numbers, that get the default dtype."""
+        kind = get_default_dtype().dtype
+        if len(data) == 1 and isinstance(data[0], Size):
+            data = tuple(data[0])
         if data and all(isinstance(d, int) for d in data):
-            array = np.zeros(data, np.float32)
+            array = np.zeros(data, kind)
         else:
-            array = np.array([t.tolist() if isinstance(t, Tensor) else t for t in data], np.float32)
+            array = np.array([t.tolist() if isinstance(t, Tensor) else t for t in data], kind)
             array = array[0] if len(data) == 1 else array
         self._set(array)
 
@@ -248,10 +251,7 @@ class Tensor:
         """The name of the type; or the tensor in another."""
         if dtype is not None:
             return self.to(dtype)
-        names = {"float16": "Half", "float32": "Float", "float64": "Double"}
-        names |= {"int64": "Long", "int32": "Int", "int16": "Short", "int8": "Char"}
-        names |= {"uint8": "Byte"}
-        return f"torch.{names.get(self.dtype.name, self.dtype.name.title())}Tensor"
+        return f"torch.{WORDS[self.dtype.name]}Tensor"
 
     def type_as(self, other):
         """The tensor in the type of another."""

@@ -235,7 +235,8 @@ def select(input, dim, index):
 
 def split(input, split_size_or_sections, dim=0):
     """Pieces along ``dim``, of one size (the last may be smaller) or of these sizes."""
-    n, sizes = input._array.shape[len(_before(input, dim))], split_size_or_sections
+    axis, sizes = len(_before(input, dim)), split_size_or_sections
+    n = input._array.shape[axis]
     if isinstance(sizes, int):
         if sizes < 0 or sizes == 0 < n:
             raise RuntimeError(f"split: pieces of {sizes} do not add up to {n}")
@@ -244,8 +245,7 @@ def split(input, split_size_or_sections, dim=0):
         raise RuntimeError(
             f"split: sizes {sizes} do not add up to {n}, the size of dimension {dim}"
         )
-    stops = np.cumsum(sizes).tolist()
-    return tuple(narrow(input, dim, stop - k, k) for stop, k in zip(stops, sizes, strict=True))
+    return ops.parts(input, axis, tuple(np.cumsum(sizes).tolist()))
 
 
 def chunk(input, chunks, dim=0):
@@ -258,8 +258,8 @@ def chunk(input, chunks, dim=0):
 
 def unbind(input, dim=0):
     """What stands at each place along ``dim``."""
-    n = input._array.shape[len(_before(input, dim))]
-    return tuple(select(input, dim, k) for k in range(n))
+    parts = split(input, 1, dim) if input._array.shape[len(_before(input, dim))] else ()
+    return tuple(squeeze(part, dim) for part in parts)
 
 
 def index_of(index):
