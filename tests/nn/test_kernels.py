@@ -6,16 +6,21 @@ import pkgutil
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose, assert_array_equal
 
 import pellucid.nn.functional as F
 from pellucid.nn.functional import activations as A
 from pellucid.nn.functional import trilinear, windows
+from pellucid.nn.functional._products import multiply
 from pellucid.nn.functional.affine_maps import linear
 from pellucid.nn.functional.cross_entropy_loss import surprise
 from pellucid.nn.functional.ctc import surprise_of_labels
-from pellucid.nn.functional.normalization import layer_norm, standardized
+from pellucid.nn.functional.normalization import layer_norm, of_batch
 from pellucid.nn.functional.resampling import resample
+from pellucid.nn.functional.row_kernels import _largest
 from pellucid.nn.functional.sparse import _added_rows
 from pellucid.reduction import threads
 
@@ -34,7 +39,7 @@ ONE_INPUT = {
     "layer_norm": (layer_norm, (7,), np.linspace(-1, 2, 7), np.linspace(3, 1, 7)),
     "layer_norm without bias": (layer_norm, (7,), np.linspace(-1, 2, 7)),
     "layer_norm alone": (layer_norm, (5, 7)),
-    "standardized": (standardized, (0,), 1e-5),
+    "of_batch": (of_batch, 1e-5, np.linspace(-1, 2, 7), np.ones(7)),
     "added rows": (_added_rows, np.array([3, 0, 3, 2, 1]), (4, 7), 1),
     "linear": (linear, np.sin(np.arange(21.0)).reshape(3, 7), np.ones(3)),
 }
@@ -78,7 +83,7 @@ LARGE = {  # of more blocks than one
     "softmax": (1 << 14, 64),
     "log_softmax": (1 << 14, 64),
     "layer_norm": (1 << 15, 64),
-    "standardized": (1 << 15, 64),
+    "of_batch": (1 << 15, 64),
     "linear": (1000, 300),
 }
 ROUNDING = {np.float32: 3e-6, np.float64: 1e-14}
@@ -102,6 +107,7 @@ LAYOUTS = {
 def _run(body, x, *options, lay=lambda x: x):
     """The value and the gradients, all as arrays."""
     out, vjp = body(x, *options)
+    out = out[0] if isinstance(out, tuple) else out  # what else there is does not learn
     dy = np.random.default_rng(1).standard_normal(np.shape(out)).astype(out.dtype)
     entries = vjp(lay(dy) if dy.ndim == 2 else dy)
     entries = entries if isinstance(entries, tuple | list) else (entries,)
@@ -159,14 +165,43 @@ def test_the_kernel_is_the_body(name, layout, dtype):
         assert_allclose(found, expected, ROUNDING[dtype], ROUNDING[dtype] * np.abs(expected).max())
 
 
-def test_batch_norm_of_images_whose_channels_lie_last():
-    x = np.random.default_rng(0).standard_normal((3, 5, 4, 7), np.float32).transpose(0, 3, 1, 2)
-    (y, dx), (z, dz) = (
-        _run(body, x, (0, 2, 3), 1e-5) for body in (standardized.body, standardized.kernels[-1])
+@pytest.mark.parametrize("affine", [False, True])
+@pytest.mark.parametrize("lay", [np.ascontiguousarray, lambda x: x.transpose(0, 3, 1, 2)])
+def test_batch_norm_of_images_whose_channels_lie_first_or_last(lay, affine):
+    rng = np.random.default_rng(0)
+    x = lay(rng.standard_normal((3, 5, 4, 7), np.float32) + np.float32(3))
+    options = [1e-5, *(rng.standard_normal((2, x.shape[1]), np.float32) if affine else ())]
+    dy = lay(rng.standard_normal((3, 5, 4, 7), np.float32))
+    (outs, vjp), (found, by_kernel) = (
+        f(x, *options) for f in (of_batch.body, of_batch.kernels[-1])
     )
-    assert z.strides == x.strides
-    assert_allclose(z, y, 3e-6, 3e-6)
-    assert_allclose(dz[0], dx[0], 3e-6, 3e-6)
+    assert found[0].strides == x.strides
+    for ours, expected in zip(found, outs, strict=True):
+        assert_allclose(ours, expected, 3e-6, 3e-6)
+    for ours, expected in zip(by_kernel(dy), vjp(dy), strict=True):
+        assert_allclose(ours, expected(), 1e-5, 1e-5)
+
+
+@pytest.mark.parametrize("m", [1, 7, 8, 130, 517])
+@pytest.mark.parametrize("k", [1, 3, 64, 700])
+@pytest.mark.parametrize("n", [1, 2, 5, 64, 65, 200])
+def test_a_product_in_pieces_is_the_product(n, k, m):
+    """Of rows or columns, to rows or columns, cut evenly or not."""
+    rng = np.random.default_rng(0)
+    a, b = rng.standard_normal((n, k), np.float32), rng.standard_normal((k, m), np.float32)
+    bias, exact = rng.standard_normal(m, np.float32), a.astype(float) @ b
+    for left in (a, np.asfortranarray(a)):
+        for right in (b, np.asfortranarray(b)):
+            out = np.full((n, m), np.nan, np.float32)
+            multiply(left, right, out)
+            assert_allclose(out, exact, 1e-5, 1e-4)
+            multiply(left, right, out, bias)
+            assert_allclose(out, exact + bias, 1e-5, 1e-4)
+
+
+@given(arrays(np.float32, st.integers(1, 40), elements=st.floats(width=32, allow_nan=False)))
+def test_the_largest_by_its_bits_is_the_largest(x):
+    assert _largest(x) == np.max(x)
 
 
 @pytest.mark.parametrize("name", LARGE)
@@ -175,6 +210,8 @@ def test_one_core_and_many_give_the_same_bits(name, monkeypatch):
     op, *options = ONE_INPUT[name]
     if name == "layer_norm":
         options = [(64,), *rng.standard_normal((2, 64), np.float32)]
+    if name == "of_batch":
+        options = [1e-5, *rng.standard_normal((2, 64), np.float32)]
     if name == "linear":
         options = [rng.standard_normal((200, 300), np.float32), np.ones(200, np.float32)]
     x = rng.standard_normal(shape, np.float32)

@@ -9,8 +9,8 @@ from numpy.testing import assert_allclose
 from pellucid import optim
 from pellucid.autograd.creation import tensor
 from pellucid.nn import Parameter
-from pellucid.optim.adam import adam_step
-from pellucid.optim.sgd import sgd_step
+from pellucid.optim.adam import adam_step, amsgrad_step
+from pellucid.optim.sgd import momentum_step, sgd_step
 
 rng = np.random.default_rng(0)
 START = [rng.normal(size=(5, 3)), rng.normal(size=4)]
@@ -314,7 +314,10 @@ def test_adams_kernel_is_its_equations_in_numpy(pull, amsgrad, dtype):
     v, top = rng.random(size=(2, 1001)).astype(dtype)
     moved = [np.array(x) for x in (p, m, v, top)]
     rates = np.array([0.1, 0.9, 0.1, 0.01, 1.5, 1e-3, pull, 0.99], dtype)
-    adam_step(*moved, g, rates, amsgrad)
+    if amsgrad:
+        amsgrad_step(*moved, g, rates)
+    else:
+        adam_step(*moved[:3], g, rates)
     g = g + pull * p
     m = 0.9 * m + 0.1 * g
     v = 0.9 * v + 0.1 * g**2
@@ -346,8 +349,11 @@ def test_adam_moves_numbers_as_one_by_one_however_they_are_cut(sizes):
 def test_the_kernel_of_gradient_descent_is_its_equations_in_numpy(rates, nesterov):
     p, b, g = np.random.default_rng(0).normal(size=(3, 1001))
     moved = [np.array(p), np.array(b)]
-    sgd_step(*moved, g, np.array(rates, float), nesterov)
     rate, decay, momentum, rise = rates
+    if momentum:
+        momentum_step(*moved, g, np.array([*rates, nesterov]))
+    else:
+        sgd_step(moved[0], g, np.array([rate, decay]))
     g = g + decay * p
     if momentum:
         b = momentum * b + rise * g

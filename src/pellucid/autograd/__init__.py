@@ -2,6 +2,7 @@
 
 from pellucid.autograd import methods as _methods  # gives Tensor its methods
 from pellucid.autograd import random as _random  # and those that draw
+from pellucid.autograd._heap import keep_free_memory as _keep_free_memory
 from pellucid.autograd.differences import gradcheck, gradgradcheck
 from pellucid.autograd.modes import (
     enable_grad,
@@ -32,4 +33,5 @@ __all__ = [
     "sum_to",
     "unrecorded",
 ]
-del _methods, _random
+_keep_free_memory()
+del _keep_free_memory, _methods, _random

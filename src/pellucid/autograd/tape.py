@@ -60,21 +60,17 @@ class Node:
         *("outputs", "slots", "sources", "vjp"),
     )
 
-    def __init__(self, call, args, options, vjp, results):
+    def __init__(self, call, args, options, vjp, tensors, results):
         self.op, self.options, self.vjp = call, options, vjp
         self.slots = call.slots or range(len(args))  # which of the arguments may be tensors
-        self.args, self.sources, self.moments, self.outputs = list(args), [], [], []
+        self.args, self.sources = list(args), []
         for i in self.slots:
-            x = args[i]
-            origin = source(x)
+            origin = source(args[i])
             self.sources.append(origin)
-            if isinstance(x, Tensor):
-                self.moments.append(_moment(x))
             if origin is not None:
                 self.args[i] = None
-        for x in results:
-            self.moments.append(_moment(x))
-            self.outputs.append((x._array.shape, x._array.dtype))
+        self.moments = [_moment(x) for x in (*tensors, *results)]
+        self.outputs = [(x._array.shape, x._array.dtype) for x in results]
         self._hooks = None  # or {output number: functions of its gradient}
         self.order = next(_clock)
 
@@ -149,14 +145,13 @@ def op(body):
     slots = [i for i, p in enumerate(parameters) if _is_tensor(p)]
     if parameters[0].kind is inspect.Parameter.VAR_POSITIONAL:
         slots = None  # f(*tensors, option=...): each argument is a tensor
+    defaults = [(p.name, p.default) for p in parameters]
     kernels = [body]  # the last one registered is taken
 
     @functools.wraps(body)
     def call(*args, **options):
         if slots and (options or len(args) != len(parameters)):
-            bound = signature.bind(*args, **options)
-            bound.apply_defaults()
-            args, options = bound.args, bound.kwargs
+            args, options = _completed(signature, defaults, args, options), {}
         arrays, tensors, recorded = list(args), [], False
         for i in slots or range(len(args)):
             x = args[i]
@@ -175,11 +170,9 @@ def op(body):
         if not tensors:
             return out
         several = type(out) is tuple
-        results = (
-            [_view_or_new(a, tensors) for a in out] if several else [_view_or_new(out, tensors)]
-        )
+        results = [_view_or_new(a, tensors) for a in (out if several else (out,))]
         if recorded and is_grad_enabled():
-            node = Node(call, args, options, vjp, results)
+            node = Node(call, args, options, vjp, tensors, results)
             for index, result in enumerate(results):
                 if result._array.dtype.kind in "fc":
                     result._node, result._index, result._requires_grad = node, index, True
@@ -191,6 +184,16 @@ def op(body):
 
     call.body, call.kernel, call.kernels, call.slots = body, kernel, kernels, slots
     return call
+
+
+def _completed(signature, defaults, args, options):
+    """The arguments in the signature's order, with the defaults of those that are not given."""
+    rest = defaults[len(args) :]
+    given = dict(options)
+    values = [options.pop(name, default) for name, default in rest]
+    if options or len(args) > len(defaults) or any(x is inspect.Parameter.empty for x in values):
+        signature.bind(*args, **given)  # says what is wrong with them
+    return *args, *values
 
 
 @np.errstate(all="ignore")  # infinity and NaN say enough
@@ -232,9 +235,9 @@ def unrecorded(function):
 def _view_or_new(array, tensors):
     """A Tensor on what a body gave back: a view, if that is the memory of one of its inputs."""
     result = Tensor._of(array)
-    memory = _root(result._array)
+    array = result._array
     for x in tensors:
-        if _root(x._array) is memory:
+        if array is x._array or (array.base is not None and _root(array) is _root(x._array)):
             result._version, result._epoch, result._is_view = x._version, x._epoch, True
             if is_grad_enabled() or not x._requires_grad:
                 result._base = x._base if x._is_view else x

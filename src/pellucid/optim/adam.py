@@ -4,8 +4,7 @@ import math
 
 import numpy as np
 
-from pellucid._compile import kernel
-from pellucid.optim.optimizer import Optimizer, fractions, not_negative, sweep
+from pellucid.optim.optimizer import Optimizer, fractions, not_negative, sweep, together
 
 __all__ = ["Adam", "AdamW"]
 
@@ -69,10 +68,11 @@ class Adam(Optimizer):
             key = state["step"], parameter.dtype
             if key not in settings:
                 settings[key] = _settings(*key, group)
-            m, v = state["exp_avg"], state["exp_avg_sq"]
-            arrays = parameter, m, v, state.get("max_exp_avg_sq", v)
+            arrays = [parameter, state["exp_avg"], state["exp_avg_sq"]]
+            if group["amsgrad"]:
+                arrays.append(state["max_exp_avg_sq"])
             calls.append((arrays, gradient, settings[key]))
-        sweep(lambda arrays, how: adam_step(*arrays, how, group["amsgrad"]), calls)
+        sweep(amsgrad_step if group["amsgrad"] else adam_step, calls)
 
 
 class AdamW(Adam):
@@ -109,17 +109,28 @@ def _settings(t, dtype, group):
     return np.array(rates, dtype)
 
 
-@kernel(borrows=True, error_model="numpy", fastmath={"contract"})
-def adam_step(parameter, m, v, top, gradient, settings, amsgrad):
+@together
+def adam_step(parameter, m, v, gradient, settings):
     """One pass over all arrays: their memory, and not the arithmetic, is what takes the time."""
     rise1, beta2, rise2, size, unbias, eps, pull, shrink = settings
     for i in range(len(parameter)):
-        g = gradient[i]
-        if pull != 0:
-            g += pull * parameter[i]
-        m[i] += rise1 * (g - m[i])
-        v[i] = beta2 * v[i] + rise2 * g * g
-        most = v[i]
-        if amsgrad:
-            most = top[i] = max(top[i], v[i])
-        parameter[i] = shrink * parameter[i] - size * m[i] / (np.sqrt(most) * unbias + eps)
+        p, g = parameter[i], gradient[i]
+        g += pull * p if pull else pull
+        mean = m[i] + rise1 * (g - m[i])
+        square = beta2 * v[i] + rise2 * g * g
+        m[i], v[i] = mean, square
+        parameter[i] = shrink * p - size * mean / (np.sqrt(square) * unbias + eps)
+
+
+@together
+def amsgrad_step(parameter, m, v, top, gradient, settings):
+    """The same, with the largest v so far."""
+    rise1, beta2, rise2, size, unbias, eps, pull, shrink = settings
+    for i in range(len(parameter)):
+        p, g = parameter[i], gradient[i]
+        g += pull * p if pull else pull
+        mean = m[i] + rise1 * (g - m[i])
+        square = beta2 * v[i] + rise2 * g * g
+        most = max(top[i], square)
+        m[i], v[i], top[i] = mean, square, most
+        parameter[i] = shrink * p - size * mean / (np.sqrt(most) * unbias + eps)

@@ -5,12 +5,14 @@ from copy import deepcopy
 
 import numpy as np
 
+from pellucid._compile import kernel
 from pellucid.autograd import Tensor, enable_grad
-from pellucid.reduction import BLOCK_BYTES, blocks, map_blocks
+from pellucid.reduction import BLOCK_BYTES, map_blocks
 
 __all__ = ["Optimizer"]
 
-NUMBER_BYTES = 16  # of a number, its gradient and two means of it, in single precision
+BLOCK = BLOCK_BYTES // 16  # numbers, with a gradient and two means of each, in single precision
+together = kernel(borrows=True, error_model="numpy", fastmath={"contract"})
 
 
 COUNTS = ("step", "mu_product")  # numbers here, in PyTorch tensors of one
@@ -158,7 +160,7 @@ def _own(x, counts):
 
 
 def sweep(step, calls):
-    """``step(arrays, settings)`` for all ``(arrays, gradient, settings)``, on all cores.
+    """``step(*arrays, gradient, settings)`` for all ``(arrays, gradient, settings)``, on all cores.
 
     The arrays are changed in place and the gradient comes after them, all one-dimensional, in
     blocks of one size: what is large is cut, and small ones go together.
@@ -167,13 +169,14 @@ def sweep(step, calls):
     for arrays, gradient, settings in calls:
         if not all(x.flags.c_contiguous for x in arrays):
             raise ValueError("parameters are changed in place: they are to lie in C order")
-        flat = [np.reshape(x, -1) for x in (*arrays, gradient)]
-        for s in blocks(gradient.size, NUMBER_BYTES):
-            if held + s.stop - s.start > BLOCK_BYTES // NUMBER_BYTES:
+        n, flat = gradient.size, [x.reshape(-1) for x in (*arrays, gradient)]
+        for start in range(0, n, BLOCK):
+            held += min(BLOCK, n - start)
+            if held > BLOCK:
                 tasks.append([])
-                held = 0
-            tasks[-1].append(([x[s] for x in flat], settings))
-            held += s.stop - s.start
+                held = min(BLOCK, n - start)
+            rows = flat if n <= BLOCK else [x[start : start + BLOCK] for x in flat]
+            tasks[-1].append((*rows, settings))
     map_blocks(lambda task: [step(*call) for call in task], tasks)
 
 

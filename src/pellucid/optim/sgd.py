@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from pellucid._compile import kernel
-from pellucid.optim.optimizer import Optimizer, not_negative, sweep
+from pellucid.optim.optimizer import Optimizer, not_negative, sweep, together
 
 __all__ = ["SGD"]
 
@@ -52,27 +51,46 @@ class SGD(Optimizer):
         super().__init__(params, defaults)
 
     def _update_all(self, work, group):
-        momentum, calls = group["momentum"], []
+        rates, calls = {}, []
         for parameter, gradient, state in work:
-            first = momentum and "momentum_buffer" not in state
-            if first:
-                state["momentum_buffer"] = np.zeros_like(parameter)
-            rates = [group["lr"], group["weight_decay"], momentum]
-            rates.append(1 if first else 1 - group["dampening"])
-            arrays = parameter, state.get("momentum_buffer", parameter)
-            calls.append((arrays, gradient, np.array(rates, parameter.dtype)))
-        sweep(lambda arrays, rates: sgd_step(*arrays, rates, group["nesterov"]), calls)
+            arrays, first = [parameter], False
+            if group["momentum"]:
+                first = "momentum_buffer" not in state
+                if first:
+                    state["momentum_buffer"] = np.zeros_like(parameter)
+                arrays.append(state["momentum_buffer"])
+            key = first, parameter.dtype
+            if key not in rates:
+                rates[key] = _rates(*key, group)
+            calls.append((arrays, gradient, rates[key]))
+        sweep(momentum_step if group["momentum"] else sgd_step, calls)
 
 
-@kernel(borrows=True, error_model="numpy", fastmath={"contract"})
-def sgd_step(parameter, buffer, gradient, rates, nesterov):
-    """One pass over all arrays; of the buffer only where there is momentum."""
-    rate, decay, momentum, rise = rates
+def _rates(first, dtype, group):
+    """What all parameters share, as one array for the kernel."""
+    rates = [group["lr"], group["weight_decay"]]
+    if group["momentum"]:
+        rise = 1 if first else 1 - group["dampening"]
+        rates += [group["momentum"], rise, group["nesterov"]]
+    return np.array(rates, dtype)
+
+
+@together
+def sgd_step(parameter, gradient, rates):
+    rate, decay = rates
     for i in range(len(parameter)):
-        g = gradient[i]
-        if decay != 0:
-            g += decay * parameter[i]
-        if momentum != 0:
-            buffer[i] = momentum * buffer[i] + rise * g
-            g = g + momentum * buffer[i] if nesterov else buffer[i]
-        parameter[i] -= rate * g
+        p, g = parameter[i], gradient[i]
+        g += decay * p if decay else decay
+        parameter[i] = p - rate * g
+
+
+@together
+def momentum_step(parameter, buffer, gradient, rates):
+    """One pass over all arrays: their memory, and not the arithmetic, is what takes the time."""
+    rate, decay, momentum, rise, nesterov = rates
+    for i in range(len(parameter)):
+        p, g = parameter[i], gradient[i]
+        g += decay * p if decay else decay
+        b = momentum * buffer[i] + rise * g
+        buffer[i] = b
+        parameter[i] = p - rate * (g + momentum * b if nesterov else b)

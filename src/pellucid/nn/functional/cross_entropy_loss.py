@@ -9,6 +9,7 @@ import math
 import numpy as np
 
 from pellucid.autograd import op, unrecorded
+from pellucid.autograd.products import matmul
 from pellucid.nn.functional.activations import log_softmax
 from pellucid.nn.functional.losses import reduce
 
@@ -39,34 +40,33 @@ def _one_hot(target, like):
 def _flat(input, target):
     """Logits (M, C) and classes (M,) of (N, C, ...) and (N, ...), or of (C,) and ()."""
     classes_first = input.unsqueeze(0) if input.ndim == 1 else input
-    expected = (classes_first.shape[0], *classes_first.shape[2:]) if input.ndim > 1 else ()
-    if tuple(target.shape) != expected:
+    shape, classes = classes_first._array.shape, target._array
+    expected = (shape[0], *shape[2:]) if input.ndim > 1 else ()
+    if classes.shape != expected:
         raise ValueError(
             f"Expected target of shape {expected} for input of shape {tuple(input.shape)}, "
             f"not {tuple(target.shape)}"
         )
-    if classes_first.ndim == 2:
-        return classes_first, target.reshape(-1)
-    return classes_first.movedim(1, -1).reshape(-1, classes_first.shape[1]), target.reshape(-1)
+    if len(shape) > 2:
+        classes_first = classes_first.movedim(1, -1).reshape(-1, shape[1])
+    return classes_first, classes.reshape(-1)
 
 
 def _of_classes(rows, input, target, weight, ignore_index, reduction):
     """The losses of ``rows(logits, classes)``, ignored ones being zero, weighted and reduced."""
-    logits, classes = _flat(input, target)
-    t = classes._array
+    logits, t = _flat(input, target)
+    C, dtype = logits._array.shape[1], logits._array.dtype
     kept = t != ignore_index
-    C = logits.shape[1]
-    if np.any((t[kept] < 0) | (t[kept] >= C)):
+    known = t if kept.all() else np.where(kept, t, 0)
+    if known.size and (known.min() < 0 or known.max() >= C):
         raise IndexError(f"a target is out of bounds: classes are 0 to {C - 1}")
-    known = np.where(kept, t, 0)
-    w = kept.astype(logits._array.dtype)
-    if weight is not None:
-        w = w * weight._array[known]
-    each = rows(logits, known) * w
+    w = kept.astype(dtype) if weight is None else kept * weight._array[known]
+    each = rows(logits, known)
     if reduction == "mean":
         total = float(w.sum())
         # where nothing counts there is no mean, and nothing to learn either
-        return each.sum() / total if total else each.sum() * 0 + math.nan
+        return matmul(each, w / total) if total else matmul(each, w) + math.nan
+    each = each * w
     return reduce(each.reshape(target.shape) if reduction == "none" else each, reduction)
 
 

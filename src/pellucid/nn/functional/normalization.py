@@ -67,6 +67,28 @@ def layer_norm(input, normalized_shape: Axes, weight=None, bias=None, eps=1e-5):
 
 
 @op
+def of_batch(x, eps: float, weight=None, bias=None):
+    """(γ x̂ + β, μ, σ²), over all but the channels; no gradient comes by way of μ and σ²."""
+    axes, of_channels = (0, *range(2, x.ndim)), (1, -1, *(1,) * (x.ndim - 2))
+    mean = np.mean(x, axes, keepdims=True)
+    variance = np.mean((x - mean) * (x - mean), axes, keepdims=True)
+    scale = 1 / np.sqrt(variance + eps)
+    x_hat = (x - mean) * scale
+    y = x_hat if weight is None else x_hat * np.reshape(weight, of_channels)
+    y = y if bias is None else y + np.reshape(bias, of_channels)
+
+    def by_input(dy):
+        g = dy if weight is None else dy * np.reshape(weight, of_channels)
+        mean, along = np.mean(g, axes, keepdims=True), np.mean(g * x_hat, axes, keepdims=True)
+        return scale * (g - mean - x_hat * along)
+
+    def vjp(dy, *_):
+        return lambda: by_input(dy), lambda: np.sum(dy * x_hat, axes), lambda: np.sum(dy, axes)
+
+    return (y, np.reshape(mean, (-1,)), np.reshape(variance, (-1,))), vjp
+
+
+@op
 def rms_norm(input, normalized_shape: Axes, weight=None, eps: float | None = None):
     """y = γ x / √(mean x² + ε) over the last axes."""
     axes = tuple(range(-len(normalized_shape), 0))
@@ -123,11 +145,12 @@ def batch_norm(
         )
     if n == 0:
         return _affine(input, weight, bias)
+    y, mean, variance = of_batch(input, eps, weight, bias)
     if running_mean is not None:
         with no_grad():
-            running_mean += momentum * (input.mean(axes) - running_mean)
-            running_var += momentum * (input.var(axes) - running_var)
-    return _affine(standardized(input, axes, eps), weight, bias)
+            running_mean += momentum * (mean - running_mean)
+            running_var += momentum * (variance * (n / (n - 1)) - running_var)
+    return y
 
 
 def instance_norm(

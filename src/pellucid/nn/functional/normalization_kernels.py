@@ -10,7 +10,7 @@ import numpy as np
 from pellucid._compile import kernel
 from pellucid.nn.functional._blocks import as_rows, is_single
 from pellucid.nn.functional._exponential import ONE, ZERO
-from pellucid.nn.functional.normalization import layer_norm, standardized
+from pellucid.nn.functional.normalization import layer_norm, of_batch
 from pellucid.reduction import blocks, map_blocks, reduce_blocks
 
 in_any_order = kernel(borrows=True, fastmath={"contract", "reassoc", "nsz"})
@@ -65,16 +65,17 @@ def _(input, normalized_shape, weight=None, bias=None, eps=1e-5):
     map_blocks(lambda s: _layer_norm(x[s], w, b, eps, y[s], means[s], scales[s]), parts)
 
     def vjp(dy):
-        g, dx = as_rows(dy, width), np.empty_like(x)
+        g, dx = as_rows(dy, width), np.empty(input.shape, x.dtype)
+        to = dx.reshape(x.shape)
 
         def part(s):
             dw, db = np.zeros((2, width), x.dtype)
-            _layer_norm_back(x[s], g[s], w, means[s], scales[s], dx[s], dw, db)
+            _layer_norm_back(x[s], g[s], w, means[s], scales[s], to[s], dw, db)
             return dw, db
 
         dw, db = reduce_blocks(part, parts)
         return (
-            np.reshape(dx, input.shape),
+            dx,
             np.reshape(dw, normalized_shape),
             np.reshape(db, normalized_shape),
         )
@@ -83,59 +84,102 @@ def _(input, normalized_shape, weight=None, bias=None, eps=1e-5):
 
 
 @in_any_order
-def _channel_sums(a, b, mean, totals):
-    """Σ a, and Σ (a - mean) (b - mean), of each column."""
+def _sums_of_columns(a, b, about, totals):
+    """Σ a, and Σ (a - about₀) (b - about₁), of each column of (M, C)."""
+    low, high, first, second = about[0], about[1], totals[0], totals[1]
+    for i in range(len(a)):
+        p, q = a[i], b[i]
+        for c in range(len(p)):
+            first[c] += p[c]
+            second[c] += (p[c] - low[c]) * (q[c] - high[c])
+
+
+@in_any_order
+def _sums_of_planes(a, b, about, totals):
+    """The same, of each channel of (N, C, P)."""
     for i in range(len(a)):
         for c in range(a.shape[1]):
-            totals[0, c] += a[i, c]
-            totals[1, c] += (a[i, c] - mean[c]) * (b[i, c] - mean[c])
+            p, q, low, high = a[i, c], b[i, c], about[0, c], about[1, c]
+            first, second = ZERO, ZERO
+            for j in range(len(p)):
+                first += p[j]
+                second += (p[j] - low) * (q[j] - high)
+            totals[0, c] += first
+            totals[1, c] += second
 
 
 @in_any_order
-def _standardized(x, mean, scale, y):
-    for i in range(len(x)):
-        for c in range(x.shape[1]):
-            y[i, c] = (x[i, c] - mean[c]) * scale[c]
+def _mixed_columns(a, b, rates, out):
+    """α a + β b + γ, with rates (α, β, γ) for each column of (M, C)."""
+    alpha, beta, gamma = rates[0], rates[1], rates[2]
+    for i in range(len(a)):
+        p, q, to = a[i], b[i], out[i]
+        for c in range(len(p)):
+            to[c] = p[c] * alpha[c] + q[c] * beta[c] + gamma[c]
 
 
 @in_any_order
-def _standardized_back(y, dy, mean, along, scale, dx):
-    for i in range(len(y)):
-        for c in range(y.shape[1]):
-            dx[i, c] = (dy[i, c] - mean[c] - y[i, c] * along[c]) * scale[c]
+def _mixed_planes(a, b, rates, out):
+    """The same, for each channel of (N, C, P)."""
+    for i in range(len(a)):
+        for c in range(a.shape[1]):
+            p, q, to = a[i, c], b[i, c], out[i, c]
+            alpha, beta, gamma = rates[0, c], rates[1, c], rates[2, c]
+            for j in range(len(p)):
+                to[j] = p[j] * alpha + q[j] * beta + gamma
 
 
-@standardized.kernel
-def _(x, axes, eps):
-    """Of channels that lie last in memory: those of rows, and of images as convolution has them."""
-    last = np.moveaxis(x, 1, -1) if x.ndim > 1 else x
-    of_channels = axes == (0, *range(2, x.ndim)) and last.flags.c_contiguous
-    if not of_channels or not is_single(x):
-        return standardized.body(x, axes, eps)
+@of_batch.kernel
+def _(x, eps, weight=None, bias=None):
+    """Of channels that lie last in memory, as convolution has them and rows do, or as planes.
+
+    With κ = γ/σ: y = κ x + β - κ μ, and x̄ = κ ȳ - λ x + λ μ - κ mean ȳ, λ = κ/σ² mean ȳ (x - μ).
+    """
+    last = np.moveaxis(x, 1, -1)
+    by_columns = last.flags.c_contiguous
+    if not is_single(x, weight, bias) or not (by_columns or x.flags.c_contiguous):
+        return of_batch.body(x, eps, weight, bias)
     C, n = x.shape[1], np.float32(x.size // x.shape[1])
-    rows, none = as_rows(last, C), np.zeros(C, x.dtype)
-    parts = blocks(len(rows), 3 * x.itemsize * C)
+    add_up, mix = (
+        (_sums_of_columns, _mixed_columns) if by_columns else (_sums_of_planes, _mixed_planes)
+    )
 
-    def means(a, b, about):
+    def laid(a):
+        if by_columns:
+            return as_rows(np.moveaxis(a, 1, -1), C)
+        return as_rows(a, x.size // len(x) // C).reshape(len(x), C, -1)
+
+    def as_input(a):
+        return np.moveaxis(a.reshape(last.shape), -1, 1) if by_columns else a.reshape(x.shape)
+
+    rows = laid(x)
+    parts = blocks(len(rows), 3 * rows[0].nbytes)
+
+    def means(a, b, *about):
         def part(s):
             totals = np.zeros((2, C), x.dtype)
-            _channel_sums(a[s], b[s], about, totals)
+            add_up(a[s], b[s], np.stack(about), totals)
             return totals
 
         return reduce_blocks(part, parts) / n
 
-    def as_input(a):
-        return np.moveaxis(np.reshape(a, last.shape), -1, 1)
+    def mixed(a, b, *rates):
+        out = np.empty_like(rows)
+        map_blocks(lambda s: mix(a[s], b[s], np.stack(rates), out[s]), parts)
+        return as_input(out)
 
-    mean = means(rows, rows, none)[0]
-    scale = 1 / np.sqrt(means(rows, rows, mean)[1] + np.float32(eps))
-    y = np.empty_like(rows)
-    map_blocks(lambda s: _standardized(rows[s], mean, scale, y[s]), parts)
+    none = np.zeros(C, x.dtype)
+    mean = means(rows, rows, none, none)[0]
+    variance = means(rows, rows, mean, mean)[1]
+    scale = 1 / np.sqrt(variance + np.float32(eps))
+    factor = scale if weight is None else scale * weight
+    y = mixed(rows, rows, factor, none, -factor * mean + (none if bias is None else bias))
 
-    def vjp(dy):
-        g, dx = as_rows(np.moveaxis(dy, 1, -1), C), np.empty_like(y)
-        mean, along = means(g, y, none)
-        map_blocks(lambda s: _standardized_back(y[s], g[s], mean, along, scale, dx[s]), parts)
-        return as_input(dx)
+    def vjp(dy, *_):
+        g = laid(dy)
+        total, along = means(g, rows, none, mean)
+        pull = factor * along * scale * scale
+        dx = mixed(g, rows, factor, -pull, pull * mean - factor * total)
+        return dx, n * along * scale, n * total
 
-    return as_input(y), vjp
+    return (y, mean, variance), vjp

@@ -11,19 +11,27 @@ from pellucid.nn.functional._exponential import ZERO, exp
 from pellucid.nn.functional.activations import log_softmax_along, softmax_along
 from pellucid.nn.functional.cross_entropy_loss import surprise
 
-LOWEST = np.float32(-np.inf)
+LOWEST, SIGN, BELOW_SIGN = np.int32(-(2**31)), np.int32(31), np.int32(2**31 - 1)
 in_any_order = kernel(
     borrows=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"}
 )  # so that a sum is taken sixteen numbers at a time
 
 
-@kernel(borrows=True, fastmath={"nnan", "nsz"})
+@kernel(borrows=True)
 def _largest(x):
-    """Any number, where there is NaN: which then is in the sum as well."""
-    top = LOWEST
-    for j in range(len(x)):
-        top = max(top, x[j])
-    return top
+    """By the bits: as whole numbers they are in order, the negative ones turned round.
+
+    So the compiler compares sixteen at a time.  NaN is the largest, or it is in the sum as well.
+    """
+    bits, top = x.view(np.int32), LOWEST
+    for j in range(len(bits)):
+        top = max(top, _turned(bits[j]))
+    return np.int32(_turned(top)).view(np.float32)
+
+
+@kernel(borrows=True)
+def _turned(bits):
+    return np.int32(bits ^ ((bits >> SIGN) & BELOW_SIGN))
 
 
 @in_any_order
@@ -111,20 +119,19 @@ def _surprise_back(x, target, tops, log_sums, dy, dx):
 
 def _along_last(x, dim, forward, backward):
     """y and the vjp, from rows along ``dim``."""
-    shape = np.moveaxis(x, dim, -1).shape
-
-    def rows(a):
-        return as_rows(np.moveaxis(a, dim, -1), shape[-1])
+    shape = np.swapaxes(x, dim, -1).shape
+    width = shape[-1]
 
     def back(a):
-        return np.moveaxis(np.reshape(a, shape), -1, dim)
+        return a if dim in (-1, x.ndim - 1) else np.swapaxes(a, dim, -1)
 
-    y = np.empty((x.size // shape[-1], shape[-1]), x.dtype)
-    each_block(forward, rows(x), y)
+    y = np.empty(shape, x.dtype)
+    by_rows = y.reshape(-1, width)
+    each_block(forward, as_rows(back(x), width), by_rows)
 
     def vjp(dy):
-        dx = np.empty_like(y)
-        each_block(backward, y, rows(dy), dx)
+        dx = np.empty(shape, x.dtype)
+        each_block(backward, by_rows, as_rows(back(dy), width), dx.reshape(-1, width))
         return back(dx)
 
     return back(y), vjp
