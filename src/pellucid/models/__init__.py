@@ -6,5 +6,25 @@ from pellucid.models.gpt import GPT
 from pellucid.models.mlp import MLP
 from pellucid.models.neural_net_mlp import NeuralNetMLP
 from pellucid.models.next_token import draw, next_token_loss
+from pellucid.models.resnet import BasicBlock, ResNet
+from pellucid.models.skip_connections import (
+    SkipConnectionConvModule,
+    SkipConnectionIdentityModule,
+)
+from pellucid.models.wavenet import WaveNet, WavenetResidualModule
 
-__all__ = ["CNN", "GPT", "MLP", "CharLSTM", "NeuralNetMLP", "draw", "next_token_loss"]
+__all__ = [
+    "CNN",
+    "GPT",
+    "MLP",
+    "BasicBlock",
+    "CharLSTM",
+    "NeuralNetMLP",
+    "ResNet",
+    "SkipConnectionConvModule",
+    "SkipConnectionIdentityModule",
+    "WaveNet",
+    "WavenetResidualModule",
+    "draw",
+    "next_token_loss",
+]
