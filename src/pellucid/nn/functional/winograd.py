@@ -44,10 +44,23 @@ def suits_winograd(weight, images, size, stride, dilation, groups):
 
 def winograd(x, weight, bias, padding, y):
     """Fill y (N, I, J, O) with the convolution of x (N, H, W, C) and weight (O, C, 3, 3)."""
-    o, c = weight.shape[:2]
-    filters = _filters(weight)
+    _convolve(x, np.swapaxes(_filters(weight, _GG), 1, 2), bias, padding, y)
+
+
+def winograd_input(y, weight, bias, around, x):
+    """Fill x (N, H, W, C) with that of y (N, I, J, O) and weight (O, C, 3, 3) turned round."""
+    _convolve(y, _filters(weight, _GG[:, ::-1]), bias, around, x)
+
+
+def _convolve(x, filters, bias, padding, y):
+    """y from x (N, H, W, C) and filters (36, C, O), y's tiles in steps that stay in the cache."""
+    c, o = filters.shape[1:]
     bias = np.zeros(o, x.dtype) if bias is None else bias
-    step = _tiles_at_once(_tiles(y), c + o)
+    tiles = _tiles(y)
+    step = max((1 << 20) // (36 * 4 * (c + o)), (c + o) // 4)  # or worth reading the filters for
+    if tiles <= 2 * step:
+        _convolve_at_once(x, filters, bias, padding, y)
+        return
 
     def convolve_tiles(many):
         x_frequencies, v = _buffer(step, c)
@@ -56,23 +69,52 @@ def winograd(x, weight, bias, padding, y):
             number = min(step, many.stop - first)
             _transform(_lanes(x), *padding, *y.shape[1:3], first, number, x_frequencies, 0)
             np.matmul(v[:, :number], filters, out=m[:, :number])
-            _inverse(y_frequencies, _lanes(bias), first, number, _lanes(y))
+            _inverse(y_frequencies, _lanes(bias), first, number, _lanes(y), 0)
 
-    map_blocks(convolve_tiles, blocks(_tiles(y), 1, min(_STEPS * step, -(-_tiles(y) // 4))))
+    map_blocks(convolve_tiles, blocks(tiles, 1, min(_STEPS * step, -(-tiles // 4))))
+
+
+def _convolve_at_once(x, filters, bias, padding, y):
+    """The same in three passes, the second by frequency: each filter is read but once."""
+    x_frequencies, v = _buffer(_tiles(y), filters.shape[1])
+    y_frequencies, m = _buffer(_tiles(y), filters.shape[2])
+
+    def transform(part):
+        number = part.stop - part.start
+        _transform(
+            _lanes(x), *padding, *y.shape[1:3], part.start, number, x_frequencies, part.start
+        )
+
+    def multiply(part):
+        np.matmul(v[part], filters[part], out=m[part])
+
+    def inverse(part):
+        number = part.stop - part.start
+        _inverse(y_frequencies, _lanes(bias), part.start, number, _lanes(y), part.start)
+
+    some = blocks(_tiles(y), 1, 32)
+    map_blocks(transform, some)
+    map_blocks(multiply, blocks(36, 1, 3))
+    map_blocks(inverse, some)
 
 
 def winograd_weight(x, y, padding):
     """The sum over all windows of x (N, H, W, C) and pixels of y (N, I, J, O): (O, C, 3, 3)."""
     c, o = x.shape[-1], y.shape[-1]
-    total = np.zeros((36, c, o), x.dtype)
-    for tiles in blocks(_tiles(y), 36 * (c + o) * x.itemsize, _CHUNK_BYTES):
+    total = np.empty((36, o, c), x.dtype)
+    chunk = max(_CHUNK_BYTES, total.nbytes)  # the sums are read again with each
+    for tiles in blocks(_tiles(y), 36 * (c + o) * x.itemsize, chunk):
         _add_weight(x, y, padding, tiles, total)
-    w = np.reshape(_GG.T @ np.reshape(total, (36, c * o)), (3, 3, c, o))
-    return np.ascontiguousarray(np.transpose(w, (3, 2, 0, 1)))
+    by_frequency = np.reshape(total, (36, o * c))
+    w = np.empty((o * c, 9), x.dtype)
+    map_blocks(
+        lambda part: np.matmul(by_frequency[:, part].T, _GG, out=w[part]), blocks(o * c, 1, 1 << 14)
+    )
+    return np.reshape(w, (o, c, 3, 3))
 
 
 def _add_weight(x, y, padding, tiles, total):
-    """Add (Bᵀ x B)_f (A y Aᵀ)_f over ``tiles`` to total[f]: first by tile, then by frequency."""
+    """Add (A y Aᵀ)_f (Bᵀ x B)_f over ``tiles`` to total[f]: first by tile, then by frequency."""
     number = tiles.stop - tiles.start
     x_frequencies, v = _buffer(number, x.shape[-1])
     y_frequencies, d = _buffer(number, y.shape[-1])
@@ -83,28 +125,27 @@ def _add_weight(x, y, padding, tiles, total):
         _adjoint(_lanes(y), first, many, y_frequencies, part.start)
 
     def multiply(part):
-        total[part] += np.matmul(np.swapaxes(v[part], 1, 2), d[part])
+        of_filters = np.swapaxes(d[part], 1, 2)
+        if tiles.start == 0:
+            np.matmul(of_filters, v[part], out=total[part])
+        else:
+            total[part] += np.matmul(of_filters, v[part])
 
     map_blocks(transform, blocks(number, 1, 32))
     map_blocks(multiply, blocks(36, 1, 3))
 
 
-def _filters(weight):
-    """G w Gᵀ of weight (O, C, 3, 3), by frequency: (36, C, O)."""
+def _filters(weight, transform):
+    """G w Gᵀ of weight (O, C, 3, 3), by frequency: (36, O, C)."""
     o, c = weight.shape[:2]
-    flat = np.reshape(np.transpose(weight, (2, 3, 1, 0)), (9, c * o))
-    filters = np.empty((36, c * o), weight.dtype)
+    flat = np.reshape(weight, (o * c, 9))
+    filters = np.empty((36, o * c), weight.dtype)
 
     def fill(part):
-        np.matmul(_GG, flat[:, part], out=filters[:, part])
+        np.matmul(transform, flat[part].T, out=filters[:, part])
 
-    map_blocks(fill, blocks(c * o, 1, 1 << 14))
-    return np.reshape(filters, (36, c, o))
-
-
-def _tiles_at_once(tiles, channels):
-    """So many that their frequencies fill a core's cache, or are worth reading the filters for."""
-    return min(max((1 << 20) // (36 * 4 * channels), channels // 4), -(-tiles // 2))
+    map_blocks(fill, blocks(o * c, 1, 1 << 14))
+    return np.reshape(filters, (36, o, c))
 
 
 def _lanes(x):
@@ -167,7 +208,7 @@ def _transform(x, above, left, height, width, first, number, out, at):
 
 
 @kernel(fastmath={"contract"})
-def _inverse(products, bias, first, number, y):
+def _inverse(products, bias, first, number, y, at):
     """y = Aᵀ m A + b on each of ``number`` tiles from ``first``."""
     _, height, width, packs, lanes = y.shape
     rows, columns = -(-height // 4), -(-width // 4)
@@ -178,7 +219,7 @@ def _inverse(products, bias, first, number, y):
         n, place = divmod(first + t, rows * columns)
         top, start = place // columns * 4, place % columns * 4
         for c in range(packs):
-            slot = t * packs + c
+            slot = (at + t) * packs + c
             for i in range(six):
                 for j in range(six):
                     for k in range(lanes):
