@@ -1,9 +1,9 @@
 """The compiled bodies of convolution's three ops, on images whose memory is (N, H, W, C).
 
-Of each op there are four ways: Winograd's for 3x3 kernels, sums in place where a group is one
-channel, and for all else matrix products with *columns* of pixels: one product where the windows
-are few, else one for some lines of windows at a time, whose columns stay in the cache, and are made
-again when they are needed again.
+Of each op there are four ways: Winograd's for 3x3 and 5x5 kernels, sums in place where a group is
+one channel, and for all else matrix products with *columns* of pixels: one product where the
+windows are few, else one for some lines of windows at a time, whose columns stay in the cache, and
+are made again when they are needed again.
 """
 
 import numpy as np
@@ -116,7 +116,7 @@ def _convolve_weight(x, y, kernel, stride, padding, dilation, groups):
     x, y = channels_last(x), channels_last(y)
     shape = y.shape[3], x.shape[3] // groups, *kernel
     if suits_winograd(np.empty(shape, x.dtype), len(x), y.shape[1:3], stride, dilation, groups):
-        return winograd_weight(x, y, padding), vjp
+        return winograd_weight(x, y, kernel[0], padding), vjp
     many = shape[0] // groups
     if shape[1] == 1 and groups > 1:
         x = np.repeat(x, many, axis=-1) if many > 1 else x
