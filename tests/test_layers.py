@@ -26,7 +26,7 @@ FAMILIES = {
     "language_model",
 }
 LAYERS = [
-    {"_compile"},
+    {"_atomic", "_compile"},
     {"_math"},
     {"callbacks", "base"},
     {"persistence"},

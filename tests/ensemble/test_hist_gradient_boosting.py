@@ -200,13 +200,13 @@ def test_threads_change_nothing(monkeypatch, options):
     monkeypatch.setattr(_leafwise, "SMALL", 0)
     for cores in (2, 4):
         monkeypatch.setattr(reduction.threads, "_cores", lambda cores=cores: cores)
-        reduction.threads._pool.cache_clear()  # one with a thread for each
+        reduction.threads._crew.cache_clear()  # one with a thread for each
         together = clone(model).fit(table, y)
         assert_array_equal(alone._raw_predict(table), together._raw_predict(table))
         for one, other in zip(alone._predictors, together._predictors, strict=True):
             for a, b in zip(one, other, strict=True):
                 assert_array_equal(a.impurity, b.impurity)
-    reduction.threads._pool.cache_clear()
+    reduction.threads._crew.cache_clear()
 
 
 def test_a_large_table_is_scikit_learns_too():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from pellucid.ensemble._atomic import pause
+from pellucid._atomic import pause
 from pellucid.ensemble._sort import sort
 from pellucid.ensemble._team import NONE, announce, assemble, close, finish, follow, take, wait
 

@@ -174,7 +174,7 @@ def test_the_number_of_threads_changes_no_bit(monkeypatch):
     X, y, _ = _data(N=20000, D=30)
     many = LogisticRegression().fit(X, y).coef_
     monkeypatch.setattr(reduction.threads, "_cores", lambda: 1)
-    with reduction.threads._one_blas_thread():
+    with reduction.threads.one_blas_thread:
         one = LogisticRegression().fit(X, y).coef_
     np.testing.assert_array_equal(one, many)
 

@@ -109,9 +109,9 @@ def test_one_core_and_many_give_the_same_bits(name, monkeypatch):
         options = [rng.standard_normal((200, 300), np.float32), np.ones(200, np.float32)]
     x = rng.standard_normal(shape, np.float32)
     monkeypatch.setattr(threads, "_cores", lambda: 2)
-    threads._pool.cache_clear()
+    threads._crew.cache_clear()
     y, dx = _run(op.kernels[-1], x, *options)
-    with threads._one_blas_thread():  # as the blocks have it
+    with threads.one_blas_thread:  # as the blocks have it
         z, dz = threads.serial(lambda _: _run(op.kernels[-1], x, *options), None)
     for expected, found in zip((y, *dx), (z, *dz), strict=True):
         assert_array_equal(expected, found)

@@ -1,6 +1,9 @@
 """Blocks cover the rows once, results keep their order, and threads never change a bit."""
 
+import contextlib
+import gc
 import multiprocessing
+import weakref
 
 import numpy as np
 import pytest
@@ -8,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pellucid import reduction
-from pellucid.reduction import blocks, map_blocks, reduce_blocks
+from pellucid.reduction import blocks, crew, map_blocks, reduce_blocks
+from pellucid.reduction.crew import Crew, Task
 
 
 @given(st.integers(0, 5000), st.integers(0, 10_000), st.integers(1, 1 << 16))
@@ -48,12 +52,12 @@ def test_blas_threads_are_restored_however_regions_overlap():
         return [library.num_threads for library in reduction.threads._blas()]
 
     before = threads()
-    first, second = reduction.threads._one_blas_thread(), reduction.threads._one_blas_thread()
-    first.__enter__()
-    second.__enter__()
+    region = reduction.one_blas_thread
+    region.__enter__()
+    region.__enter__()
+    region.__exit__()
     assert set(threads()) == {1}
-    first.__exit__(None, None, None)
-    second.__exit__(None, None, None)
+    region.__exit__()
     assert threads() == before
 
 
@@ -66,3 +70,44 @@ def test_a_forked_child_has_a_pool_of_its_own():
 
 def _sum_in_blocks():
     return reduce_blocks(lambda s: s.start, blocks(4, 1, 1))
+
+
+def test_a_task_is_called_once_by_whoever_comes_first_and_not_once_withdrawn():
+    calls = []
+    task = Task(lambda: calls.append(1) or 7)
+    assert task.run() and not task.run()
+    assert (calls, task.result) == ([1], 7)
+    task = Task(lambda: calls.append(2))
+    task.withdraw()
+    assert not task.run()
+    assert calls == [1]
+
+
+def test_a_crew_that_has_fallen_asleep_wakes_for_a_task(monkeypatch):
+    monkeypatch.setattr(crew, "PATIENCE", 0)  # nobody waits awake
+    members = Crew(2)
+    for i in range(200):
+        tasks = [members.offer(lambda i=i, k=k: (i, k)) for k in range(3)]
+        assert [members.result(task) for task in tasks] == [(i, 0), (i, 1), (i, 2)]
+
+
+def test_an_error_of_a_block_is_not_kept_alive_by_its_traceback():
+    class Large:
+        pass
+
+    def fail(s):
+        large = Large()
+        seen.append(weakref.ref(large))
+        raise ZeroDivisionError
+
+    seen = []
+    with pytest.raises(ZeroDivisionError):
+        map_blocks(fail, blocks(4, 1, 1))
+    gc.disable()
+    try:
+        seen.clear()
+        with contextlib.suppress(ZeroDivisionError):
+            map_blocks(fail, blocks(4, 1, 1))
+        assert seen[0]() is None
+    finally:
+        gc.enable()

@@ -4,6 +4,7 @@ import numpy as np
 
 from pellucid.autograd.rules import RULES, primitive, sum_to
 from pellucid.autograd.tape import op
+from pellucid.reduction import one_blas_thread
 
 __all__ = ["einsum", "matmul"]
 
@@ -31,7 +32,8 @@ def matmul(x, y):
             return rows.T @ np.reshape(dz, (-1, dz.shape[-1]))
         return sum_to(np.swapaxes(x, -1, -2) @ dz, y.shape)
 
-    return x @ y, lambda dz: (lambda: by_x(dz), lambda: by_y(dz))
+    with one_blas_thread:
+        return x @ y, lambda dz: (lambda: by_x(dz), lambda: by_y(dz))
 
 
 def _check_inner(x, y):

@@ -11,6 +11,7 @@ import numpy as np
 from pellucid.autograd.modes import enable_grad, no_grad
 from pellucid.autograd.tape import Node, source
 from pellucid.autograd.tensor import Tensor
+from pellucid.reduction import one_blas_thread
 
 __all__ = ["backward", "grad"]
 
@@ -118,7 +119,7 @@ def _reverse(outputs, gradients, wanted, create_graph, retain_graph):
     """The gradients by what is at the places ``wanted``; of all leaves, if that is None."""
     outputs = _several(outputs)
     gradients = [None] * len(outputs) if gradients is None else _several(gradients)
-    with enable_grad() if create_graph else no_grad():
+    with enable_grad() if create_graph else no_grad(), one_blas_thread:
         starts = [_start(y, g, create_graph) for y, g in zip(outputs, gradients, strict=True)]
         nodes = _leading_to(wanted, _ancestors([origin for (origin, _), _ in starts]))
         keep = create_graph if retain_graph is None else retain_graph

@@ -13,8 +13,8 @@ left, and is changed only by who knows all three: nobody can take a piece of a t
 
 import numpy as np
 
+from pellucid._atomic import decrease, load, pause, store, swap
 from pellucid._compile import kernel
-from pellucid.ensemble._atomic import decrease, load, pause, store, swap
 
 __all__ = ["NONE", "announce", "assemble", "close", "finish", "follow", "take", "wait"]
 

@@ -12,7 +12,14 @@ the fit to a file.
 from pellucid.reduction.rows import Rows
 from pellucid.reduction.sources import is_plain, iterate, rows_of
 from pellucid.reduction.threads import BLOCK_BYTES as BLOCK_BYTES
-from pellucid.reduction.threads import add, blocks, iterate_blocks, map_blocks, reduce_blocks
+from pellucid.reduction.threads import (
+    add,
+    blocks,
+    iterate_blocks,
+    map_blocks,
+    one_blas_thread,
+    reduce_blocks,
+)
 from pellucid.reduction.validation import classes_of, validate_rows
 
 __all__ = [
@@ -24,6 +31,7 @@ __all__ = [
     "iterate",
     "iterate_blocks",
     "map_blocks",
+    "one_blas_thread",
     "reduce_blocks",
     "rows_of",
     "validate_rows",

@@ -1,17 +1,15 @@
 """Map a function over fixed blocks on all cores, and combine its results in the blocks' order.
 
-One pool of Python threads serves everything.  A block runs serial code that lets go of the
+One crew of Python threads serves everything.  A block runs serial code that lets go of the
 interpreter's lock (NumPy on large arrays, kernels) with BLAS on one thread: two thread pools that
 share the cores spoil each other.
 """
 
-import contextlib
 import functools
 import itertools
 import os
 import threading
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
 
 from threadpoolctl import ThreadpoolController
 
@@ -22,11 +20,12 @@ __all__ = [
     "call_together",
     "iterate_blocks",
     "map_blocks",
+    "one_blas_thread",
     "reduce_blocks",
     "serial",
 ]
 
-BLOCK_BYTES = 1 << 21  # about a core's cache, and work enough to hide 20-50 µs of hand-over
+BLOCK_BYTES = 1 << 21  # about a core's cache, and work enough to hide a hand-over
 
 _state = threading.local()  # .inside: this thread is running a block
 
@@ -61,18 +60,18 @@ def iterate_blocks(function, slices, alone=None):
     if len(first) < 2 or _cores() < 2 or getattr(_state, "inside", False):
         yield from map(function, slices)
         return
-    waiting: deque[tuple] = deque()  # (future, slice), in order
-    with _one_blas_thread():
+    waiting: deque = deque()  # tasks, in order
+    with one_blas_thread:
         try:
             for s in slices:
-                waiting.append((_pool().submit(serial, function, s), s))
+                waiting.append(_crew().offer(functools.partial(serial, function, s)))
                 if len(waiting) >= ahead:
-                    yield _first(function, waiting)
+                    yield _first(waiting)
             while waiting:
-                yield _first(function, waiting)
+                yield _first(waiting)
         finally:  # after an error, or for a caller who wants no more
-            for future, _ in waiting:
-                future.cancel()
+            for task in waiting:
+                task.withdraw()
 
 
 def call_together(lead, follow):
@@ -82,27 +81,21 @@ def call_together(lead, follow):
     """
     if _cores() < 2 or getattr(_state, "inside", False):
         return lead()
-    followers = [_pool().submit(follow) for _ in range(_cores() - 1)]
+    offered = [_crew().offer(follow) for _ in range(_cores() - 1)]
     try:
         return lead()
     finally:
-        for future in followers:
-            future.cancel()
+        for task in offered:
+            task.withdraw()
 
 
-def _first(function, waiting):
+def _first(waiting):
     """The result of the first that waits; until it is there, the asking thread works as well."""
-    for place, (future, s) in enumerate(waiting):
-        if waiting[0][0].done():
+    for task in waiting:
+        if waiting[0].done:
             break
-        if future.cancel():  # nobody had begun with it
-            made: Future = Future()
-            try:
-                made.set_result(serial(function, s))
-            except BaseException as error:
-                made.set_exception(error)
-            waiting[place] = made, s
-    return waiting.popleft()[0].result()
+        task.run()  # unless somebody else has begun with it
+    return _crew().result(waiting.popleft())
 
 
 def add(a, b):
@@ -134,44 +127,49 @@ def _blas() -> list:
     return ThreadpoolController().select(user_api="blas").lib_controllers
 
 
-_regions = 0  # block regions open now, in all of the program's threads
-_regions_lock = threading.Lock()
-_before: list[int] = []  # threads of each BLAS outside of regions
+class _OneBlasThread:
+    """``with one_blas_thread:`` BLAS has one, from the first to enter to the last to leave.
+
+    OpenBLAS's own threads burn a core for a tenth of a second after each product that they shared,
+    which halves the speed of whatever blocks are run meanwhile: small products are better off alone
+    and large ones in blocks.
+    """
+
+    def __init__(self):
+        self.inside, self.lock, self.before = 0, threading.Lock(), []
+
+    def __enter__(self):
+        with self.lock:
+            if self.inside == 0:
+                self.before = [(library, library.num_threads) for library in _blas()]
+                for library, number in self.before:
+                    if number != 1:
+                        library.set_num_threads(1)
+            self.inside += 1
+
+    def __exit__(self, *_):
+        with self.lock:
+            self.inside -= 1
+            if self.inside == 0:
+                for library, number in self.before:
+                    if number != 1:
+                        library.set_num_threads(number)
 
 
-@contextlib.contextmanager
-def _one_blas_thread():
-    """BLAS on one thread from the first region that opens to the last that closes."""
-    global _regions, _before
-    with _regions_lock:
-        if _regions == 0:
-            _before = [library.num_threads for library in _blas()]
-            _set_threads([1] * len(_before))
-        _regions += 1
-    try:
-        yield
-    finally:
-        with _regions_lock:
-            _regions -= 1
-            if _regions == 0:
-                _set_threads(_before)
-
-
-def _set_threads(numbers):
-    for library, number in zip(_blas(), numbers, strict=True):
-        library.set_num_threads(number)
+one_blas_thread = _OneBlasThread()
 
 
 @functools.cache
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(_cores() - 1, thread_name_prefix="pellucid")
+def _crew():
+    from pellucid.reduction.crew import Crew  # with Numba, which takes a second to import
+
+    return Crew(_cores() - 1)
 
 
 def _start_afresh():
     """In a forked child: none of its parent's threads, none of its open regions."""
-    global _regions, _regions_lock
-    _pool.cache_clear()
-    _regions, _regions_lock = 0, threading.Lock()
+    _crew.cache_clear()
+    one_blas_thread.__init__()
     _state.inside = False
 
 

@@ -8,10 +8,10 @@ import numpy as np
 
 from pellucid.nn.functional._blocks import as_rows, is_single
 from pellucid.nn.functional.affine_maps import linear
-from pellucid.reduction import blocks, map_blocks
+from pellucid.reduction import blocks, map_blocks, one_blas_thread
 
-WORTH_SHARING = 1 << 24  # products: a fifth of a millisecond
-BLOCK_PRODUCTS = 1 << 26  # of a block, at least: a core takes a millisecond
+WORTH_SHARING = 1 << 22  # products: 40 µs, some four times what a hand-over takes
+BLOCK_PRODUCTS = 1 << 26  # of a block, about: a core takes a millisecond
 
 
 @linear.kernel
@@ -22,7 +22,8 @@ def _(input, weight, bias=None):
         or input.shape[-1] != weight.shape[1]
         or input.size * len(weight) < WORTH_SHARING
     ):
-        return linear.body(input, weight, bias)
+        with one_blas_thread:
+            return linear.body(input, weight, bias)
     O, I = weight.shape
     x = as_rows(input, I)
     y = np.empty((len(x), O), x.dtype)
@@ -54,5 +55,6 @@ def _(input, weight, bias=None):
 
 
 def _shares(n, products):
-    """At least two blocks of ``n`` rows, each of which takes so many products."""
-    return blocks(n, 1, max(1, min(-(-n // 2), BLOCK_PRODUCTS // products)))
+    """An even number of equal blocks of ``n`` rows, each of which takes so many products."""
+    pairs = max(1, round(n * products / (2 * BLOCK_PRODUCTS)))
+    return blocks(n, 1, -(-n // (2 * pairs)))
