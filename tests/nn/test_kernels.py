@@ -9,7 +9,11 @@ from numpy.testing import assert_allclose, assert_array_equal
 from pellucid.nn.functional import activations as A
 from pellucid.nn.functional.affine_maps import linear
 from pellucid.nn.functional.cross_entropy_loss import surprise
-from pellucid.nn.functional.normalization import layer_norm, standardized
+from pellucid.nn.functional.normalization import (
+    batch_normalized,
+    layer_norm,
+    normalized_by,
+)
 from pellucid.nn.functional.sparse import _added_rows
 from pellucid.reduction import threads
 
@@ -28,7 +32,6 @@ ONE_INPUT = {
     "layer_norm": (layer_norm, (7,), np.linspace(-1, 2, 7), np.linspace(3, 1, 7)),
     "layer_norm without bias": (layer_norm, (7,), np.linspace(-1, 2, 7)),
     "layer_norm alone": (layer_norm, (5, 7)),
-    "standardized": (standardized, (0,), 1e-5),
     "added rows": (_added_rows, np.array([3, 0, 3, 2, 1]), (4, 7), 1),
     "linear": (linear, np.sin(np.arange(21.0)).reshape(3, 7), np.ones(3)),
 }
@@ -38,7 +41,6 @@ LARGE = {  # of more blocks than one
     "softmax": (1 << 14, 64),
     "log_softmax": (1 << 14, 64),
     "layer_norm": (1 << 15, 64),
-    "standardized": (1 << 15, 64),
     "linear": (1000, 300),
 }
 ROUNDING = {np.float32: 3e-6, np.float64: 1e-14}
@@ -89,14 +91,43 @@ def test_the_kernel_is_the_body(name, layout, dtype):
         assert_allclose(found, expected, ROUNDING[dtype], ROUNDING[dtype] * np.abs(expected).max())
 
 
-def test_batch_norm_of_images_whose_channels_lie_last():
-    x = np.random.default_rng(0).standard_normal((3, 5, 4, 7), np.float32).transpose(0, 3, 1, 2)
-    (y, dx), (z, dz) = (
-        _run(body, x, (0, 2, 3), 1e-5) for body in (standardized.body, standardized.kernels[-1])
-    )
-    assert z.strides == x.strides
-    assert_allclose(z, y, 3e-6, 3e-6)
-    assert_allclose(dz[0], dx[0], 3e-6, 3e-6)
+SHAPES = {"rows": (9, 7), "signals": (3, 7, 4), "images": (3, 7, 5, 4), "one pixel": (4, 7, 1, 1)}
+
+
+@pytest.mark.parametrize("affine", [True, False])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_batch_norms_of_channels_that_lie_last(shape, affine):
+    """Outputs and gradients, of the moments too; what is 0 in γ divides nothing."""
+    rng = np.random.default_rng(0)
+    draw = lambda *shape: rng.standard_normal(shape, np.float32)  # noqa: E731
+    n, c, *pixels = SHAPES[shape]
+    x, dy = (np.moveaxis(3 + draw(n, *pixels, c), -1, 1) for _ in range(2))
+    given = (draw(c) * (np.arange(c) > 1), draw(c)) if affine else (None, None)
+    moments = draw(c), 0.1 + draw(c) ** 2
+    for call, arguments, gradients in [
+        (batch_normalized, (x, *given), (dy, *draw(2, c))),
+        (normalized_by, (x, *moments, *given), (dy,)),
+    ]:
+        (plain, back), (compiled, compiled_back) = (f(*arguments, eps=1e-3) for f in call.kernels)
+        expected, found = back(*gradients), compiled_back(*gradients)
+        outs = (plain, compiled) if isinstance(plain, tuple) else ((plain,), (compiled,))
+        assert outs[1][0].strides == x.strides
+        for a, b in zip(*outs, strict=True):
+            assert_allclose(b, a, 1e-5, 1e-5)
+        for wanted, a, b in zip(arguments, expected, found, strict=True):
+            if wanted is not None:
+                assert b.dtype == np.float32
+                a = a()
+                assert_allclose(b, a, 2e-5, 2e-5 * np.abs(a).max())
+
+
+def test_a_batch_norm_far_from_zero_keeps_its_digits():
+    x = 1000 + np.random.default_rng(0).standard_normal((512, 16), np.float32)
+    y, mean, variance = batch_normalized(x)
+    exact = x.astype(np.float64)
+    assert_allclose(mean, exact.mean(0), 1e-6)
+    assert_allclose(variance, exact.var(0), 1e-4)
+    assert_allclose(y, (exact - exact.mean(0)) / np.sqrt(exact.var(0) + 1e-5), 0, 1e-3)
 
 
 @pytest.mark.parametrize("name", LARGE)

@@ -10,7 +10,11 @@ import numpy as np
 from pellucid._compile import kernel
 from pellucid.nn.functional._blocks import as_rows, is_single
 from pellucid.nn.functional._exponential import ONE, ZERO
-from pellucid.nn.functional.normalization import layer_norm, standardized
+from pellucid.nn.functional.normalization import (
+    batch_normalized,
+    layer_norm,
+    normalized_by,
+)
 from pellucid.reduction import blocks, map_blocks, reduce_blocks
 
 in_any_order = kernel(borrows=True, fastmath={"contract", "reassoc", "nsz"})
@@ -84,58 +88,102 @@ def _(input, normalized_shape, weight=None, bias=None, eps=1e-5):
 
 @in_any_order
 def _channel_sums(a, b, mean, totals):
-    """Σ a, and Σ (a - mean) (b - mean), of each column."""
+    """Σ a, and Σ a (b - mean), of each column."""
     for i in range(len(a)):
         for c in range(a.shape[1]):
             totals[0, c] += a[i, c]
-            totals[1, c] += (a[i, c] - mean[c]) * (b[i, c] - mean[c])
+            totals[1, c] += a[i, c] * (b[i, c] - mean[c])
 
 
 @in_any_order
-def _standardized(x, mean, scale, y):
+def _square_sums(x, mean, totals):
+    """Σ (x - mean)² of each column."""
     for i in range(len(x)):
         for c in range(x.shape[1]):
-            y[i, c] = (x[i, c] - mean[c]) * scale[c]
+            totals[c] += (x[i, c] - mean[c]) * (x[i, c] - mean[c])
 
 
 @in_any_order
-def _standardized_back(y, dy, mean, along, scale, dx):
-    for i in range(len(y)):
-        for c in range(y.shape[1]):
-            dx[i, c] = (dy[i, c] - mean[c] - y[i, c] * along[c]) * scale[c]
+def _along_channels(x, mean, scale, bias, y):
+    for i in range(len(x)):
+        for c in range(x.shape[1]):
+            y[i, c] = (x[i, c] - mean[c]) * scale[c] + bias[c]
 
 
-@standardized.kernel
-def _(x, axes, eps):
-    """Of channels that lie last in memory: those of rows, and of images as convolution has them."""
-    last = np.moveaxis(x, 1, -1) if x.ndim > 1 else x
-    of_channels = axes == (0, *range(2, x.ndim)) and last.flags.c_contiguous
-    if not of_channels or not is_single(x):
-        return standardized.body(x, axes, eps)
-    C, n = x.shape[1], np.float32(x.size // x.shape[1])
-    rows, none = as_rows(last, C), np.zeros(C, x.dtype)
-    parts = blocks(len(rows), 3 * x.itemsize * C)
+@in_any_order
+def _batch_back(x, dy, mean, level, slope, scale, dx):
+    for i in range(len(x)):
+        for c in range(x.shape[1]):
+            dx[i, c] = dy[i, c] * scale[c] - level[c] - (x[i, c] - mean[c]) * slope[c]
 
-    def means(a, b, about):
-        def part(s):
-            totals = np.zeros((2, C), x.dtype)
-            _channel_sums(a[s], b[s], about, totals)
-            return totals
 
-        return reduce_blocks(part, parts) / n
+def _by_channel(x):
+    """x as rows (n, C), if that is how it lies in memory: as convolution has it; and its blocks."""
+    last = np.moveaxis(x, 1, -1)
+    if not last.flags.c_contiguous or not is_single(x):
+        return None, None
+    rows = as_rows(last, last.shape[-1])
+    return rows, blocks(len(rows), 3 * rows.itemsize * rows.shape[1])
 
-    def as_input(a):
-        return np.moveaxis(np.reshape(a, last.shape), -1, 1)
 
-    mean = means(rows, rows, none)[0]
-    scale = 1 / np.sqrt(means(rows, rows, mean)[1] + np.float32(eps))
-    y = np.empty_like(rows)
-    map_blocks(lambda s: _standardized(rows[s], mean, scale, y[s]), parts)
+def _as_input(rows, x):
+    """Rows (n, C) in the shape of x."""
+    return np.moveaxis(np.reshape(rows, (len(x), *x.shape[2:], x.shape[1])), -1, 1)
+
+
+def _or(number, weight, like):
+    return np.full_like(like, number) if weight is None else weight
+
+
+def _sums(sum_up, shape, arrays, parts, *others):
+    """The totals that ``sum_up`` has of each block, added up."""
+
+    def part(s):
+        totals = np.zeros(shape, np.float32)
+        sum_up(*[a[s] for a in arrays], *others, totals)
+        return totals
+
+    return reduce_blocks(part, parts)
+
+
+@batch_normalized.kernel
+def _(x, weight=None, bias=None, eps=1e-5):
+    rows, parts = _by_channel(x)
+    if rows is None or not is_single(x, weight, bias):
+        return batch_normalized.body(x, weight, bias, eps)
+    n, none = np.float32(len(rows)), np.zeros(x.shape[1], x.dtype)
+    mean = _sums(_channel_sums, (2, *none.shape), (rows, rows), parts, none)[0] / n
+    variance = _sums(_square_sums, none.shape, (rows,), parts, mean) / n
+    rstd = 1 / np.sqrt(variance + np.float32(eps))
+    scale, shift, y = rstd * _or(1, weight, rstd), _or(0, bias, rstd), np.empty_like(rows)
+    map_blocks(lambda s: _along_channels(rows[s], mean, scale, shift, y[s]), parts)
+
+    def vjp(dy, dmean, dvariance):
+        g, dx = as_rows(np.moveaxis(dy, 1, -1), len(mean)), np.empty_like(rows)
+        total, along = _sums(_channel_sums, (2, *none.shape), (g, rows), parts, mean)
+        level = (total * scale - dmean) / n
+        slope = (along * rstd * rstd * scale - 2 * dvariance) / n
+        map_blocks(lambda s: _batch_back(rows[s], g[s], mean, level, slope, scale, dx[s]), parts)
+        return _as_input(dx, x), along * rstd, total
+
+    return (_as_input(y, x), mean, variance), vjp
+
+
+@normalized_by.kernel
+def _(x, mean, variance, weight=None, bias=None, eps=1e-5):
+    rows, parts = _by_channel(x)
+    if rows is None or not is_single(x, mean, variance, weight, bias):
+        return normalized_by.body(x, mean, variance, weight, bias, eps)
+    rstd = 1 / np.sqrt(variance + np.float32(eps))
+    scale, shift, y = rstd * _or(1, weight, rstd), _or(0, bias, rstd), np.empty_like(rows)
+    map_blocks(lambda s: _along_channels(rows[s], mean, scale, shift, y[s]), parts)
 
     def vjp(dy):
-        g, dx = as_rows(np.moveaxis(dy, 1, -1), C), np.empty_like(y)
-        mean, along = means(g, y, none)
-        map_blocks(lambda s: _standardized_back(y[s], g[s], mean, along, scale, dx[s]), parts)
-        return as_input(dx)
+        g, dx = as_rows(np.moveaxis(dy, 1, -1), len(mean)), np.empty_like(rows)
+        none = np.zeros_like(rstd)
+        total, along = _sums(_channel_sums, (2, len(mean)), (g, rows), parts, mean)
+        map_blocks(lambda s: _along_channels(g[s], none, scale, none, dx[s]), parts)
+        by_variance = -along * rstd * rstd * scale / 2
+        return _as_input(dx, x), -scale * total, by_variance, along * rstd, total
 
-    return as_input(y), vjp
+    return _as_input(y, x), vjp
