@@ -27,7 +27,7 @@ from pellucid.nn.functional.winograd import (
     winograd_input,
     winograd_weight,
 )
-from pellucid.reduction import blocks, map_blocks, reduce_blocks
+from pellucid.reduction import blocks, map_blocks, one_blas_thread, reduce_blocks
 
 _SUMS = 4  # parts in which the weight's gradient is summed
 
@@ -36,7 +36,8 @@ _SUMS = 4  # parts in which the weight's gradient is summed
 def _convolve(x, weight, bias, stride, padding, dilation, groups):
     size = output_size(x.shape[2:], weight.shape[2:], stride, padding, dilation)
     y = empty_images(len(x), len(weight), *size, x.dtype)
-    _fill_y(channels_last(x), weight, bias, stride, padding, dilation, groups, channels_last(y))
+    with one_blas_thread:  # of its own threads one would wait awake, and hold a core, afterwards
+        _fill_y(channels_last(x), weight, bias, stride, padding, dilation, groups, channels_last(y))
     return y, convolve_vjp(x, weight, bias, stride, padding, dilation, groups)
 
 
@@ -71,7 +72,8 @@ def _fill_y(x, weight, bias, stride, padding, dilation, groups, y):
 @convolve_input.kernel
 def _convolve_input(y, weight, bias, size, stride, padding, dilation, groups):
     x = empty_images(len(y), weight.shape[1] * groups, *size, y.dtype)
-    _fill_x(channels_last(y), weight, bias, stride, padding, dilation, groups, channels_last(x))
+    with one_blas_thread:
+        _fill_x(channels_last(y), weight, bias, stride, padding, dilation, groups, channels_last(x))
     return x, convolve_input_vjp(y, weight, bias, stride, padding, dilation, groups)
 
 
@@ -112,21 +114,26 @@ def _fill_x(y, weight, bias, stride, padding, dilation, groups, x):
 
 @convolve_weight.kernel
 def _convolve_weight(x, y, kernel, stride, padding, dilation, groups):
-    vjp = convolve_weight_vjp(x, y, stride, padding, dilation, groups)
-    x, y = channels_last(x), channels_last(y)
+    with one_blas_thread:
+        last = channels_last(x), channels_last(y)
+        w = _w_of(*last, kernel, stride, padding, dilation, groups)
+    return w, convolve_weight_vjp(x, y, stride, padding, dilation, groups)
+
+
+def _w_of(x, y, kernel, stride, padding, dilation, groups):
     shape = y.shape[3], x.shape[3] // groups, *kernel
     if suits_winograd(np.empty(shape, x.dtype), len(x), y.shape[1:3], stride, dilation, groups):
-        return winograd_weight(x, y, kernel[0], padding), vjp
+        return winograd_weight(x, y, kernel[0], padding)
     many = shape[0] // groups
     if shape[1] == 1 and groups > 1:
         x = np.repeat(x, many, axis=-1) if many > 1 else x
         w = depthwise_weight(x, y, kernel, (stride, padding, dilation))
-        return np.ascontiguousarray(np.transpose(w, (2, 0, 1)))[:, None], vjp
+        return np.ascontiguousarray(np.transpose(w, (2, 0, 1)))[:, None]
     columns = Columns(x.shape[1:], kernel, y.shape[1:3], stride, padding, dilation, groups)
     w = np.empty(shape, x.dtype)
     if are_few(y, w, groups):
         fill_weight(x, y, columns, w)
-        return w, vjp
+        return w
     by_line = np.reshape(y, (-1, y.shape[2], groups, many))
 
     def add(part):
@@ -142,7 +149,7 @@ def _convolve_weight(x, y, kernel, stride, padding, dilation, groups):
     total = reduce_blocks(add, parts) if parts else add(slice(0, 0))
     total = np.reshape(total, (shape[0], -1, shape[1]))
     np.reshape(w, (*shape[:2], -1))[...] = np.swapaxes(total, 1, 2)  # (k l, C/G) to (C/G, k l)
-    return w, vjp
+    return w
 
 
 def _is_depthwise(weight, groups):
