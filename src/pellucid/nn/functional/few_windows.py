@@ -77,7 +77,7 @@ def _turned(x, columns):
         by_place = np.reshape(found, (-1, columns.places, columns.channels))
         column[some.start * width : some.stop * width] = np.swapaxes(by_place, 1, 2)
 
-    map_blocks(gather, blocks(lines, 1, -(-lines // 4)))
+    map_blocks(gather, blocks(lines, 1, -(-lines // 2)))
     return np.reshape(column, (-1, columns.width))
 
 

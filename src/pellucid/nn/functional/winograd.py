@@ -34,6 +34,7 @@ ZERO, ONE = map(np.float32, (0, 1))
 TWO, FOUR, FIVE, EIGHT = map(np.float32, (2, 4, 5, 8))  # to Numba, 2 * a float32 is a float64
 LANES = 16  # channels that a transform takes at once
 _STEPS = 4  # that a thread makes in the same buffers, if there are parts enough for others
+_WORTH_SHARING = 64  # tiles: their transform takes longer than to hand them over
 _CHUNK_BYTES = 1 << 22  # of frequencies, when the weight's gradient is summed
 
 
@@ -99,9 +100,9 @@ def _convolve_at_once(x, filters, bias, padding, m, y):
         number, at = part.stop - part.start, part.start
         _inverse(y_frequencies, _lanes(bias), at, number, m, _lanes(y), at)
 
-    some = blocks(_tiles(y, m), 1, 32)
+    some = _shares(_tiles(y, m), _WORTH_SHARING)
     map_blocks(transform, some)
-    map_blocks(multiply, blocks(36, 1, 3))
+    map_blocks(multiply, _shares(36, 6))
     map_blocks(inverse, some)
 
 
@@ -139,8 +140,8 @@ def _add_weight(x, y, padding, m, tiles, total):
         else:
             total[part] += np.matmul(of_filters, v[part])
 
-    map_blocks(transform, blocks(number, 1, 32))
-    map_blocks(multiply, blocks(36, 1, 3))
+    map_blocks(transform, _shares(number, _WORTH_SHARING))
+    map_blocks(multiply, _shares(36, 6))
 
 
 def _filters(weight, transform):
@@ -168,6 +169,12 @@ def _buffer(tiles, channels):
     """
     flat = np.empty((36, tiles * channels + LANES), np.float32)
     return _lanes(flat), np.reshape(flat[:, : tiles * channels], (36, tiles, channels))
+
+
+def _shares(n, least):
+    """An even number of equal parts of n things, which are so many or more if that is two parts."""
+    pairs = max(1, n // (2 * least))
+    return blocks(n, 1, -(-n // (2 * pairs)))
 
 
 def _tiles(y, m):
