@@ -34,6 +34,7 @@ def agree(function, reference, *inputs, dtype=np.float64, second=True, rtol=None
     pairs = [(y, z) for y, z in zip(outs, expected, strict=True) if z.requires_grad]
     if not pairs:
         return
+    pairs = [(y * y, z * z) for y, z in pairs]  # their derivatives depend on how y came about
     weights = [rng.normal(size=tuple(z.shape)).astype(dtype) for _, z in pairs]
     given = [tensor(w, requires_grad=second) for w in weights]
     theirs = [torch.tensor(w, requires_grad=second) for w in weights]

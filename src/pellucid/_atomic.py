@@ -4,13 +4,14 @@ What stands before one of these in a kernel is done before it, and what stands a
 """
 
 import platform
+import sys
 
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-__all__ = ["decrease", "load", "pause", "store", "swap"]
+__all__ = ["decrease", "give_way", "load", "pause", "store", "swap"]
 
 WORD, ORDER = ir.IntType(64), "seq_cst"
 
@@ -58,6 +59,19 @@ def swap(context, address, old, new):
         return builder.extract_value(found, 1)
 
     return types.boolean(types.uintp, types.int64, types.int64), generate
+
+
+@intrinsic
+def give_way(context):
+    """Let another thread have the core, if one waits for it."""
+
+    def generate(context, builder, signature, arguments):
+        if sys.platform != "win32":
+            kind = ir.FunctionType(ir.IntType(32), [])
+            builder.call(cgutils.get_or_insert_function(builder.module, kind, "sched_yield"), [])
+        return context.get_dummy_value()
+
+    return types.void(), generate
 
 
 @intrinsic

@@ -1,17 +1,22 @@
 """What ``import pellucid as torch`` has beside the families: tensors and their functions."""
 
+import functools
+import math
+
 import numpy as np
 
 from pellucid import nn
 from pellucid.autograd import creation, dtypes, modes, random
-from pellucid.autograd.devices import cuda, device
+from pellucid.autograd.devices import backends, cuda, device
 from pellucid.autograd.functions import PUBLIC
+from pellucid.autograd.functions._kinds import floating
 from pellucid.autograd.tensor import Size, Tensor
+from pellucid.autograd.typed import TYPED
+from pellucid.nn.functional.tensor_methods import OF_LAYERS
 
 __all__ = ["NAMES"]
 
 OF_TYPES = ("dtype", "finfo", "get_default_dtype", "iinfo", "result_type", "set_default_dtype")
-OF_LAYERS = ("relu", "sigmoid", "softmax", "log_softmax", "tanh", "selu", "celu", "prelu")
 
 
 def is_tensor(obj) -> bool:
@@ -29,6 +34,16 @@ def _of_tensor(name):
     return function
 
 
+def _of_floats(function):
+    """Let a function of numbers with a point take whole ones."""
+
+    @functools.wraps(function)
+    def of_floats(input):
+        return function(floating(input))
+
+    return of_floats
+
+
 def allclose(input, other, rtol=1e-5, atol=1e-8, equal_nan=False) -> bool:
     """Whether |x - y| <= atol + rtol |y| everywhere."""
     return bool(isclose(input, other, rtol, atol, equal_nan).all())
@@ -36,8 +51,10 @@ def allclose(input, other, rtol=1e-5, atol=1e-8, equal_nan=False) -> bool:
 
 def isclose(input, other, rtol=1e-5, atol=1e-8, equal_nan=False):
     """Where |x - y| <= atol + rtol |y|."""
-    close = (input - other).abs() <= atol + rtol * other.abs()
-    close = close | (input == other)
+    equal = input == other
+    if not (input.is_floating_point() or other.is_floating_point()):
+        input, other = input.double(), other.double()
+    close = equal | (((input - other).abs() <= atol + rtol * other.abs()) & other.isfinite())
     return close | (input.isnan() & other.isnan()) if equal_nan else close
 
 
@@ -59,20 +76,22 @@ def bucketize(input, boundaries, *, out_int32=False, right=False):
     return Tensor._of(places.astype(np.int32 if out_int32 else np.int64))
 
 
+CONSTANTS = {"e": math.e, "inf": math.inf, "nan": math.nan, "newaxis": None, "pi": math.pi}
 NAMES: dict = {
+    **CONSTANTS,
     **{
         name: getattr(module, name)
         for module in (creation, random, modes)
         for name in module.__all__
     },
-    **PUBLIC,
+    **{name: function for name, function in PUBLIC.items() if name != "unfold"},  # a method alone
+    **TYPED,
     **dtypes.DTYPES,
     **{alias: dtypes.DTYPES[name] for alias, name in dtypes.ALIASES.items()},
     **{name: _of_tensor(name) for name in ("clone", "detach", "numel", "is_floating_point")},
     **{name: getattr(nn.functional, name) for name in OF_LAYERS},
+    **{name: _of_floats(getattr(nn.functional, name)) for name in ("sigmoid", "tanh")},
     **{name: getattr(dtypes, name) for name in OF_TYPES},
     **{f.__name__: f for f in (is_tensor, allclose, isclose, equal, bincount, bucketize)},
-    **{thing.__name__: thing for thing in (Size, Tensor, cuda, device)},
+    **{thing.__name__: thing for thing in (Size, Tensor, backends, cuda, device)},
 }
-for _name in OF_LAYERS:
-    setattr(Tensor, _name, NAMES[_name])

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from numpy.testing import assert_array_equal
 
 import pellucid.autograd.functions as ours
+from pellucid.autograd.shapes import parts
 from tests.agree import Normal, agree
 
 A, B, V = Normal((3, 4)), Normal((4, 2)), Normal((4,))
@@ -86,6 +88,8 @@ CASES = {
     "split sizes": ("split", Normal((5, 2)), [1, 4]),
     "chunk": ("chunk", Normal((5, 2)), 3),
     "unbind": ("unbind", A),
+    "unbind last": ("unbind", CUBE, -1),
+    "chunk of a view": ("chunk", Normal((5, 2, 3)), 2, -1),
     "gather": ("gather", A, 0, INDEX),
     "scatter_add": ("scatter_add", A, 0, INDEX, A),
     "index_select": ("index_select", A, 1, np.array([1, 1, 3])),
@@ -182,3 +186,14 @@ def test_no_public_function_is_left_out():
     named = {case[0] for case in CASES.values()} | {case.split()[0] for case in OF_SEVERAL}
     elsewhere = {*ours.pointwise.COMPARISONS, *ours.pointwise.TESTS, *METHODS}
     assert not set(ours.PUBLIC) - named - elsewhere
+
+
+def test_the_gradient_of_parts_lies_as_what_was_cut():
+    """So that what a view was cut from, queries, keys and values of all heads, gets it whole."""
+    x = np.random.default_rng(0).standard_normal((4, 5, 3, 2)).transpose(2, 0, 3, 1)
+    for compiled in parts.kernels:
+        out, vjp = compiled(x, 0, (1, 3))
+        assert all(np.shares_memory(part, x) for part in out)
+        back = vjp(*out)
+        assert_array_equal(back, x)
+    assert back.strides == x.strides

@@ -194,22 +194,6 @@ def test_leaves_that_want_gradients_cannot_be_changed(lib):
         (x * 2).requires_grad = False
 
 
-def test_a_view_is_not_changed_on_the_tape(x):
-    y = x * 1
-    with pytest.raises(RuntimeError, match="view"):
-        y[:2].mul_(2)
-
-
-def test_a_view_from_before_a_recorded_change_is_refused(x):
-    y = x * 1
-    view = y[:2]
-    y.mul_(2)
-    with pytest.raises(RuntimeError, match="take it again"):
-        view.sum()
-    y[:2].sum().backward()
-    assert x.grad.tolist() == [2, 2, 0]
-
-
 @pytest.mark.parametrize("index", [0, slice(1), (slice(None), 1), "mask", [0, 2]])
 @pytest.mark.parametrize("value", [0.0, "tensor"])
 def test_assigning_cuts_what_was_there(index, value):

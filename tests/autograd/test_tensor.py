@@ -326,6 +326,7 @@ ARGUMENTS = {
     "clamp_": (0.3, 0.5),
     "clamp_min_": (0.5,),
     "clamp_max_": (0.5,),
+    "resize_": (4, 1),
 }
 DRAWING = {"bernoulli_", "exponential_", "normal_", "random_", "uniform_", "geometric_"}
 DRAWING |= {"log_normal_", "cauchy_"}

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import scipy.stats
 
+import pellucid
 from pellucid import distributions as ours
 from pellucid.autograd import random
 from pellucid.autograd.creation import from_numpy
@@ -232,3 +233,19 @@ def test_what_has_no_gradient_or_no_divergence_says_so():
         ours.Bernoulli(0.3).rsample()
     with pytest.raises(NotImplementedError, match="Normal and Bernoulli"):
         ours.kl_divergence(ours.Normal(0.0, 1.0), ours.Bernoulli(0.3))
+
+
+@pytest.mark.parametrize("name", ["Categorical", "Bernoulli"])
+@pytest.mark.parametrize("given", ["logits", "probs"])
+def test_drawing_first_takes_no_gradient_away(name, given):
+    """Drawing takes none itself, but what it computes is used again, by the entropy."""
+    found = []
+    for lib, distributions in ((pellucid, ours), (torch, theirs)):
+        w = lib.tensor([0.2, 0.3, 0.5], dtype=lib.float64, requires_grad=True)
+        made = getattr(distributions, name)(**{given: w})
+        made.sample()
+        made.log_prob(made.sample()).sum().backward(retain_graph=True)
+        w.grad = None
+        made.entropy().sum().backward()
+        found.append(w.grad.numpy())
+    np.testing.assert_allclose(*found, rtol=1e-9)

@@ -55,6 +55,11 @@ def test_tfidf_of_the_book():
     counts = CountVectorizer().fit(BOOK)
     words = ["and", "is", "one", "shining", "sun", "sweet", "the", "two", "weather"]
     assert list(counts.get_feature_names_out()) == words
+    met = ["the", "sun", "is", "shining", "weather", "sweet", "and", "one", "two"]
+    assert list(counts.vocabulary_) == met  # so it is printed
+    assert [counts.vocabulary_[word] for word in met] == [6, 4, 1, 3, 8, 5, 0, 2, 7]
+    fewer = CountVectorizer(min_df=2, max_features=3).fit(BOOK).vocabulary_
+    assert list(fewer.items()) == [("the", 2), ("sun", 1), ("is", 0)]
     assert counts.transform(BOOK).toarray()[2].tolist() == [2, 3, 2, 1, 1, 1, 2, 1, 1]
     raw = TfidfTransformer(norm=None).fit_transform(counts.transform(BOOK)).toarray()[2]
     assert raw.round(2).tolist() == [3.39, 3.0, 3.39, 1.29, 1.29, 1.29, 2.0, 1.69, 1.29]

@@ -1,19 +1,25 @@
 """Compiled bodies are the NumPy bodies: value and gradient, in any layout, on one core or many."""
 
+import importlib
 import math
+import pkgutil
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+import pellucid.nn.functional as F
 from pellucid.nn.functional import activations as A
+from pellucid.nn.functional import trilinear, windows
 from pellucid.nn.functional.affine_maps import linear
 from pellucid.nn.functional.cross_entropy_loss import surprise
+from pellucid.nn.functional.ctc import surprise_of_labels
 from pellucid.nn.functional.normalization import (
     batch_normalized,
     layer_norm,
     normalized_by,
 )
+from pellucid.nn.functional.resampling import resample
 from pellucid.nn.functional.sparse import _added_rows
 from pellucid.reduction import threads
 
@@ -34,6 +40,43 @@ ONE_INPUT = {
     "layer_norm alone": (layer_norm, (5, 7)),
     "added rows": (_added_rows, np.array([3, 0, 3, 2, 1]), (4, 7), 1),
     "linear": (linear, np.sin(np.arange(21.0)).reshape(3, 7), np.ones(3)),
+}
+
+
+def normal(*shape):
+    return np.random.default_rng(sum(shape)).standard_normal(shape)
+
+
+SEQUENCES = normal(6, 5, 3), normal(5, 4)  # x (T, N, I) and h (N, H)
+IMAGES, SPREAD = (
+    normal(2, 4, 7, 6),
+    ((2, 1), (1, 1), (1, 2), 2),
+)  # stride, padding, dilation, groups
+PLACES = np.array([[0, 2, 0, 2, 0], [0, 1, 0, 3, 0]])
+ROWS, COLUMNS = np.array([[-1, 0, 1], [2, 3, 4], [5, 6, 7]]), np.array([[0, 1], [2, 3], [4, 5]])
+PIXELS = windows.max_of_windows(normal(2, 4, 7, 6), ROWS, COLUMNS)[1]  # one of each window's
+LAST = np.ascontiguousarray(IMAGES.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)
+MORE = {  # op: arguments, of any shapes
+    F.rnn_layer: (*SEQUENCES, normal(4, 3), normal(4, 4), normal(4), normal(4)),
+    F.lstm_layer: (
+        *(*SEQUENCES, normal(5, 4), normal(16, 3), normal(16, 4), normal(16), normal(16)),
+        *(None, True),
+    ),
+    F.gru_layer: (*SEQUENCES, normal(12, 3), normal(12, 4), normal(12), normal(12)),
+    F.dot_product_attention: (normal(2, 3, 5, 4), normal(2, 3, 7, 4), normal(2, 3, 7, 6)),
+    trilinear.convolve: (IMAGES, normal(6, 2, 3, 2), normal(6), *SPREAD),
+    trilinear.convolve_input: (normal(2, 6, 4, 6), normal(6, 2, 3, 2), normal(4), (7, 6), *SPREAD),
+    trilinear.convolve_weight: (IMAGES, normal(2, 6, 4, 6), (3, 2), *SPREAD),
+    windows.max_of_windows: (IMAGES, ROWS, COLUMNS),
+    windows.take_pixels: (IMAGES, PIXELS, (ROWS, COLUMNS)),
+    windows.spread_pixels: (normal(2, 4, 3, 3), PIXELS, (7, 6), (ROWS, COLUMNS)),
+    batch_normalized: (LAST, normal(4), normal(4)),
+    normalized_by: (LAST, normal(4), normal(4) ** 2, normal(4), normal(4)),
+    resample: (IMAGES, np.eye(7)[::2], np.full((5, 6), 1 / 6)),
+    surprise_of_labels: (
+        *(np.log(np.full((7, 2, 4), 0.25)) + 0.1 * normal(7, 2, 4), PLACES),
+        *(np.roll(PLACES, 2, 1) != PLACES, np.array([7, 5]), np.array([2, 2])),
+    ),
 }
 LARGE = {  # of more blocks than one
     "relu": (1 << 20, 4),
@@ -76,6 +119,36 @@ def _cast(options, dtype):
     return [
         x.astype(dtype) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else x for x in options
     ]
+
+
+def compiled():
+    """All ops that have a compiled body, wherever in the package they are."""
+    modules = pkgutil.walk_packages(F.__path__, F.__name__ + ".")
+    things = [x for m in modules for x in vars(importlib.import_module(m.name)).values()]
+    return {x for x in things if len(getattr(x, "kernels", ())) > 1}
+
+
+def test_every_compiled_body_is_compared_here():
+    assert compiled() == {op for op, *_ in ONE_INPUT.values()} | set(MORE)
+
+
+@pytest.mark.parametrize("op", MORE, ids=lambda op: op.__name__)
+def test_the_kernel_of_single_precision_is_the_body_of_double(op):
+    """To the rounding of the sums."""
+    results = []
+    for body, dtype in (op.body, np.float64), (op.kernels[-1], np.float32):
+        out, vjp = body(*_cast(MORE[op], dtype))
+        outs = out if isinstance(out, tuple) else (out,)
+        given = [0.5 * np.cos(np.arange(y.size)).reshape(y.shape).astype(dtype) for y in outs]
+        entries = vjp(*given)
+        entries = entries if isinstance(entries, tuple | list) else (entries,)
+        wanted = [isinstance(x, np.ndarray) and x.dtype.kind == "f" for x in MORE[op]]
+        pairs = zip(entries, wanted, strict=False)
+        found = [e() if callable(e) and w else e for e, w in pairs]
+        results.append([*outs, *[e for e in found if isinstance(e, np.ndarray)]])
+    for expected, found in zip(*results, strict=True):
+        assert found.dtype in (np.float32, np.int32) and found.shape == expected.shape
+        assert_allclose(found, expected, 2e-5, 2e-5 * np.abs(expected).max())
 
 
 @pytest.mark.parametrize("dtype", ROUNDING)

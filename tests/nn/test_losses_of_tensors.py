@@ -15,6 +15,7 @@ Q = rng.dirichlet(np.ones(4), 6)
 W = rng.uniform(0.5, 2, 4)
 T = np.array([0, 3, 1, 2, 3, 0])
 IGNORED = np.array([0, -100, 1, 2, -100, 0])
+LABELS = np.array([[3, 0, -1, 1], [-1, 0, 1, 2], [2, 1, 0, 3], [1, -1, -1, -1]] * 2)[:6]
 SIGNS = np.array([1, -1, 1, 1, -1, -1])
 CASES = {
     "mse": ("mse_loss", X, X),
@@ -35,6 +36,18 @@ CASES = {
     "cosine": ("cosine_embedding_loss", X, X, SIGNS, {"margin": 0.1}),
     "triplet": ("triplet_margin_loss", X, X, X, {"margin": 0.5}),
     "triplet swap": ("triplet_margin_loss", X, X, X, {"swap": True, "margin": 2.0}),
+    "multi margin": ("multi_margin_loss", X, T, {"margin": 0.7}),
+    "multi margin squared": ("multi_margin_loss", X, T, {"p": 2, "weight": W}),
+    "multi margin of one": ("multi_margin_loss", Normal((4,)), np.array(2)),
+    "many labels by margin": ("multilabel_margin_loss", X, LABELS),
+    "many labels of one": ("multilabel_margin_loss", Normal((4,)), LABELS[0]),
+    "many labels softly": ("multilabel_soft_margin_loss", X, Y, {"weight": W}),
+    "triplet by distance": (
+        "triplet_margin_with_distance_loss",
+        *(X, X, X),
+        {"distance_function": lambda x, y: (x - y).abs().sum(1), "swap": True, "margin": 2.0},
+    ),
+    "triplet by pairs": ("triplet_margin_with_distance_loss", X, X, X),
     "poisson": ("poisson_nll_loss", X, np.abs(P) * 5, {"full": True}),
     "poisson rates": ("poisson_nll_loss", P, np.abs(P) * 5, {"log_input": False}),
     "gaussian": ("gaussian_nll_loss", X, X, P, {"full": True}),
@@ -70,6 +83,7 @@ def test_agrees_with_pytorch(case, reduction):
         called(getattr(F, name), tensor),
         called(getattr(torch.nn.functional, name), torch.tensor),
         *inputs,
+        second=name not in ("multi_margin_loss", "multilabel_margin_loss"),  # PyTorch has none
     )
 
 

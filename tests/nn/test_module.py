@@ -83,7 +83,11 @@ def test_loading_says_what_is_missing_unknown_and_of_another_shape():
     state = {**layer.state_dict(), "more": tensor([1.0])}
     with pytest.raises(RuntimeError, match=r'Unexpected key\(s\) in state_dict: "more"'):
         layer.load_state_dict(state)
-    assert layer.load_state_dict(state, strict=False) == ([], ["more"])
+    loaded = layer.load_state_dict(state, strict=False)
+    assert loaded == ([], ["more"])
+    assert repr(loaded) == "IncompatibleKeys(missing_keys=[], unexpected_keys=['more'])"
+    del state["more"]
+    assert repr(layer.load_state_dict(state)) == "<All keys matched successfully>"
     with pytest.raises(RuntimeError, match="size mismatch for bias"):
         layer.load_state_dict({**layer.state_dict(), "bias": tensor([1.0])})
 

@@ -353,3 +353,25 @@ def test_the_kernel_of_gradient_descent_is_its_equations_in_numpy(rates, nestero
         b = momentum * b + rise * g
         g = g + momentum * b if nesterov else b
     assert_allclose(moved, [p - rate * g, b], 1e-12)
+
+
+@pytest.mark.parametrize(
+    "name", ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "NAdam"]
+)
+def test_goes_on_from_pytorchs_own_state(name):
+    torch = pytest.importorskip("torch", reason="PyTorch is what this is compared with")
+    options = {"lr": 0.1} | ({"momentum": 0.9} if name in ("SGD", "RMSprop") else {})
+    theirs = torch.tensor([1.0, -2.0, 3.0], requires_grad=True)
+    optimiser = getattr(torch.optim, name)([theirs], **options)
+    for _ in range(3):
+        (theirs**2).sum().backward()
+        optimiser.step()
+    ours = tensor(theirs.tolist(), requires_grad=True)
+    ours.grad = tensor(theirs.grad.tolist())
+    mine = getattr(optim, name)([ours], **options)
+    mine.load_state_dict(optimiser.state_dict())
+    for _ in range(3):
+        for x, step in ((theirs, optimiser), (ours, mine)):
+            (x**2).sum().backward()
+            step.step()
+    assert_allclose(ours.detach().numpy(), theirs.detach().numpy(), rtol=1e-5)

@@ -10,6 +10,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn import tree as reference
 from sklearn.base import clone
 from sklearn.datasets import load_diabetes, load_iris
+from sklearn.model_selection import train_test_split
 
 import pellucid
 from pellucid.tree import (
@@ -291,8 +292,6 @@ def test_a_criterion_of_ones_own():
 
 def test_the_books_iris():
     """Raschka, Liu & Mirjalili (2022), chapter 3: Gini, depth 4, petals alone."""
-    from sklearn.model_selection import train_test_split
-
     iris = load_iris()
     A, B, y, t = train_test_split(
         iris.data[:, [2, 3]], iris.target, test_size=0.3, random_state=1, stratify=iris.target
@@ -328,6 +327,34 @@ def test_pictures():
         assert len(boxes) == model.tree_.node_count
         assert boxes[0].get_text().startswith("node #0\nfeature_")
         assert len(plot_tree(model, ax=ax, max_depth=1)) == 3
+        named = plot_tree(model, ax=ax, feature_names=[f"f{d}" for d in range(X.shape[1] + 2)])
+        assert named[0].get_text().startswith("f")  # as in chapter 3, which gives all four to two
+        with pytest.raises(ValueError, match="must contain"):
+            plot_tree(model, ax=ax, feature_names=["f0"])
+
+
+def test_the_books_picture():
+    """Chapter 3: the boxes say what scikit-learn's say, which adds True and False to the arrows."""
+    import matplotlib
+
+    matplotlib.use("agg")
+    import matplotlib.pyplot as plt
+
+    data = load_iris()
+    A, _, y, _ = train_test_split(
+        data.data[:, [2, 3]].astype(np.float32), data.target,
+        test_size=0.3, random_state=1, stratify=data.target,
+    )  # fmt: skip
+    options = {"feature_names": data.feature_names, "filled": True}
+    said = []
+    for module, draw in ((reference, reference.plot_tree), (pellucid.tree, plot_tree)):
+        model = module.DecisionTreeClassifier(max_depth=4, random_state=1).fit(A, y)
+        boxes = draw(model, ax=plt.figure().add_subplot(), **options)
+        said.append(
+            sorted(b.get_text() for b in boxes if b.get_text().strip() not in ("True", "False"))
+        )
+    plt.close("all")
+    assert said[0] == said[1]
 
 
 # --- bad and extreme input ----------------------------------------------------------------------

@@ -40,9 +40,11 @@ def _kind(dtype):
 
 
 def _shape(sizes):
-    return (
-        tuple(sizes[0]) if len(sizes) == 1 and not isinstance(sizes[0], int | np.integer) else sizes
-    )
+    if len(sizes) == 1 and not isinstance(sizes[0], int | np.integer):
+        sizes = tuple(sizes[0])
+    if any(n < 0 for n in sizes):
+        raise RuntimeError(f"Trying to create tensor with negative dimension: {list(sizes)}")
+    return sizes
 
 
 def _array(data, dtype):
@@ -55,11 +57,18 @@ def _array(data, dtype):
         if isinstance(data, str | bytes | dict):
             raise TypeError(f"a tensor holds numbers, not {type(data).__name__} {data!r:.100}")
         raise ValueError(f"a tensor holds numbers in a rectangle, not {data!r:.100}")
-    if kind is None and _first_leaf(data) is None:
+    first = _first_leaf(data)
+    if kind is None and isinstance(first, np.generic):
+        kind = first.dtype  # NumPy would widen it by Python's numbers beside it
+    elif kind is None and first is None:
         if array.dtype.kind == "f" or array.size == 0:
             kind = get_default_dtype().dtype
         elif array.dtype.kind == "c":
-            kind = np.dtype(np.complex64)
+            kind = np.result_type(get_default_dtype().dtype, np.complex64)
+    if kind is not None and kind.kind in "iu" and array.dtype.kind in "iu" and array.size:
+        limits = np.iinfo(kind)
+        if array.min() < limits.min or array.max() > limits.max:
+            raise RuntimeError(f"value cannot be converted to type {kind} without overflow")
     return np.asarray(array, kind)
 
 
@@ -138,6 +147,10 @@ empty_like, full_like = _like(np.empty_like), _like(np.full_like)
 def arange(*bounds, dtype=None, device=None, requires_grad=False):
     """start, start + step, ... below end: ``arange(end)`` or ``arange(start, end, step=1)``."""
     start, end, step = {1: (0, *bounds, 1), 2: (*bounds, 1), 3: bounds}[len(bounds)]
+    if step == 0:
+        raise RuntimeError("step must be nonzero")
+    if (end - start) * step < 0:
+        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
     if dtype is None:
         whole = all(isinstance(b, int | np.integer) for b in bounds)
         dtype = as_dtype(int) if whole else get_default_dtype()

@@ -4,7 +4,7 @@ import importlib.util
 
 import numpy as np
 
-__all__ = ["cuda", "device", "moved", "place_of"]
+__all__ = ["backends", "cuda", "device", "moved", "place_of"]
 
 
 class device:
@@ -62,6 +62,32 @@ class cuda:
             import cupy
 
             cupy.cuda.get_current_stream().synchronize()
+
+
+class backends:
+    """What programs ask about other libraries that PyTorch computes with: none is used here."""
+
+    class cudnn:
+        """Convolution is determinate, and has nothing to tune: settings change no answer."""
+
+        enabled, deterministic, benchmark, allow_tf32 = False, True, False, False
+
+        @staticmethod
+        def is_available() -> bool:
+            """No."""
+            return False
+
+        @staticmethod
+        def version() -> None:
+            """None."""
+
+    class mps:
+        """Apple's GPUs."""
+
+        @staticmethod
+        def is_available() -> bool:
+            """No."""
+            return False
 
 
 def moved(array, where):

@@ -4,6 +4,7 @@ import numpy as np
 
 __all__ = [
     "as_dtype",
+    "can_hold",
     "dtype",
     "finfo",
     "get_default_dtype",
@@ -55,6 +56,9 @@ KINDS = {
 DTYPES = {name: dtype(name, kind) for name, kind in KINDS.items()}
 ALIASES = {"half": "float16", "float": "float32", "double": "float64"}
 ALIASES |= {"short": "int16", "int": "int32", "long": "int64", "cfloat": "complex64"}
+WORDS = {"float16": "Half", "float32": "Float", "float64": "Double", "bool": "Bool"}
+WORDS |= {"uint8": "Byte", "int8": "Char", "int16": "Short", "int32": "Int", "int64": "Long"}
+WORDS |= {"complex64": "ComplexFloat", "complex128": "ComplexDouble"}
 _BY_NUMPY = {one.dtype: one for one in DTYPES.values()}
 _PYTHON = {bool: "bool", int: "int64", float: "float32", complex: "complex64"}
 _default = [np.dtype(np.float32)]
@@ -138,6 +142,11 @@ def promoted(*operands):
 def result_type(tensor1, tensor2) -> dtype:
     """The type that an operation on two tensors, or a tensor and a number, has."""
     return as_dtype(promoted(*[getattr(x, "_array", x) for x in (tensor1, tensor2)]))
+
+
+def can_hold(kind, other) -> bool:
+    """Whether numbers of NumPy's dtype ``other`` may be written into memory of ``kind``."""
+    return _RANK[other.kind] <= _RANK[kind.kind]
 
 
 def _complex(real):

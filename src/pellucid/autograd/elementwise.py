@@ -5,6 +5,7 @@ the input or by the output, whichever says it: only that is kept for the way bac
 """
 
 import math
+from numbers import Number
 
 import numpy as np
 import scipy.special
@@ -141,6 +142,11 @@ def subtract(x, y):
 
 @primitive(np.multiply)
 def multiply(x, y):
+    if isinstance(y, Number):  # then x is not kept, and may be changed in place
+        return x * y, lambda dz: (dz * y, None)
+    if isinstance(x, Number):
+        return x * y, lambda dz: (None, dz * x)
+
     def vjp(dz):
         return lambda: sum_to(dz * y, np.shape(x)), lambda: sum_to(dz * x, np.shape(y))
 
@@ -149,6 +155,9 @@ def multiply(x, y):
 
 @primitive(np.divide)
 def divide(x, y):
+    if isinstance(y, Number):
+        return x / y, lambda dz: (dz / y, None)
+
     def vjp(dz):
         return lambda: sum_to(dz / y, np.shape(x)), lambda: sum_to(-dz * x / (y * y), np.shape(y))
 

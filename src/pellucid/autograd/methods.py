@@ -4,21 +4,30 @@ Functions are written once, in ``functions``; here they become methods, and thos
 shape also methods that change the tensor in place, whose names end in ``_``.
 """
 
+import math
+from numbers import Number
+
 import numpy as np
 
-from pellucid.autograd import functions, rules, shapes
+from pellucid.autograd import functions, rules, shapes, views
 from pellucid.autograd.creation import tensor
 from pellucid.autograd.devices import device
-from pellucid.autograd.dtypes import ALIASES, DTYPES, as_dtype
-from pellucid.autograd.functions.shaping import _sizes, index_of
+from pellucid.autograd.dtypes import ALIASES, DTYPES, as_dtype, can_hold
+from pellucid.autograd.errors import as_pytorch
+from pellucid.autograd.functions.shaping import _sizes, index_of, steps_of
 from pellucid.autograd.modes import is_grad_enabled
 from pellucid.autograd.printing import written
 from pellucid.autograd.reverse import backward
+from pellucid.autograd.tape import UNRECORDED, source
 from pellucid.autograd.tensor import Tensor
 
 __all__ = ["METHODS", "change"]
 
-NOT_METHODS = {"cat", "stack", "hstack", "vstack", "einsum", "meshgrid"}
+NOT_METHODS = {
+    *("cat", "concat", "concatenate", "stack", "hstack", "vstack", "row_stack", "column_stack"),
+    *("dstack", "einsum", "meshgrid", "atleast_1d", "atleast_2d", "atleast_3d", "cartesian_prod"),
+    *("broadcast_tensors", "cdist", "isin", "searchsorted", "tensordot", "where"),
+}
 METHODS = {name: f for name, f in functions.PUBLIC.items() if name not in NOT_METHODS}
 IN_PLACE = (
     *(
@@ -38,6 +47,7 @@ IN_PLACE = (
     ),
     *("lerp", "log", "log10", "log1p", "log2", "masked_fill", "mul", "multiply", "neg", "pow"),
     *("negative", "reciprocal", "remainder", "round", "rsqrt", "scatter", "scatter_add"),
+    *("addcdiv", "addcmul", "clip", "floor_divide", "index_add", "index_copy", "index_fill"),
     *("sigmoid", "sign", "sin", "sqrt", "square", "sub", "tan", "tanh", "tril", "triu", "trunc"),
 )
 OPERATORS = {
@@ -52,6 +62,8 @@ OPERATORS = {
     "and": "bitwise_and",
     "or": "bitwise_or",
     "xor": "bitwise_xor",
+    "lshift": "bitwise_left_shift",
+    "rshift": "bitwise_right_shift",
 }
 COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
 
@@ -62,37 +74,55 @@ def change(x, function, *args, **options):
     Raises
     ------
     RuntimeError
-        For a leaf that requires a gradient, a view where gradients are recorded, or a result of
-        another shape.
+        For a leaf that requires a gradient or a view of one, a view that ``no_grad`` has kept from
+        the tape, or a result of another shape.
     """
-    if is_grad_enabled() and x._requires_grad and x._node is None:
-        raise RuntimeError(
-            "a leaf Variable that requires grad is being used in an in-place operation; do it "
-            "inside no_grad(), or on a clone()"
-        )
-    result = function(_kept(x) if is_grad_enabled() else x, *args, **options)
+    _check_writeable(x)
+    recording = is_grad_enabled()
+    before = _kept(x) if recording else x
+    base = x if x._base is None else x._base
+    if recording:
+        _check_changeable(x, base)
+    result = function(before, *args, **options)
     if result._array.shape != x._array.shape:
         raise RuntimeError(
             f"in place, a result of shape {tuple(result.shape)} does not fit {tuple(x.shape)}"
         )
-    if x._is_view and result._requires_grad:
-        raise RuntimeError(
-            "a view cannot be changed in place where gradients are recorded: assign to the tensor "
-            "that it is a view of, or take a clone()"
-        )
-    if not np.can_cast(result._array.dtype, x._array.dtype, "same_kind"):
+    if not can_hold(x._array.dtype, result._array.dtype):
         raise RuntimeError(f"result type {result.dtype} can't be cast to the desired {x.dtype}")
-    np.copyto(x._array, result._array, casting="same_kind")
+    if recording and base._requires_grad and not result._requires_grad:  # the old has no say now
+        result = shapes.assigned(before, result, ...)
+    recorded = recording and (base._requires_grad or result._requires_grad)
+    old = _kept(base) if recorded and base is not x else None
+    np.copyto(x._array, result._array, casting="unsafe")
     x._bump()
-    if result._requires_grad:
+    if recorded:
+        if result._array.dtype != x._array.dtype:
+            result = shapes.cast(result, x._array.dtype)
+        if base is x:
+            x._version[1] += 1  # views that were taken before have another history
+        else:
+            views.write_through(x, old, result)
         x._node, x._index, x._requires_grad = result._node, result._index, True
-        x._version[1] += 1  # views that were taken before have another history
         x._epoch = x._version[1]
     return x
 
 
+def _check_changeable(x, base):
+    if base._requires_grad and base._node is None:
+        raise RuntimeError(
+            f"{'a leaf' if base is x else 'a view of a leaf'} Variable that requires grad is being "
+            "used in an in-place operation; do it inside no_grad(), or on a clone()"
+        )
+    if x._is_view and x._epoch == UNRECORDED:
+        raise RuntimeError(
+            "a view taken inside no_grad() cannot be changed in place outside of it: take it again"
+        )
+
+
 def _kept(x):
     """x as it is now, in memory of its own: what the tape keeps of it outlasts the change."""
+    source(x)
     twin = Tensor._of(np.array(x._array))
     twin._node, twin._index, twin._requires_grad = x._node, x._index, x._requires_grad
     return twin
@@ -108,6 +138,21 @@ def _in_place(function):
 
 def _reflected(function):
     return lambda self, other: function(other, self)
+
+
+def _comparison(function):
+    """``function``; what is neither tensor nor number is equal to no tensor."""
+
+    def compare(self, other):
+        known = isinstance(other, Tensor | Number | np.ndarray | np.generic)
+        return function(self, other) if known else NotImplemented
+
+    return compare
+
+
+def where(self, condition, other):
+    """These numbers where the condition holds, ``other`` elsewhere."""
+    return functions.PUBLIC["where"](condition, self, other)
 
 
 def detach(self):
@@ -146,13 +191,19 @@ def _is_there(x, where):
     return (device(where).type == "cpu") == isinstance(x._array, np.ndarray)
 
 
-def copy_(self, source):
+def copy_(self, src):
     """Let this have the numbers of another, broadcast and cast."""
-    return change(self, lambda x: shapes.broadcast_to(source.to(x.dtype, x.device), x._array.shape))
+    if not isinstance(src, Tensor):
+        raise TypeError(f"copy_() takes a Tensor, not {type(src).__name__}")
+    return change(self, lambda x: shapes.broadcast_to(src.to(x.dtype, x.device), x._array.shape))
 
 
 def fill_(self, value):
     """One number everywhere."""
+    if isinstance(value, Tensor):
+        if value.ndim:
+            raise RuntimeError(f"fill_ takes a tensor of no dimensions, not of {value.shape}")
+        return copy_(self, value)
     return change(self, lambda x: Tensor._of(np.full_like(x._array, value)))
 
 
@@ -161,19 +212,56 @@ def zero_(self):
     return fill_(self, 0)
 
 
+def resize_(self, *size):
+    """Another shape, of the numbers as they lie in memory; where it is larger, zeros follow."""
+    if self._requires_grad:
+        raise RuntimeError("cannot resize variables that require grad")
+    shape = tuple(_sizes(size))
+    if shape != self._array.shape:
+        flat, n = np.ravel(self._array, "K"), math.prod(shape)
+        flat = np.pad(flat, (0, n - flat.size)) if n > flat.size else flat[:n]
+        self._array = flat.reshape(shape)
+        self._bump()
+    return self
+
+
 def getitem(self, index):
-    return shapes.getitem(self, index_of(index))
+    for step in steps_of(index_of(index)):
+        self = shapes.getitem(self, step)
+    return self
 
 
 def setitem(self, index, value):
-    index = index_of(index)
+    *before, index = steps_of(index_of(index))
+    for step in before:
+        self = shapes.getitem(self, step)
+    _check_writeable(self)
     if isinstance(value, Tensor):
         value = value.to(self.dtype)
-    if is_grad_enabled() and (self._requires_grad or getattr(value, "_requires_grad", False)):
+        if (
+            value._array.ndim and value._array.size == 1
+        ):  # as PyTorch, a 1 x 1 tensor too goes where a number does
+            value = value.reshape(())
+    if is_grad_enabled() and (
+        source(self) is not None
+        or getattr(value, "_requires_grad", False)
+        or self._epoch == UNRECORDED
+    ):
         change(self, shapes.assigned, value, index)
-    else:
+        return
+    try:
         self._array[index] = value._array if isinstance(value, Tensor) else value
-        self._bump()
+    except (ValueError, TypeError) as error:
+        raise as_pytorch(error) from None
+    self._bump()
+
+
+def _check_writeable(x):
+    if not x._array.flags.writeable:
+        raise RuntimeError(
+            "more than one element of the written-to tensor refers to a single memory location, or "
+            "its memory is read-only: clone() it before changing it"
+        )
 
 
 def _typed(dtype):
@@ -207,7 +295,8 @@ def new_tensor(self, data, *, dtype=None, requires_grad=False):
 def __array_ufunc__(self, ufunc, method, *inputs, **options):
     if method != "__call__":
         raise TypeError(f"np.{ufunc.__name__}.{method} does not take tensors: use their methods")
-    return rules.apply(ufunc, inputs, options)
+    numbers = [x.item() if isinstance(x, np.generic) else x for x in inputs]
+    return rules.apply(ufunc, numbers, options)
 
 
 def __array_function__(self, function, kinds, args, options):
@@ -222,10 +311,12 @@ for extra in (
     copy_,
     fill_,
     zero_,
+    resize_,
     new_full,
     new_zeros,
     new_ones,
     new_tensor,
+    where,
     backward,
 ):
     setattr(Tensor, extra.__name__, extra)
@@ -240,6 +331,7 @@ SPECIAL = {
     "__abs__": METHODS["abs"],
     "__pos__": METHODS["positive"],
 }
+
 for name, function in SPECIAL.items():
     setattr(Tensor, name, function)
 for name in [*DTYPES, *ALIASES]:
@@ -253,4 +345,4 @@ for symbol, name in OPERATORS.items():
     setattr(Tensor, f"__r{symbol}__", _reflected(METHODS[name]))
     setattr(Tensor, f"__i{symbol}__", _in_place(METHODS[name]))
 for name in COMPARISONS:
-    setattr(Tensor, f"__{name}__", METHODS[name])
+    setattr(Tensor, f"__{name}__", _comparison(METHODS[name]))

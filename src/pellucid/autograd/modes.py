@@ -1,6 +1,7 @@
 """Whether what is computed goes on the tape: a switch for each thread."""
 
 import functools
+import inspect
 import threading
 
 __all__ = ["enable_grad", "inference_mode", "is_grad_enabled", "no_grad", "set_grad_enabled"]
@@ -31,6 +32,9 @@ class _Inside:
         *self.before, _switch.on = self.before
 
     def __call__(self, function):
+        if inspect.isgeneratorfunction(function):
+            return self._over_generator(function)
+
         @functools.wraps(function)
         def inside(*args, **kwargs):
             before, _switch.on = _switch.on, self.mode
@@ -40,6 +44,30 @@ class _Inside:
                 _switch.on = before
 
         return inside
+
+    def _over_generator(self, function):
+        """Each step of a generator runs inside, and what is between them does not."""
+
+        @functools.wraps(function)
+        def steps(*args, **kwargs):
+            generator, reply = function(*args, **kwargs), None
+            step = functools.partial(next, generator)
+            while True:
+                before, _switch.on = _switch.on, self.mode
+                try:
+                    value = step()
+                except StopIteration as end:
+                    return end.value
+                finally:
+                    _switch.on = before
+                try:
+                    reply = yield value
+                except BaseException as error:
+                    step = functools.partial(generator.throw, error)
+                else:
+                    step = functools.partial(generator.send, reply)
+
+        return steps
 
 
 class _Decorator(_Inside):

@@ -34,7 +34,7 @@ def written(x) -> str:
 
 
 def _suffixed(text, parts, indent):
-    last = len(text) - text.rfind("\n") - 1
+    last = len(text) - text.rfind("\n") + 1  # where PyTorch takes the last line to end
     for part in parts:
         if last + len(part) + 2 > LINE:
             text += ",\n" + " " * indent + part
@@ -59,13 +59,23 @@ def _writer(numbers):
     """A function that writes one number, all of them equally wide."""
     if numbers.dtype.kind == "c":
         real, imaginary = _writer(numbers.real), _writer(numbers.imag)
-        return lambda z: f"{real(z.real)}{'' if z.imag < 0 else '+'}{imaginary(z.imag).strip()}j"
+
+        def both(z):
+            return f"{real(z.real)}{'' if z.imag < 0 else '+'}{imaginary(z.imag).strip()}j"
+
+        both.width = real.width + imaginary.width + 1
+        return both
     write = _float_writer(numbers) if numbers.dtype.kind == "f" else str
     measured = numbers
     if numbers.dtype.kind == "f":  # zeros, NaN and infinity have no say in the width
         measured = numbers[np.isfinite(numbers) & (numbers != 0)]
-    width = max((len(write(v)) for v in measured), default=0)
-    return lambda v: write(v).rjust(width)
+    width = max((len(write(v)) for v in measured), default=1)
+
+    def padded(v):
+        return write(v).rjust(width)
+
+    padded.width = width
+    return padded
 
 
 def _float_writer(numbers):
@@ -96,7 +106,7 @@ def _nested(array, write, indent, cut):
 
 def _row(array, write, indent, cut):
     items = [write(v) for v in _ends(array, cut)]
-    each = max(1, math.floor((LINE - indent) / (len(items[0]) + 2))) if items else 1
+    each = max(1, math.floor((LINE - indent) / (write.width + 2)))
     if cut and len(array) > 2 * EDGE:
         items.insert(EDGE, " ...")
     lines = [", ".join(items[k : k + each]) for k in range(0, len(items), each)]

@@ -1,5 +1,7 @@
 """Matrix products: Z = XY has X̄ = Z̄ Yᵀ and Ȳ = Xᵀ Z̄; an einsum has an einsum for each operand."""
 
+import math
+
 import numpy as np
 
 from pellucid.autograd.rules import RULES, primitive, sum_to
@@ -28,8 +30,8 @@ def matmul(x, y):
         if y.ndim == 1:
             return sum_to(x * np.expand_dims(dz, -1), y.shape)
         if y.ndim == 2 and x.ndim > 2:  # one product, not one a matrix
-            rows = np.reshape(x, (-1, x.shape[-1]))
-            return rows.T @ np.reshape(dz, (-1, dz.shape[-1]))
+            n = math.prod(x.shape[:-1])
+            return np.reshape(x, (n, x.shape[-1])).T @ np.reshape(dz, (n, dz.shape[-1]))
         return sum_to(np.swapaxes(x, -1, -2) @ dz, y.shape)
 
     with one_blas_thread:

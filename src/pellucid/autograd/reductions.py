@@ -118,7 +118,7 @@ amax, amin = _extreme(np.max, "amax"), _extreme(np.min, "amin")
 @op
 def logsumexp(x, axis: Axis = None, keepdims=False):
     """y = log Σ exp x, the largest taken out first; x̄ = ȳ exp(x - y)."""
-    top = np.max(x, axis, keepdims=True)
+    top = np.max(x, axis, keepdims=True) if math.prod(x.shape) else np.sum(x, axis, keepdims=True)
     top = np.where(np.isfinite(top), top, np.zeros_like(top))
     y = np.log(np.sum(np.exp(x - top), axis, keepdims=True)) + top
 

@@ -18,6 +18,7 @@ __all__ = [
     "flip",
     "getitem",
     "moveaxis",
+    "parts",
     "put",
     "reshape",
     "roll",
@@ -39,7 +40,7 @@ def reshape(x, shape: Shape):
 
 @primitive(np.transpose)
 def transpose(x, axes: Shape | None = None):
-    back = None if axes is None else tuple(np.argsort(axes))
+    back = None if axes is None else tuple(np.argsort([a % len(axes) for a in axes]))
     return np.transpose(x, axes), lambda dy: np.transpose(dy, back)
 
 
@@ -118,6 +119,28 @@ def concatenate(*arrays, axis):
 
 
 @op
+def parts(x, axis: int, stops: Shape):
+    """x cut along an axis, each part up to a stop; their gradients are joined again."""
+    before = (slice(None),) * axis
+    cut = zip((0, *stops[:-1]), stops, strict=True)
+    return tuple(x[*before, start:stop] for start, stop in cut), (
+        lambda *dy: np.concatenate(dy, axis)
+    )
+
+
+@parts.kernel
+def _(x, axis: int, stops: Shape):
+    """The same; the gradient lies in memory as x does, so that what x is a view of is whole."""
+    outer_first = sorted(range(x.ndim), key=lambda k: -abs(x.strides[k]))
+    shape, back = [x.shape[k] for k in outer_first], np.argsort(outer_first)
+
+    def vjp(*dy):
+        return np.concatenate(dy, axis, out=np.transpose(np.empty(shape, dy[0].dtype), back))
+
+    return parts.body(x, axis, stops)[0], vjp
+
+
+@op
 def stack(*arrays, axis):
     def vjp(dy):
         first = np.moveaxis(dy, axis, 0)
@@ -133,7 +156,14 @@ RULES[np.stack] = lambda arrays, axis=0: stack(*arrays, axis=axis)
 @op
 def getitem(x, index: object):
     """y = x[index]; what was not taken gets no gradient, what was taken twice gets both."""
+    if _is_one_place(index):
+        index = (*index, ...) if isinstance(index, tuple) else (index, ...)  # a view, no copy
     return x[index], lambda dy, shape=x.shape: put(dy, shape, index)
+
+
+def _is_one_place(index):
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(isinstance(part, int) for part in parts)
 
 
 @op

@@ -17,11 +17,13 @@ import weakref
 
 import numpy as np
 
+from pellucid.autograd.errors import as_pytorch
 from pellucid.autograd.modes import is_grad_enabled
 from pellucid.autograd.tensor import Tensor
 
 __all__ = ["Node", "op", "source", "unrecorded"]
 
+UNRECORDED = -1  # the epoch of a view that a no_grad() has kept from the tape
 _clock = itertools.count()
 PYTORCH = {  # what PyTorch calls an op that bears NumPy's name
     "multiply": "mul",
@@ -103,7 +105,13 @@ class Node:
 
 def source(x):
     """Where the gradient of ``x`` goes; None if nowhere."""
-    if not isinstance(x, Tensor) or not x._requires_grad:
+    if not isinstance(x, Tensor):
+        return None
+    if x._base is not None and x._epoch != x._version[1]:  # its base has changed on the tape
+        from pellucid.autograd.views import renew  # which is written with ops
+
+        renew(x)
+    if not x._requires_grad:
         return None
     if x._node is None:
         return x, 0
@@ -148,7 +156,11 @@ def op(body):
             if isinstance(x, Tensor):
                 arrays[i] = x._array
                 tensors.append(x)
-                recorded = recorded or x._requires_grad
+                recorded = (
+                    recorded
+                    or x._requires_grad
+                    or (x._base is not None and x._epoch != x._version[1])
+                )
         compute = kernels[-1]
         if compute is not body and not all(map(_on_cpu, arrays)):
             compute = body
@@ -176,7 +188,10 @@ def op(body):
 
 @np.errstate(all="ignore")  # infinity and NaN say enough
 def _quietly(compute, arrays, options):
-    return compute(*arrays, **options)
+    try:
+        return compute(*arrays, **options)
+    except (ValueError, TypeError) as error:
+        raise as_pytorch(error) from None
 
 
 def _is_tensor(parameter):
@@ -214,6 +229,10 @@ def _view_or_new(array, tensors):
     for x in tensors:
         if _root(x._array) is memory:
             result._version, result._epoch, result._is_view = x._version, x._epoch, True
+            if is_grad_enabled() or not x._requires_grad:
+                result._base = x._base if x._is_view else x
+            else:
+                result._epoch = UNRECORDED
     return result
 
 

@@ -5,7 +5,7 @@ import weakref
 import numpy as np
 
 from pellucid.autograd.devices import place_of
-from pellucid.autograd.dtypes import as_dtype
+from pellucid.autograd.dtypes import WORDS, as_dtype, get_default_dtype
 
 __all__ = ["Size", "Tensor"]
 
@@ -29,6 +29,14 @@ class Size(tuple):
     def __add__(self, other):
         return Size(super().__add__(tuple(other)))
 
+    def __radd__(self, other):
+        return Size((*other, *self))
+
+    def __mul__(self, times):
+        return Size(super().__mul__(times))
+
+    __rmul__ = __mul__
+
 
 class Tensor:
     """An array whose operations can be differentiated; its methods are PyTorch's.
@@ -36,35 +44,40 @@ class Tensor:
     ``_array`` holds the numbers; ``_node`` is the call that made it (None: a leaf), as its output
     number ``_index``.  ``_version`` is shared by all views of one memory and counts the changes
     made in place to it, and how many of them went on the tape; ``_epoch`` is how many of those
-    this tensor's node knows of.
+    this tensor's node knows of.  ``_base`` is the tensor that a view was taken of, while its
+    gradient was recorded or none was asked for.
     """
 
     __slots__ = (
         "__weakref__",
         "_array",
+        "_base",
         "_epoch",
+        "_grad",
         "_hooks",
         "_index",
         "_is_view",
         "_node",
         "_requires_grad",
         "_version",
-        "grad",
     )
 
     def __init__(self, *data):
-        """As PyTorch's old constructor: sizes, or numbers that become float32."""
+        """As PyTorch's old constructor: sizes, or numbers, that get the default dtype."""
+        kind = get_default_dtype().dtype
+        if len(data) == 1 and isinstance(data[0], Size):
+            data = tuple(data[0])
         if data and all(isinstance(d, int) for d in data):
-            array = np.zeros(data, np.float32)
+            array = np.zeros(data, kind)
         else:
-            array = np.array([t.tolist() if isinstance(t, Tensor) else t for t in data], np.float32)
+            array = np.array([t.tolist() if isinstance(t, Tensor) else t for t in data], kind)
             array = array[0] if len(data) == 1 else array
         self._set(array)
 
     def _set(self, array):
         self._array = array
         self._version = [0, 0]
-        self._node = self._hooks = self.grad = None
+        self._node = self._hooks = self._base = self._grad = None
         self._index = self._epoch = 0
         self._is_view = self._requires_grad = False
 
@@ -120,6 +133,24 @@ class Tensor:
                 "only Tensors of floating point and complex dtype can require gradients"
             )
         self._requires_grad = bool(wanted)
+
+    @property
+    def grad(self):
+        """The gradients that have come here, added up; None before any has."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, gradient):
+        if gradient is not None:
+            if not isinstance(gradient, Tensor):
+                raise TypeError(f"a gradient is a Tensor or None, not {type(gradient).__name__}")
+            mine, its = (self.shape, self.dtype), (gradient.shape, gradient.dtype)
+            if mine != its:
+                raise RuntimeError(
+                    f"assigned a gradient of size {list(its[0])} and {its[1]} to a tensor of size "
+                    f"{list(mine[0])} and {mine[1]}"
+                )
+        self._grad = gradient
 
     def requires_grad_(self, requires_grad=True):
         """Say whether a gradient by this tensor is wanted."""
@@ -220,8 +251,7 @@ class Tensor:
         """The name of the type; or the tensor in another."""
         if dtype is not None:
             return self.to(dtype)
-        names = {"float32": "Float", "float64": "Double", "int64": "Long", "int32": "Int"}
-        return f"torch.{names.get(self.dtype.name, self.dtype.name.title())}Tensor"
+        return f"torch.{WORDS[self.dtype.name]}Tensor"
 
     def type_as(self, other):
         """The tensor in the type of another."""
@@ -285,14 +315,19 @@ class Tensor:
             raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
         return bool(self._array.item())
 
+    def _number(self):
+        if self._array.size != 1:
+            raise ValueError("only one element tensors can be converted to Python scalars")
+        return self._array.item()
+
     def __float__(self):
-        return float(self.item())
+        return float(self._number())
 
     def __int__(self):
-        return int(self.item())
+        return int(self._number())
 
     def __index__(self):
-        if self._array.dtype.kind not in "iub":
+        if self._array.dtype.kind not in "iub" or self._array.size != 1:
             raise TypeError("only integer tensors of a single element can be converted to an index")
         return int(self.item())
 

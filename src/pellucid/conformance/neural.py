@@ -9,6 +9,7 @@ X, Y, CUBE, IMAGE = (rng.normal(size=s) for s in [(6, 4), (6, 4), (2, 4, 3), (2,
 P, Q = rng.uniform(0.05, 0.95, (6, 4)), rng.dirichlet(np.ones(4), 6)
 HALVES = (rng.random_sample((6, 4)) < 0.5).astype(float)
 T = np.array([0, 3, 1, 2, 3, 0])
+LABELS = np.array([[3, 0, -1, 1], [-1, 0, 1, 2], [2, 1, 0, 3]] * 2)
 SIGNS = np.array([1, -1, 1, 1, -1, -1])
 W, V = rng.normal(size=(3, 4)), rng.normal(size=3)
 FUNCTIONS: dict = {
@@ -43,6 +44,15 @@ FUNCTIONS: dict = {
     "margin_ranking_loss": (X[:, 0], Y[:, 0], SIGNS),
     "cosine_embedding_loss": (X, Y, SIGNS),
     "triplet_margin_loss": (X, Y, P),
+    "multi_margin_loss": (X, T),
+    "multilabel_margin_loss": (X, LABELS),
+    "multilabel_soft_margin_loss": (X, HALVES),
+    "triplet_margin_with_distance_loss": (X, Y, P),
+    "unfold": (IMAGE, 2, 1, 1, 2),
+    "fold": (rng.normal(size=(2, 8, 4)), 3, 2),
+    "pixel_shuffle": (IMAGE, 2),
+    "pixel_unshuffle": (rng.normal(size=(1, 2, 4, 2)), 2),
+    "channel_shuffle": (IMAGE, 2),
     "poisson_nll_loss": (X, P),
     "gaussian_nll_loss": (X, Y, P),
 }
@@ -84,6 +94,15 @@ LAYERS: dict = {
     "MarginRankingLoss": ((), X[:, 0], Y[:, 0], SIGNS),
     "CosineEmbeddingLoss": ((), X, Y, SIGNS),
     "TripletMarginLoss": ((), X, Y, P),
+    "MultiMarginLoss": ((), X, T),
+    "MultiLabelMarginLoss": ((), X, LABELS),
+    "MultiLabelSoftMarginLoss": ((), X, HALVES),
+    "TripletMarginWithDistanceLoss": ((), X, Y, P),
+    "Unfold": ((2,), IMAGE),
+    "Fold": ((3, 2), rng.normal(size=(2, 8, 4))),
+    "PixelShuffle": ((2,), IMAGE),
+    "PixelUnshuffle": ((2,), rng.normal(size=(1, 2, 4, 2))),
+    "ChannelShuffle": ((2,), IMAGE),
     "PoissonNLLLoss": ((), X, P),
     "GaussianNLLLoss": ((), X, Y, P),
 }

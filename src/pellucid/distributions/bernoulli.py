@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from pellucid.autograd import Tensor
+from pellucid.autograd import Tensor, enable_grad
 from pellucid.autograd.random import bernoulli
 from pellucid.distributions.distribution import BOOLEAN, REAL, UNIT, Distribution, together
 from pellucid.nn.functional import binary_cross_entropy_with_logits, softplus
@@ -32,11 +32,13 @@ class Bernoulli(Distribution):
         super().__init__(given.shape, validate_args)
 
     @cached_property
+    @enable_grad()  # whoever asks first: what is kept has its gradient
     def probs(self):
         """p."""
         return self.logits.sigmoid()
 
     @cached_property
+    @enable_grad()  # whoever asks first: what is kept has its gradient
     def logits(self):
         """log p - log(1 - p), p kept from 0 and 1 by the smallest step of its type."""
         eps = float(np.finfo(self.probs._array.dtype).eps)

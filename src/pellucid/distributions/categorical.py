@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from pellucid.autograd import Size, Tensor
+from pellucid.autograd import Size, Tensor, enable_grad
 from pellucid.autograd.random import multinomial
 from pellucid.distributions.distribution import REAL, SIMPLEX, Constraint, Distribution
 
@@ -37,11 +37,13 @@ class Categorical(Distribution):
         super().__init__(given.shape[:-1], validate_args)
 
     @cached_property
+    @enable_grad()  # whoever asks first: what is kept has its gradient
     def probs(self):
         """p."""
         return self.logits.exp()
 
     @cached_property
+    @enable_grad()  # whoever asks first: what is kept has its gradient
     def logits(self):
         """log p, p kept from 0 and 1 by the smallest step of its type."""
         eps = float(np.finfo(self.probs._array.dtype).eps)

@@ -6,6 +6,7 @@ from pellucid.models.gpt import GPT
 from pellucid.models.mlp import MLP
 from pellucid.models.neural_net_mlp import NeuralNetMLP
 from pellucid.models.next_token import draw, next_token_loss
+from pellucid.models.rbm import RBM
 from pellucid.models.resnet import BasicBlock, ResNet
 from pellucid.models.skip_connections import (
     SkipConnectionConvModule,
@@ -17,6 +18,7 @@ __all__ = [
     "CNN",
     "GPT",
     "MLP",
+    "RBM",
     "BasicBlock",
     "CharLSTM",
     "NeuralNetMLP",

@@ -15,6 +15,11 @@ from pellucid.nn.modules.convolution import (
     ConvTranspose1d,
     ConvTranspose2d,
 )
+from pellucid.nn.modules.drawing_losses import (
+    NCELoss,
+    WGANCriticLoss,
+    WGANGeneratorLoss,
+)
 from pellucid.nn.modules.dropouts import (
     AlphaDropout,
     Dropout,
@@ -36,6 +41,10 @@ from pellucid.nn.modules.linear import (
 )
 from pellucid.nn.modules.losses import (
     LOSSES,
+)
+from pellucid.nn.modules.merging import (
+    Add,
+    Multiply,
 )
 from pellucid.nn.modules.module import (
     Module,
@@ -84,6 +93,9 @@ from pellucid.nn.modules.recurrent_cells import (
     LSTMCell,
     RNNCell,
 )
+from pellucid.nn.modules.sparse_evolution import (
+    SparseEvolution,
+)
 from pellucid.nn.modules.transformer import (
     Transformer,
     TransformerDecoder,
@@ -115,6 +127,7 @@ __all__ = [
     "AdaptiveAvgPool2d",
     "AdaptiveMaxPool1d",
     "AdaptiveMaxPool2d",
+    "Add",
     "Affine",
     "AlphaDropout",
     "AvgPool1d",
@@ -123,7 +136,10 @@ __all__ = [
     "BCEWithLogitsLoss",
     "BatchNorm1d",
     "BatchNorm2d",
+    "BernoulliVAELoss",
     "Bilinear",
+    "CTCLoss",
+    "ChannelShuffle",
     "CircularPad1d",
     "CircularPad2d",
     "ConstantPad1d",
@@ -143,6 +159,7 @@ __all__ = [
     "EmbeddingBag",
     "Exponential",
     "Flatten",
+    "Fold",
     "GRUCell",
     "GaussianNLLLoss",
     "GroupNorm",
@@ -171,12 +188,19 @@ __all__ = [
     "Module",
     "ModuleDict",
     "ModuleList",
+    "MultiLabelMarginLoss",
+    "MultiLabelSoftMarginLoss",
+    "MultiMarginLoss",
     "MultiheadAttention",
+    "Multiply",
+    "NCELoss",
     "NLLLoss",
     "PReLU",
     "PairwiseDistance",
     "Parameter",
     "ParameterList",
+    "PixelShuffle",
+    "PixelUnshuffle",
     "PoissonNLLLoss",
     "RMSNorm",
     "RNNCell",
@@ -196,6 +220,7 @@ __all__ = [
     "Softplus",
     "Softshrink",
     "Softsign",
+    "SparseEvolution",
     "Tanh",
     "Tanhshrink",
     "Threshold",
@@ -205,10 +230,14 @@ __all__ = [
     "TransformerEncoder",
     "TransformerEncoderLayer",
     "TripletMarginLoss",
+    "TripletMarginWithDistanceLoss",
     "Unflatten",
+    "Unfold",
     "Upsample",
     "UpsamplingBilinear2d",
     "UpsamplingNearest2d",
+    "WGANCriticLoss",
+    "WGANGeneratorLoss",
     "ZeroPad1d",
     "ZeroPad2d",
 ]

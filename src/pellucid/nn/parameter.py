@@ -20,5 +20,10 @@ class Parameter(Tensor):
         self._set(Tensor()._array if data is None else data._array)
         self.requires_grad = requires_grad
 
+    def __deepcopy__(self, memo):
+        twin = super().__deepcopy__(memo)
+        twin.grad = None  # a copy of a model begins without gradients
+        return twin
+
     def __repr__(self):
         return f"Parameter containing:\n{super().__repr__()}"

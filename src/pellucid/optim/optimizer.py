@@ -13,6 +13,9 @@ __all__ = ["Optimizer"]
 NUMBER_BYTES = 16  # of a number, its gradient and two means of it, in single precision
 
 
+COUNTS = ("step", "mu_product")  # numbers here, in PyTorch tensors of one
+
+
 class Optimizer:
     """What all optimisers share.  An algorithm writes, on plain arrays,
 
@@ -133,7 +136,7 @@ class Optimizer:
         self.state.clear()
         for number, p in enumerate(self._all()):
             for name, x in state_dict["state"].get(number, {}).items():
-                self.state[p][name] = np.array(x._array) if isinstance(x, Tensor) else deepcopy(x)
+                self.state[p][name] = _own(x, name in COUNTS)
 
     def _all(self):
         return [p for group in self.param_groups for p in group["params"]]
@@ -144,6 +147,14 @@ class Optimizer:
             lines.append(f"Parameter Group {number}")
             lines += [f"    {key}: {group[key]}" for key in sorted(group) if key != "params"]
         return f"{type(self).__name__} (\n" + "\n".join(lines) + "\n)"
+
+
+def _own(x, counts):
+    """A copy; of a tensor, ours or another library's, an array, or its one number if it counts."""
+    if not hasattr(x, "detach"):
+        return deepcopy(x)
+    array = np.array(x.detach().cpu().numpy())
+    return array.item() if counts else array
 
 
 def sweep(step, calls):

@@ -49,11 +49,16 @@ def save(obj, path):
         _write(file, header, tensors)
 
 
-def load(path):
+def load(path, map_location=None, *, weights_only=True):
     """Read what ``save`` wrote; nothing in the file is run, and no class but a known one is made.
+
+    Tensors come into the memory of the CPU: ``map_location`` is "cpu" or None.  As no code is ever
+    run, any value of ``weights_only`` gives the same.
 
     ``LoadError`` if the file is not pellucid's, is damaged, or is newer than this pellucid.
     """
+    if map_location is not None and str(map_location) != "cpu":
+        raise ValueError(f"load puts tensors on the CPU, not on {map_location}: move them there")
     header, tensors = _read(path)
     version = header.get("pellucid_version")
     if header.get("format") != "pellucid" or TREE not in tensors:

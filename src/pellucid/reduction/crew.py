@@ -12,13 +12,14 @@ from collections import deque
 import numba
 import numpy as np
 
-from pellucid._atomic import load, pause
+from pellucid._atomic import give_way, load, pause
 from pellucid._compile import kernel
 
 __all__ = ["Crew", "Task"]
 
 COMPILED = not numba.config.DISABLE_JIT  # type: ignore[attr-defined]
 PATIENCE = COMPILED << 15  # pauses, about a millisecond
+MOST_AWAKE = 8  # all of whom want the interpreter's lock when a task comes
 LINE = 8  # numbers in a line of the cache
 
 
@@ -61,6 +62,7 @@ class Crew:
     def __init__(self, size):
         self._tasks: deque[Task] = deque()
         self._offered, self._ended = np.zeros(2 * LINE, np.int64).reshape(2, LINE)
+        self._awake: set[int] = set()  # who watches for a task
         self._door, self._asleep = threading.Condition(), 0
         for _ in range(size):
             threading.Thread(target=self._work, name="pellucid", daemon=True).start()
@@ -70,7 +72,7 @@ class Crew:
         task = Task(function)
         self._tasks.append(task)
         self._offered[0] += 1
-        if self._asleep:
+        if self._asleep and len(self._tasks) > len(self._awake):
             with self._door:
                 self._door.notify()
         return task
@@ -93,8 +95,15 @@ class Crew:
             before = self._offered[0]
             if self._tasks:
                 self._take()
-            elif not watch(self._offered, before, PATIENCE):
+            elif len(self._awake) >= MOST_AWAKE or not self._watch(before):
                 self._sleep()
+
+    def _watch(self, before):
+        me = threading.get_ident()
+        self._awake.add(me)
+        came = watch(self._offered, before, PATIENCE)
+        self._awake.discard(me)
+        return came
 
     def _take(self):
         try:
@@ -116,8 +125,11 @@ class Crew:
 def watch(number, before, patience):
     """Wait until the number is another than before; whether it was so in time."""
     address = np.uintp(number.ctypes.data)
-    for _ in range(patience):
+    for i in range(patience):
         if load(address) != before:
             return True
-        pause()
+        if i % 64:
+            pause()
+        else:
+            give_way()
     return False

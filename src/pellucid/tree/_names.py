@@ -6,8 +6,8 @@ from sklearn.utils.validation import check_array
 __all__ = ["answers", "class_names_of", "feature_names_of"]
 
 
-def answers(model, node, names, decimals):
-    """The question of an inner node, answered by yes (left) and by no (right)."""
+def answers(model, node, names, write):
+    """An inner node's question, answered by yes (left) and no (right); ``write`` takes numbers."""
     tree = model.tree_
     f = tree.feature[node]
     if tree.categories[f]:
@@ -18,16 +18,17 @@ def answers(model, node, names, decimals):
         ]
         subset = "{" + ", ".join(f"{v:g}" for v in inside) + "}"
         return f"{names[f]} in {subset}", f"{names[f]} not in {subset}"
-    threshold = f"{tree.threshold[node]:.{decimals}f}"
+    threshold = write(tree.threshold[node])
     return f"{names[f]} <= {threshold}", f"{names[f]} >  {threshold}"
 
 
-def feature_names_of(model, given):
+def feature_names_of(model, given, spare=False):
+    """Names of the features: those given, of which there may be more than features if ``spare``."""
     D = model.n_features_in_
     if given is None:
         return getattr(model, "feature_names_in_", [f"feature_{d}" for d in range(D)])
     given = check_array(given, ensure_2d=False, dtype=None, ensure_min_samples=0)
-    if len(given) != D:
+    if len(given) < D or (len(given) > D and not spare):
         raise ValueError(f"feature_names must contain {D} elements, got {len(given)}")
     return given
 

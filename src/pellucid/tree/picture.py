@@ -57,7 +57,7 @@ def plot_tree(
 
     check_is_fitted(decision_tree)
     tree = decision_tree.tree_
-    names = feature_names_of(decision_tree, feature_names)
+    names = feature_names_of(decision_tree, feature_names, spare=True)
     classes = None if class_names is None else class_names_of(decision_tree, class_names)
     ax = plt.gca() if ax is None else ax
     ax.clear()
@@ -155,7 +155,8 @@ def _describe(model, node, names, classes, label, impurity, node_ids, proportion
     )
     lines = [f"node #{node}"] if node_ids else []
     if tree.children_left[node] != LEAF:
-        lines.append(fill(answers(model, node, names, precision)[0], 32, break_long_words=False))
+        question, _ = answers(model, node, names, lambda x: str(round(float(x), precision)))
+        lines.append(fill(question, 32, break_long_words=False))
     if impurity:
         criterion = model.criterion if isinstance(model.criterion, str) else repr(model.criterion)
         lines.append(f"{says(criterion)}{round(float(tree.impurity[node]), precision)}")

@@ -66,7 +66,7 @@ def export_text(
             lines.append(f"{indent}truncated branch of depth {heights[node]}")
         else:
             for says, child in zip(
-                answers(decision_tree, node, names, decimals),
+                answers(decision_tree, node, names, f"{{:.{decimals}f}}".format),
                 (tree.children_left[node], tree.children_right[node]),
                 strict=True,
             ):

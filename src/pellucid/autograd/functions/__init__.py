@@ -3,7 +3,16 @@
 import functools
 import inspect
 
-from pellucid.autograd.functions import linear, pointwise, reducing, shaping
+from pellucid.autograd.errors import as_pytorch
+from pellucid.autograd.functions import (
+    arranged,
+    combined,
+    linear,
+    other_names,
+    pointwise,
+    reducing,
+    shaping,
+)
 
 __all__ = ["PUBLIC"]
 
@@ -36,16 +45,21 @@ def _with_numpys_names(function):
     def either(*args, **options):
         if options:
             options = {SAME.get(name, name): value for name, value in options.items()}
-        return function(*args, **options)
+        try:
+            return function(*args, **options)
+        except (ValueError, TypeError) as error:
+            raise as_pytorch(error) from None
 
     return either
 
 
 SAME = {"axis": "dim", "keepdims": "keepdim"}
 PUBLIC: dict = {}
-for _module in (pointwise, shaping, reducing, linear):
+for _module in (pointwise, shaping, reducing, linear, combined, arranged):
     PUBLIC |= _written(_module)
 for _table in TABLES:
     PUBLIC |= _table
-PUBLIC.pop("index_of")
+for _name in ("index_of", "steps_of"):
+    PUBLIC.pop(_name)
 PUBLIC = {name: _with_numpys_names(function) for name, function in PUBLIC.items()}
+PUBLIC |= {name: PUBLIC[same] for name, same in other_names.SAME.items()}

@@ -3,10 +3,10 @@
 import numpy as np
 
 from pellucid.autograd.dtypes import get_default_dtype, promoted
-from pellucid.autograd.shapes import cast
+from pellucid.autograd.shapes import cast, reshape
 from pellucid.autograd.tensor import Tensor
 
-__all__ = ["Dim", "alike", "array_of", "axis_of", "floating"]
+__all__ = ["Dim", "alike", "along", "array_of", "floating", "over"]
 
 Dim = int | tuple[int, ...] | list[int] | None
 
@@ -24,6 +24,9 @@ def alike(*operands):
     tensors = [x for x in operands if isinstance(x, Tensor)]
     kinds = {x._array.dtype for x in tensors}
     operands = [x.item() if isinstance(x, np.generic) else x for x in operands]
+    for x in operands:
+        if not isinstance(x, Tensor | bool | int | float | complex | np.ndarray):
+            raise TypeError(f"a tensor goes together with tensors and numbers, not with {x!r:.60}")
     if len(kinds) == 1 and tensors[0]._array.dtype.kind == "f":
         return operands
     kind = promoted(*[x._array if isinstance(x, Tensor) else x for x in operands])
@@ -38,9 +41,23 @@ def floating(x):
     return x if x._array.dtype.kind in "fc" else cast(x, get_default_dtype().dtype)
 
 
-def axis_of(dim):
-    """NumPy's axis."""
-    return tuple(dim) if isinstance(dim, list) else dim
+def over(input, dim, keepdim=False):
+    """What NumPy is to reduce, its axis, whether that is kept: no dimensions named are all.
+
+    A tensor without dimensions is a vector of one where a dimension is named.
+    """
+    if isinstance(dim, list | tuple):
+        dim = tuple(dim) or None
+    if dim is None or input._array.ndim:
+        return input, dim, keepdim
+    return reshape(input, (1,)), dim, False
+
+
+def along(function, input, dim):
+    """``function`` of the input along ``dim``, which keeps the shape, also a shape of none."""
+    if input._array.ndim:
+        return function(input, dim)
+    return reshape(function(reshape(input, (1,)), dim), ())
 
 
 def array_of(x):

@@ -1,5 +1,6 @@
 """Products of vectors and matrices, by PyTorch's names."""
 
+from pellucid.autograd.functions.shaping import diagonal
 from pellucid.autograd.products import einsum as _einsum
 from pellucid.autograd.products import matmul as _matmul
 from pellucid.autograd.tensor import Tensor
@@ -30,6 +31,9 @@ PRODUCTS |= {"mv": _product("mv", 2, 1), "dot": _product("dot", 1, 1)}
 
 def outer(input, vec2):
     """x yᵀ."""
+    if input._array.ndim != 1 or vec2._array.ndim != 1:
+        shapes = f"{tuple(input.shape)} and {tuple(vec2.shape)}"
+        raise RuntimeError(f"outer: expected two vectors, not tensors of shapes {shapes}")
     return input.unsqueeze(1) * vec2.unsqueeze(0)
 
 
@@ -42,4 +46,28 @@ def einsum(equation, *operands):
     """A sum over the letters that are not in the output."""
     if len(operands) == 1 and not isinstance(operands[0], Tensor):
         operands = tuple(operands[0])
+    left, arrow, out = equation.replace(" ", "").partition("->")
+    terms = left.split(",")
+    if len(terms) == len(operands) and any(map(_twice, terms)):
+        if not arrow:  # the letters that are there once, in their order
+            once = [c for c in sorted(set(left) - set(",.")) if left.count(c) == 1]
+            out = "".join(["..." if "..." in left else "", *once])
+        operands, terms = zip(*map(_distinct, operands, terms), strict=True)
+        equation = f"{','.join(terms)}->{out}"
     return _einsum(*operands, equation=equation)
+
+
+def _twice(term):
+    """A letter that is there more than once, or nothing."""
+    return next((c for c in term if c != "." and term.count(c) > 1), "")
+
+
+def _distinct(x, term):
+    """The diagonal along the dimensions of each letter that the term has twice, put last."""
+    while letter := _twice(term):
+        first = term.index(letter)
+        places = first, term.index(letter, first + 1)
+        dots = term.find(".")
+        places = [k - len(term) if 0 <= dots < k else k for k in places]
+        x, term = diagonal(x, 0, *places), term.replace(letter, "", 2) + letter
+    return x, term

@@ -5,16 +5,28 @@ import numpy as np
 from pellucid.autograd import elementwise
 from pellucid.autograd.dtypes import promoted
 from pellucid.autograd.elementwise import BINARY, UNARY
+from pellucid.autograd.errors import as_pytorch
 from pellucid.autograd.functions._kinds import alike, array_of, floating
 from pellucid.autograd.tensor import Tensor
 
 _EXACT = {"abs", "square", "negative", "positive", "sign", "floor", "ceil", "round", "trunc"}
 
 
+_NO_BOOL = {"negative", "positive"}
+_WHOLE = {"floor", "ceil", "trunc", "round"}  # which integers are already
+
+
 def _unary(name):
     op = UNARY[name]
 
     def function(input):
+        kind = input._array.dtype.kind
+        if name in _WHOLE and kind in "iu":
+            return op(input).to(input.dtype)
+        if kind == "b" and name in _NO_BOOL:
+            raise RuntimeError(f"{name} of a bool tensor is not supported: use ~ or logical_not()")
+        if kind == "b" and name in ("square", "sign"):
+            return input.long() if name == "square" else input.clone()
         return op(input if name in _EXACT else floating(input))
 
     function.__name__ = function.__qualname__ = name
@@ -24,7 +36,10 @@ def _unary(name):
 
 def _binary(name, op):
     def function(input, other):
-        return op(*alike(input, other))
+        x, y = alike(input, other)
+        if name in ("remainder", "fmod"):
+            _check_divisor(x, y)
+        return op(x, y)
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"{name} of the numbers of both, broadcast against each other."
@@ -33,11 +48,24 @@ def _binary(name, op):
 
 def _comparison(name, compare):
     def function(input, other):
-        return Tensor._of(compare(*map(array_of, alike(input, other))))
+        x, y = map(array_of, alike(input, other))
+        if name == "floor_divide":
+            _check_divisor(x, y)
+        try:
+            return Tensor._of(compare(x, y))
+        except (ValueError, TypeError) as error:
+            raise as_pytorch(error) from None
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"Where input is {name.replace('_', ' ')} other."
     return function
+
+
+def _check_divisor(x, y):
+    """A whole number divided by zero has no answer, not even infinity."""
+    x, y = array_of(x), array_of(y)
+    if np.result_type(x, y).kind in "biu" and np.any(np.equal(y, 0)) and np.size(x):
+        raise RuntimeError("ZeroDivisionError")
 
 
 UNARIES = {name: _unary(name) for name in UNARY}
@@ -77,6 +105,8 @@ COMPARISONS = {
         "bitwise_and": np.bitwise_and,
         "bitwise_or": np.bitwise_or,
         "bitwise_xor": np.bitwise_xor,
+        "bitwise_left_shift": np.left_shift,
+        "bitwise_right_shift": np.right_shift,
         "floor_divide": np.floor_divide,
     }.items()
 }
@@ -89,6 +119,11 @@ def add(input, other, *, alpha=1):
 
 def sub(input, other, *, alpha=1):
     """input - alpha other."""
+    if any(getattr(array_of(x), "dtype", None) == np.bool_ or x is True for x in (input, other)):
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with a bool tensor is not supported. "
+            "Use the `^` or `logical_xor()` operator instead."
+        )
     return BINARY["subtract"](*alike(input, other if alpha == 1 else other * alpha))
 
 
@@ -115,7 +150,7 @@ def atan2(input, other):
 def clamp(input, min=None, max=None):
     """Each number, or the bound that it lies beyond."""
     if min is None and max is None:
-        raise ValueError("torch.clamp: at least one of 'min' or 'max' must not be None")
+        raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
     bounds = [x for x in (min, max) if x is not None]
     input, *bounds = alike(input, *bounds)
     low = bounds[0] if min is not None else None

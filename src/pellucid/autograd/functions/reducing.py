@@ -1,13 +1,14 @@
 """Sums, means, extremes, orders along a dimension, by PyTorch's names."""
 
+import math
 from collections import namedtuple
 
 import numpy as np
 
 from pellucid.autograd import reductions as ops
-from pellucid.autograd.functions._kinds import Dim, axis_of, floating
-from pellucid.autograd.functions.pointwise import BINARIES, UNARIES
-from pellucid.autograd.functions.shaping import gather
+from pellucid.autograd.functions._kinds import Dim, along, floating, over
+from pellucid.autograd.functions.pointwise import BINARIES, UNARIES, masked_fill, where
+from pellucid.autograd.functions.shaping import gather, masked_select
 from pellucid.autograd.tensor import Tensor
 
 
@@ -20,7 +21,8 @@ def _cast(input, dtype):
 
 def sum(input, dim: Dim = None, keepdim=False, *, dtype=None):
     """The sum over all numbers, or along ``dim``."""
-    return ops.sum_(_cast(input, dtype), axis_of(dim), keepdim)
+    input = _cast(input, dtype)
+    return ops.sum_(*over(input, dim, keepdim)).to(input.dtype)  # NumPy widens small integers
 
 
 def mean(input, dim: Dim = None, keepdim=False, *, dtype=None):
@@ -31,12 +33,21 @@ def mean(input, dim: Dim = None, keepdim=False, *, dtype=None):
             "mean(): could not infer output dtype. Input dtype must be either a floating point or "
             f"complex dtype. Got: {input.dtype}"
         )
-    return ops.mean(input, axis_of(dim), keepdim)
+    return ops.mean(*over(input, dim, keepdim))
 
 
 def prod(input, dim: int | None = None, keepdim=False, *, dtype=None):
     """The product of all numbers, or along ``dim``."""
-    return ops.prod(_cast(input, dtype), dim, keepdim)
+    input = _cast(input, dtype)
+    return ops.prod(*over(input, dim, keepdim)).to(input.dtype)
+
+
+def _spread(input, dim, keepdim):
+    if input._array.dtype.kind not in "fc":
+        raise RuntimeError(
+            f"std and var only support floating point and complex dtypes, not {input.dtype}"
+        )
+    return over(input, dim, keepdim)
 
 
 def _freedom(unbiased, correction):
@@ -45,12 +56,14 @@ def _freedom(unbiased, correction):
 
 def var(input, dim: Dim = None, unbiased=True, keepdim=False, *, correction=None):
     """Σ (x - mean)² / (n - correction)."""
-    return ops.var(floating(input), axis_of(dim), _freedom(unbiased, correction), keepdim)
+    input, axis, keepdim = _spread(input, dim, keepdim)
+    return ops.var(input, axis, _freedom(unbiased, correction), keepdim)
 
 
 def std(input, dim: Dim = None, unbiased=True, keepdim=False, *, correction=None):
     """The square root of ``var``."""
-    return ops.std(floating(input), axis_of(dim), _freedom(unbiased, correction), keepdim)
+    input, axis, keepdim = _spread(input, dim, keepdim)
+    return ops.std(input, axis, _freedom(unbiased, correction), keepdim)
 
 
 def var_mean(input, dim: Dim = None, unbiased=True, keepdim=False, *, correction=None):
@@ -65,13 +78,18 @@ def std_mean(input, dim: Dim = None, unbiased=True, keepdim=False, *, correction
     return spread, mean(input, dim, keepdim)
 
 
-def _pair(name):
-    return namedtuple(name, ["values", "indices"])
+class _Pair(namedtuple("_Pair", ["values", "indices"])):
+    def __repr__(self):
+        name = type(self).__name__
+        return f"torch.return_types.{name}(\nvalues={self.values},\nindices={self.indices})"
+
+
+PAIRS = {name: type(name, (_Pair,), {}) for name in ("max", "min", "sort", "topk", "median")}
 
 
 def _chosen(name, choose, extreme):
     """The extreme of all numbers, or (values, indices) along a dimension, or of two tensors."""
-    pair = _pair(name)
+    pair = PAIRS[name]
 
     def function(input, dim=None, keepdim=False, *, other=None):
         other = dim if isinstance(dim, Tensor) else other
@@ -79,6 +97,7 @@ def _chosen(name, choose, extreme):
             return BINARIES[f"{name}imum"](input, other)
         if dim is None:
             return extreme(input)
+        input, dim, keepdim = over(input, dim, keepdim)
         indices = Tensor._of(np.expand_dims(choose(input._array, dim), dim))
         values = gather(input, dim, indices)
         if not keepdim:
@@ -96,82 +115,111 @@ min = _chosen("min", np.argmin, ops.amin)
 
 def amax(input, dim: Dim = None, keepdim=False):
     """The largest; equal ones share its gradient."""
-    return ops.amax(input, axis_of(dim), keepdim)
+    return ops.amax(*over(input, dim, keepdim))
 
 
 def amin(input, dim: Dim = None, keepdim=False):
     """The smallest; equal ones share its gradient."""
-    return ops.amin(input, axis_of(dim), keepdim)
+    return ops.amin(*over(input, dim, keepdim))
 
 
 def argmax(input, dim: int | None = None, keepdim=False):
     """The place of the largest; of all numbers, in the flattened tensor."""
-    return Tensor._of(np.argmax(input._array, dim, keepdims=keepdim))
+    x, axis, keepdim = over(input, dim, keepdim)
+    return Tensor._of(np.argmax(x._array, axis, keepdims=keepdim))
 
 
 def argmin(input, dim: int | None = None, keepdim=False):
     """The place of the smallest; of all numbers, in the flattened tensor."""
-    return Tensor._of(np.argmin(input._array, dim, keepdims=keepdim))
+    x, axis, keepdim = over(input, dim, keepdim)
+    return Tensor._of(np.argmin(x._array, axis, keepdims=keepdim))
 
 
 def logsumexp(input, dim: Dim, keepdim=False):
     """log Σ exp x along ``dim``, without overflow."""
-    return ops.logsumexp(floating(input), axis_of(dim), keepdim)
+    return ops.logsumexp(*over(floating(input), dim, keepdim))
 
 
 def cumsum(input, dim: int, *, dtype=None):
     """The sums of the first 1, 2, ... numbers along ``dim``."""
-    return ops.cumsum(_cast(input, dtype), dim)
+    input = _cast(input, dtype)
+    return along(ops.cumsum, input, dim).to(input.dtype)
 
 
 def cumprod(input, dim: int, *, dtype=None):
     """The products of the first 1, 2, ... numbers along ``dim``."""
-    return ops.cumprod(_cast(input, dtype), dim)
+    input = _cast(input, dtype)
+    return along(ops.cumprod, input, dim).to(input.dtype)
+
+
+def _truth(function, x, axis, keepdim):
+    out = function(x._array, axis, keepdims=keepdim)
+    return Tensor._of(out.astype(np.uint8) if x._array.dtype == np.uint8 else out)
 
 
 def all(input, dim: Dim = None, keepdim=False):
     """Whether all are true."""
-    return Tensor._of(np.all(input._array, axis_of(dim), keepdims=keepdim))
+    return _truth(np.all, *over(input, dim, keepdim))
 
 
 def any(input, dim: Dim = None, keepdim=False):
     """Whether one is true."""
-    return Tensor._of(np.any(input._array, axis_of(dim), keepdims=keepdim))
+    return _truth(np.any, *over(input, dim, keepdim))
 
 
 def argsort(input, dim=-1, descending=False, stable=False):
     """The places of the numbers in their order along ``dim``; equal ones in the order they have."""
-    array = np.flip(input._array, dim) if descending else input._array
-    order = np.argsort(array, dim, kind="stable")
+    return along(lambda x, axis: _order(x, axis, descending), input, dim)
+
+
+def _order(x, axis, descending):
+    array = np.flip(x._array, axis) if descending else x._array
+    order = np.argsort(array, axis, kind="stable")
     if descending:  # backward twice keeps equal ones in their order
-        order = np.flip(input._array.shape[dim] - 1 - order, dim)
+        order = np.flip(x._array.shape[axis] - 1 - order, axis)
     return Tensor._of(order)
 
 
 def sort(input, dim=-1, descending=False, stable=False):
     """(values, indices) in their order along ``dim``."""
     indices = argsort(input, dim, descending)
-    return _pair("sort")(gather(input, dim, indices), indices)
+    return PAIRS["sort"](gather(input, dim, indices), indices)
 
 
 def topk(input, k, dim=-1, largest=True, sorted=True):
     """(values, indices) of the k largest along ``dim``, the largest first."""
-    indices = argsort(input, dim, largest).narrow(dim, 0, k)
-    return _pair("topk")(gather(input, dim, indices), indices)
+    n = input._array.shape[dim] if input._array.ndim else 1
+    if not 0 <= k <= n:
+        raise RuntimeError(f"selected index k out of range: {k} of {n} along dimension {dim}")
+    indices = argsort(input, dim, largest)
+    indices = indices.narrow(dim, 0, k) if input._array.ndim else indices
+    return PAIRS["topk"](gather(input, dim, indices), indices)
 
 
 def median(input, dim=None, keepdim=False):
-    """The middle number, the lower of two; (values, indices) along ``dim``."""
-    flat = input.reshape(-1) if dim is None else input
-    axis = 0 if dim is None else dim
-    order = argsort(flat, axis)
-    place = order.narrow(axis, (order.shape[axis] - 1) // 2, 1)
-    values = gather(flat, axis, place)
+    """The middle number, the lower of two; (values, indices) along ``dim``; NaN if there is one."""
     if dim is None:
-        return values.squeeze(0)
+        return _median_of_all(input)
+    input, axis, keepdim = over(input, dim, keepdim)
+    n = input._array.shape[axis]
+    if n == 0:
+        raise IndexError(f"median(): Expected reduction dim {dim} to have non-zero size.")
+    order = _order(input, axis, False)
+    middle = order.narrow(axis, (n - 1) // 2, 1)
+    unknown = input.isnan().any(axis, True)
+    place = where(unknown, order.narrow(axis, n - 1, 1), middle)  # NaN is sorted last
+    values = gather(input, axis, place)
     if not keepdim:
-        values, place = values.squeeze(dim), place.squeeze(dim)
-    return _pair("median")(values, place)
+        values, place = values.squeeze(axis), place.squeeze(axis)
+    return PAIRS["median"](values, place)
+
+
+def _median_of_all(input):
+    if input._array.size == 0:
+        return Tensor._of(np.full_like(input._array, np.nan, shape=()))
+    values, _ = median(input.reshape(-1), 0)
+    equal = (input == values) | (input.isnan() & values.isnan())
+    return amax(masked_select(input, equal))  # equal ones share the gradient
 
 
 def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=None):
@@ -187,9 +235,16 @@ def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=No
 
 def norm(input, p=2, dim: Dim = None, keepdim=False):
     """(Σ |x|ᵖ)^(1/p); the largest |x| for p = inf."""
+    if input._array.dtype.kind not in "fc":
+        raise RuntimeError(f"norm expects a floating point or complex tensor, not {input.dtype}")
     size = UNARIES["abs"](input)
-    if p == float("inf"):
-        return ops.amax(size, axis_of(dim), keepdim)
-    if p == 2 or p == "fro":
-        return UNARIES["sqrt"](sum(input * input, dim, keepdim))
-    return sum(size, dim, keepdim) if p == 1 else sum(size**p, dim, keepdim) ** (1 / p)
+    if p in (math.inf, -math.inf):
+        return (amax if p > 0 else amin)(size, dim, keepdim)
+    if p == 0:
+        return sum((input != 0).to(size.dtype), dim, keepdim)
+    if p == 1:
+        return sum(size, dim, keepdim)
+    total = sum(input * input if p in (2, "fro") else size**p, dim, keepdim)
+    none = (total == 0).detach()  # there the root has no slope, and the norm's is taken as zero
+    root = masked_fill(total, none, 1) ** (0.5 if p == "fro" else 1 / p)
+    return masked_fill(root, none, 0)

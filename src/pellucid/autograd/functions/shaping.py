@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from pellucid.autograd import shapes as ops
+from pellucid.autograd.dtypes import as_dtype
 from pellucid.autograd.functions._kinds import alike, array_of
 from pellucid.autograd.tensor import Tensor
 
@@ -16,9 +17,30 @@ def _sizes(shape):
     )
 
 
+def _at(input, dim, more=0):
+    """``dim`` counted from the front; a tensor without dimensions has one here."""
+    n = max(input._array.ndim + more, 1)
+    if not -n <= dim < n:
+        raise IndexError(
+            f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})"
+        )
+    return dim % n
+
+
+def _before(input, dim):
+    """The index of everything in the dimensions before ``dim``."""
+    if input._array.ndim == 0:
+        raise RuntimeError("a tensor without dimensions has no places along one")
+    return (slice(None),) * _at(input, dim)
+
+
 def reshape(input, *shape):
     """The same numbers in another shape; -1 is what is left."""
-    shape = _sizes(shape)
+    shape, free = _sizes(shape), -math.prod(_sizes(shape))
+    if -1 in shape and (free <= 0 or input._array.size % free) and list(shape).count(-1) == 1:
+        raise RuntimeError(
+            f"shape '{list(shape)}' is invalid for input of size {input._array.size}"
+        )
     if -1 not in shape and math.prod(shape) != input._array.size:
         raise RuntimeError(
             f"shape '{list(shape)}' is invalid for input of size {input._array.size}"
@@ -29,7 +51,7 @@ def reshape(input, *shape):
 def view(input, *shape):
     """As ``reshape``; of the same memory, or an error."""
     if len(shape) == 1 and not isinstance(shape[0], int | tuple | list):
-        return input.to(shape[0])
+        return _bits_as(input, as_dtype(shape[0]).dtype)
     out = reshape(input, *shape)
     if input._array.size and not np.may_share_memory(out._array, input._array):
         raise RuntimeError(
@@ -38,10 +60,19 @@ def view(input, *shape):
     return out
 
 
+def _bits_as(input, kind):
+    """The same memory, its bits read as another type; its gradient stays behind."""
+    x = input.detach()
+    x._array = x._array.view(kind)
+    return x
+
+
 def flatten(input, start_dim=0, end_dim=-1):
     """The dimensions from ``start_dim`` to ``end_dim`` as one."""
     shape = input._array.shape or (1,)
-    first, last = start_dim % len(shape), end_dim % len(shape)
+    first, last = _at(input, start_dim), _at(input, end_dim)
+    if first > last:
+        raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
     return ops.reshape(
         input, (*shape[:first], math.prod(shape[first : last + 1]), *shape[last + 1 :])
     )
@@ -54,13 +85,21 @@ def ravel(input):
 
 def nonzero(input, *, as_tuple=False):
     """The places (n, ndim) of what is not zero; or one vector for each dimension."""
-    places = np.nonzero(input._array)
+    places = np.nonzero(np.atleast_1d(input._array))
+    if input._array.ndim == 0 and not as_tuple:  # a place without coordinates, or none
+        return Tensor._of(np.zeros((len(places[0]), 0), np.int64))
     return tuple(map(Tensor._of, places)) if as_tuple else Tensor._of(np.stack(places, -1))
 
 
 def unflatten(input, dim, sizes):
     """One dimension as several."""
-    shape, dim = input._array.shape, dim % input._array.ndim
+    shape, dim = input._array.shape, len(_before(input, dim))
+    whole = -math.prod(sizes) if -1 in sizes else math.prod(sizes)
+    if shape[dim] != whole and (-1 not in sizes or whole <= 0 or shape[dim] % whole):
+        raise RuntimeError(
+            f"unflatten: Provided sizes {list(sizes)} don't multiply up to the size of dim {dim} "
+            f"({shape[dim]}) in the input tensor"
+        )
     return reshape(input, *shape[:dim], *sizes, *shape[dim + 1 :])
 
 
@@ -71,7 +110,8 @@ def permute(input, *dims):
 
 def transpose(input, dim0, dim1):
     """Two dimensions in each other's place."""
-    return ops.swapaxes(input, dim0, dim1)
+    first, second = _at(input, dim0), _at(input, dim1)
+    return ops.swapaxes(input, first, second) if input._array.ndim else ops.reshape(input, ())
 
 
 def t(input):
@@ -90,6 +130,7 @@ def squeeze(input, dim=None):
     """Without the dimensions of size one; without ``dim`` if it is one."""
     shape = input._array.shape
     asked = range(len(shape)) if dim is None else (dim if isinstance(dim, tuple) else (dim,))
+    asked = [_at(input, d) for d in asked]
     return ops.squeeze(input, tuple(d for d in asked if shape and shape[d] == 1))
 
 
@@ -101,6 +142,8 @@ def unsqueeze(input, dim):
 def expand(input, *sizes):
     """Dimensions of size one seen as larger; -1 leaves one as it is."""
     sizes, shape = _sizes(sizes), input._array.shape
+    if len(sizes) < len(shape) or -1 in sizes[: len(sizes) - len(shape)]:
+        raise RuntimeError(f"expand: sizes {list(sizes)} do not fit shape {tuple(shape)}")
     own = (1,) * (len(sizes) - len(shape)) + shape
     return ops.broadcast_to(
         input, tuple(n if s == -1 else s for s, n in zip(sizes, own, strict=True))
@@ -124,27 +167,47 @@ def roll(input, shifts, dims=None):
 
 def tril(input, diagonal=0):
     """What lies on the diagonal and below."""
+    _check_matrix("tril", input)
     return ops.tril(input, diagonal)
 
 
 def triu(input, diagonal=0):
     """What lies on the diagonal and above."""
+    _check_matrix("triu", input)
     return ops.triu(input, diagonal)
+
+
+def _check_matrix(name, input):
+    if input._array.ndim < 2:
+        raise RuntimeError(f"{name}: input tensor must have at least 2 dimensions")
 
 
 def cat(tensors, dim=0):
     """Tensors one after the other along ``dim``."""
-    tensors = [x for x in alike(*tensors) if x._array.shape != (0,)] or list(tensors)[:1]
-    return ops.concatenate(*tensors, axis=dim)
+    if not len(tensors):
+        raise ValueError("torch.cat(): expected a non-empty list of Tensors")
+    tensors = alike(*tensors)
+    full = [x for x in tensors if x._array.shape != (0,)]
+    if not full:
+        return ops.concatenate(*tensors, axis=0)
+    if any(x._array.ndim == 0 for x in full):
+        raise RuntimeError("zero-dimensional tensors cannot be concatenated: use stack")
+    if len({x._array.ndim for x in full}) > 1:
+        shapes = [tuple(x.shape) for x in full]
+        raise RuntimeError(f"Tensors must have same number of dimensions: {shapes}")
+    return ops.concatenate(*full, axis=_at(full[0], dim))
 
 
 def stack(tensors, dim=0):
     """Tensors side by side along a new ``dim``."""
+    if not len(tensors):
+        raise RuntimeError("stack expects a non-empty TensorList")
     return ops.stack(*alike(*tensors), axis=dim)
 
 
 def hstack(tensors):
     """Side by side: along the second dimension, vectors along the first."""
+    tensors = [x if x._array.ndim else x.reshape(1) for x in tensors]
     return cat(tensors, 0 if tensors[0]._array.ndim < 2 else 1)
 
 
@@ -155,36 +218,48 @@ def vstack(tensors):
 
 def narrow(input, dim, start, length):
     """``length`` places along ``dim``, from ``start`` on."""
-    before = (slice(None),) * (dim % input._array.ndim)
+    before, start = _before(input, dim), int(start)
+    n = input._array.shape[len(before)]
+    start = start + n if start < 0 else start
+    if not 0 <= start <= n:
+        raise IndexError(f"start out of range (expected to be in range of [{-n}, {n}])")
+    if length < 0 or start + length > n:
+        raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({n}).")
     return ops.getitem(input, (*before, slice(start, start + length)))
 
 
 def select(input, dim, index):
     """One place along ``dim``."""
-    return ops.getitem(input, (*(slice(None),) * (dim % input._array.ndim), index))
+    return ops.getitem(input, (*_before(input, dim), int(index)))
 
 
 def split(input, split_size_or_sections, dim=0):
     """Pieces along ``dim``, of one size (the last may be smaller) or of these sizes."""
-    n, sizes = input._array.shape[dim], split_size_or_sections
+    axis, sizes = len(_before(input, dim)), split_size_or_sections
+    n = input._array.shape[axis]
     if isinstance(sizes, int):
-        sizes = [min(sizes, n - k) for k in range(0, n, sizes)] or [0]
+        if sizes < 0 or sizes == 0 < n:
+            raise RuntimeError(f"split: pieces of {sizes} do not add up to {n}")
+        sizes = [min(sizes, n - k) for k in range(0, n, sizes or 1)] or [0]
     elif sum(sizes) != n:
         raise RuntimeError(
             f"split: sizes {sizes} do not add up to {n}, the size of dimension {dim}"
         )
-    stops = np.cumsum(sizes).tolist()
-    return tuple(narrow(input, dim, stop - k, k) for stop, k in zip(stops, sizes, strict=True))
+    return ops.parts(input, axis, tuple(np.cumsum(sizes).tolist()))
 
 
 def chunk(input, chunks, dim=0):
     """At most so many pieces along ``dim``, all but the last of one size."""
-    return split(input, max(1, -(-input._array.shape[dim] // chunks)), dim)
+    if chunks <= 0:
+        raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
+    n = input._array.shape[len(_before(input, dim))]
+    return split(input, -(-n // chunks), dim) if n else split(input, [0] * chunks, dim)
 
 
 def unbind(input, dim=0):
     """What stands at each place along ``dim``."""
-    return tuple(select(input, dim, k) for k in range(input._array.shape[dim]))
+    parts = split(input, 1, dim) if input._array.shape[len(_before(input, dim))] else ()
+    return tuple(squeeze(part, dim) for part in parts)
 
 
 def index_of(index):
@@ -193,17 +268,51 @@ def index_of(index):
         return tuple(map(index_of, index))
     if isinstance(index, list) and any(isinstance(i, Tensor) for i in index):
         return np.array([array_of(i) for i in index])
-    return array_of(index)
+    array = array_of(index)
+    if isinstance(array, np.ndarray):
+        if array.dtype == np.uint8:  # a mask, as booleans were before there were any
+            return array.astype(bool)
+        return int(array) if array.ndim == 0 and array.dtype.kind in "iu" else array
+    return array
+
+
+def steps_of(index):
+    """An index as one, or two that are taken one after the other.
+
+    NumPy moves to the front what numbers and arrays with a slice between them have picked;
+    PyTorch so only with arrays.  So numbers are taken first.
+    """
+    if not isinstance(index, tuple) or not any(_is_array(part) for part in index):
+        return [index]
+    if not any(type(part) is int for part in index):
+        return [index]
+    first, then = [], []
+    for part in index:
+        if part is None or isinstance(part, bool):  # what makes a dimension, and takes none
+            then.append(part)
+            continue
+        first.append(part if part is ... or type(part) is int else slice(None))
+        taken = part.ndim if getattr(part, "dtype", None) == np.bool_ else 1
+        first += [slice(None)] * (taken - 1)
+        then += [] if type(part) is int else [part]
+    return [tuple(first), tuple(then)]
+
+
+def _is_array(part):
+    return isinstance(part, np.ndarray | list)
 
 
 def gather(input, dim, index):
     """y[i, j] = x[index[i, j], j] for dim 0, and likewise along others."""
-    return ops.getitem(input, _along(index, dim))
+    if input._array.ndim == 0:
+        vector, places = reshape(input, 1), reshape(index, -1)
+        return reshape(gather(vector, dim, places), index._array.shape)
+    return ops.getitem(input, _along(index, _at(input, dim)))
 
 
 def scatter(input, dim, index, src):
     """A copy in which y[index[i, j], j] = src[i, j] for dim 0, and likewise along others."""
-    where = _along(index, dim)
+    where = _along(index, _at(input, dim)) if input._array.ndim else ()
     if isinstance(src, Tensor):
         src = src[tuple(slice(n) for n in index._array.shape)]
     return ops.assigned(input, src, where)
@@ -212,7 +321,8 @@ def scatter(input, dim, index, src):
 def scatter_add(input, dim, index, src):
     """As ``scatter``, but added, as often as a place is named."""
     values = src[tuple(slice(n) for n in index._array.shape)]
-    return input + ops.put(values, input._array.shape, _along(index, dim))
+    where = _along(index, _at(input, dim)) if input._array.ndim else ()
+    return input + ops.put(values, input._array.shape, where)
 
 
 def _along(index, dim):
@@ -223,7 +333,10 @@ def _along(index, dim):
 
 def index_select(input, dim, index):
     """The places ``index`` along ``dim``."""
-    return ops.getitem(input, (*(slice(None),) * (dim % input._array.ndim), index._array))
+    if input._array.ndim == 0:
+        return reshape(index_select(reshape(input, 1), dim, index), ())
+    places = np.atleast_1d(index._array)
+    return ops.getitem(input, (*_before(input, dim), places))
 
 
 def masked_select(input, mask):
@@ -246,6 +359,11 @@ def tile(input, *dims):
 def repeat(input, *sizes):
     """Copies of the tensor, so many along each dimension."""
     sizes = _sizes(sizes)
+    if len(sizes) < input._array.ndim:
+        raise RuntimeError(
+            "Number of dimensions of repeat dims can not be smaller than number of dimensions of "
+            f"tensor: {list(sizes)} of shape {tuple(input.shape)}"
+        )
     shape = (1,) * (len(sizes) - input._array.ndim) + input._array.shape
     apart = ops.reshape(input, tuple(n for s in shape for n in (1, s)))
     spread = ops.broadcast_to(
@@ -274,6 +392,8 @@ def diag(input, diagonal=0):
     """The diagonal of a matrix; of a vector, the matrix that has it there."""
     if input._array.ndim == 2:
         return globals()["diagonal"](input, diagonal)
+    if input._array.ndim != 1:
+        raise RuntimeError(f"diag(): Supports 1D or 2D tensors. Got {input._array.ndim}D")
     n = len(input._array)
     k = np.arange(n)
     where = k - min(diagonal, 0), k + max(diagonal, 0)
@@ -283,6 +403,8 @@ def diag(input, diagonal=0):
 def meshgrid(*tensors, indexing="ij"):
     """Grids of coordinates, one for each of the vectors."""
     tensors = _sizes(tensors)
+    if any(x._array.ndim > 1 for x in tensors) or len({x._array.dtype for x in tensors}) > 1:
+        raise RuntimeError("meshgrid expects vectors of one dtype")
     if indexing == "xy":
         tensors = (tensors[1], tensors[0], *tensors[2:])
     sizes = tuple(x._array.size for x in tensors)

@@ -60,7 +60,7 @@ class CountVectorizer(TextAnalysis, Estimator):
 
     Attributes
     ----------
-    vocabulary_ : dict of word -> column
+    vocabulary_ : dict of word -> column, in the order in which the words were met
     fixed_vocabulary_ : whether it was given
 
     References
@@ -148,7 +148,8 @@ class CountVectorizer(TextAnalysis, Estimator):
             total = np.asarray(X.sum(axis=0)).ravel()
             most = np.sort(np.argsort(-total)[: self.max_features])
             order, X = [order[column] for column in most], X[:, most]
-        self.vocabulary_ = {words[number]: column for column, number in enumerate(order)}
+        columns = {number: column for column, number in enumerate(order)}
+        self.vocabulary_ = {words[number]: columns[number] for number in sorted(order)}
         return self._by_rows(X)
 
     def transform(self, raw_documents):

@@ -109,7 +109,7 @@ class TfidfVectorizer(CountVectorizer):
 
     Attributes
     ----------
-    vocabulary_ : dict of word -> column
+    vocabulary_ : dict of word -> column, in the order in which the words were met
     fixed_vocabulary_ : whether it was given
     idf_ : array (D,), if ``use_idf``
 

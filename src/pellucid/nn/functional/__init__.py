@@ -3,9 +3,11 @@
 from pellucid.nn.functional import (
     activation_kernels,
     convolution_kernels,
+    ctc_kernels,
     linear_kernel,
     normalization_kernels,
     row_kernels,
+    tensor_methods,
 )
 from pellucid.nn.functional.activations import (
     affine,
@@ -51,6 +53,9 @@ from pellucid.nn.functional.attention import (
     dot_product_attention,
     scaled_dot_product_attention,
 )
+from pellucid.nn.functional.contrastive import (
+    nce_loss,
+)
 from pellucid.nn.functional.convolution import (
     conv1d,
     conv2d,
@@ -58,6 +63,9 @@ from pellucid.nn.functional.convolution import (
 from pellucid.nn.functional.cross_entropy_loss import (
     cross_entropy,
     nll_loss,
+)
+from pellucid.nn.functional.ctc import (
+    ctc_loss,
 )
 from pellucid.nn.functional.dropping import (
     alpha_dropout,
@@ -93,6 +101,12 @@ from pellucid.nn.functional.losses import (
 from pellucid.nn.functional.lstm import (
     lstm_layer,
 )
+from pellucid.nn.functional.margin_losses import (
+    multi_margin_loss,
+    multilabel_margin_loss,
+    multilabel_soft_margin_loss,
+    triplet_margin_with_distance_loss,
+)
 from pellucid.nn.functional.normalization import (
     batch_norm,
     group_norm,
@@ -110,6 +124,13 @@ from pellucid.nn.functional.pooling import (
     max_pool1d,
     max_pool2d,
 )
+from pellucid.nn.functional.rearranging import (
+    channel_shuffle,
+    fold,
+    pixel_shuffle,
+    pixel_unshuffle,
+    unfold,
+)
 from pellucid.nn.functional.simple_recurrence import (
     rnn_layer,
 )
@@ -122,6 +143,14 @@ from pellucid.nn.functional.transposed_convolution import (
     conv_transpose1d,
     conv_transpose2d,
 )
+from pellucid.nn.functional.variational import (
+    bernoulli_vae_loss,
+)
+from pellucid.nn.functional.wasserstein import (
+    gradient_penalty,
+    wgan_critic_loss,
+    wgan_generator_loss,
+)
 
 __all__ = [
     "adaptive_avg_pool1d",
@@ -133,10 +162,12 @@ __all__ = [
     "avg_pool1d",
     "avg_pool2d",
     "batch_norm",
+    "bernoulli_vae_loss",
     "bilinear",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "celu",
+    "channel_shuffle",
     "conv1d",
     "conv2d",
     "conv_transpose1d",
@@ -144,6 +175,7 @@ __all__ = [
     "cosine_embedding_loss",
     "cosine_similarity",
     "cross_entropy",
+    "ctc_loss",
     "dot_product_attention",
     "dropout",
     "dropout1d",
@@ -153,9 +185,11 @@ __all__ = [
     "embedding",
     "embedding_bag",
     "exponential",
+    "fold",
     "gaussian_nll_loss",
     "gelu",
     "glu",
+    "gradient_penalty",
     "group_norm",
     "gru_layer",
     "hardshrink",
@@ -179,11 +213,17 @@ __all__ = [
     "max_pool2d",
     "mish",
     "mse_loss",
+    "multi_margin_loss",
+    "multilabel_margin_loss",
+    "multilabel_soft_margin_loss",
+    "nce_loss",
     "nll_loss",
     "normalize",
     "one_hot",
     "pad",
     "pairwise_distance",
+    "pixel_shuffle",
+    "pixel_unshuffle",
     "poisson_nll_loss",
     "prelu",
     "relu",
@@ -205,4 +245,8 @@ __all__ = [
     "tanhshrink",
     "threshold",
     "triplet_margin_loss",
+    "triplet_margin_with_distance_loss",
+    "unfold",
+    "wgan_critic_loss",
+    "wgan_generator_loss",
 ]

@@ -4,6 +4,8 @@ For logits x (C) and the class t: -log softmax(x)_t = log Σ eˣ - x_t, whose gr
 softmax(x) - e_t.  Weighted by w_t; its mean is over the weights.
 """
 
+import math
+
 import numpy as np
 
 from pellucid.autograd import op, unrecorded
@@ -62,7 +64,9 @@ def _of_classes(rows, input, target, weight, ignore_index, reduction):
         w = w * weight._array[known]
     each = rows(logits, known) * w
     if reduction == "mean":
-        return each.sum() / float(w.sum())
+        total = float(w.sum())
+        # where nothing counts there is no mean, and nothing to learn either
+        return each.sum() / total if total else each.sum() * 0 + math.nan
     return reduce(each.reshape(target.shape) if reduction == "none" else each, reduction)
 
 

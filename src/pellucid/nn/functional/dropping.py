@@ -22,6 +22,8 @@ def _kept(shape, p, like):
 
 
 def _dropped(input, p, shape):
+    if not input.is_floating_point():
+        raise RuntimeError(f"dropout expects numbers with a point, not {input.dtype}")
     mask = _kept(shape, p, input)
     return input * (mask / input._array.dtype.type(1 - p) if p < 1 else mask)
 

@@ -112,7 +112,7 @@ def smooth_l1_loss(input, target, beta=1.0):
 @op
 def _bernoulli(input, target):
     """-y log p - (1 - y) log(1 - p), each logarithm at least -100."""
-    if np.any(np.logical_or(np.less(input, 0), np.greater(input, 1))):
+    if not np.all(np.logical_and(np.greater_equal(input, 0), np.less_equal(input, 1))):
         raise RuntimeError("binary_cross_entropy: all elements of input should be between 0 and 1")
     log_p, log_q = (np.maximum(np.log(p), -100) for p in (input, 1 - input))
 
@@ -142,13 +142,13 @@ def binary_cross_entropy(input, target, weight=None):
 
 @op
 def _logistic(input, target):
-    """log(1 + eˣ) - x y; x̄ = σ(x) - y."""
-    soft = np.maximum(input, 0) + np.log1p(np.exp(-np.abs(input)))
+    """log(1 + e⁻ˣ) + x (1 - y); x̄ = σ(x) - y."""
+    soft = np.maximum(-input, 0) + np.log1p(np.exp(-np.abs(input)))
 
     def vjp(dy):
         return lambda: dy * (scipy.special.expit(input) - target), lambda: -dy * input
 
-    return soft - input * target, vjp
+    return soft + input * (1 - target), vjp
 
 
 @reduced
@@ -193,13 +193,15 @@ def margin_ranking_loss(input1, input2, target, margin=0.0, reduction="mean"):
 
 def cosine_similarity(x1, x2, dim=1, eps=1e-8):
     """x₁·x₂ / (max(|x₁|, ε) max(|x₂|, ε)) along ``dim``."""
+    x1, x2 = (x.expand(np.broadcast_shapes(x1.shape, x2.shape)) for x in (x1, x2))
     sizes = [x.norm(2, dim).clamp(min=eps) for x in (x1, x2)]
     return (x1 * x2).sum(dim) / (sizes[0] * sizes[1])
 
 
 def cosine_embedding_loss(input1, input2, target, margin=0.0, reduction="mean"):
     """1 - cos where y = 1; max(0, cos - margin) where y = -1."""
-    cosine = cosine_similarity(input1, input2, input1.ndim - 1)
+    squares = [(x * x).sum(-1) + 1e-12 for x in (input1, input2)]
+    cosine = (input1 * input2).sum(-1) / (squares[0] * squares[1]).sqrt()
     each = (target == 1) * (1 - cosine) + (target == -1) * (cosine - margin).clamp(min=0)
     return reduce(each, reduction)
 
@@ -231,6 +233,8 @@ def poisson_nll_loss(input, target, log_input=True, full=False, eps=1e-8, reduct
 
 def gaussian_nll_loss(input, target, var, full=False, eps=1e-6, reduction="mean"):
     """(log v + (x - y)²/v) / 2, v at least ε, which has no gradient; ``full`` adds log(2π)/2."""
+    if (var < 0).any():
+        raise ValueError("gaussian_nll_loss: var has negative entry/entries")
     var = var + (var.detach().clamp(min=eps) - var.detach())
     each = 0.5 * (var.log() + (input - target) ** 2 / var)
     return reduce(each + 0.5 * math.log(2 * math.pi) if full else each, reduction)

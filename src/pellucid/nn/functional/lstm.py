@@ -13,14 +13,21 @@ import numpy as np
 from pellucid._compile import kernel
 from pellucid.autograd import op
 from pellucid.nn.functional._exponential import ONE, sigmoids, tanh, tanhs
-from pellucid.nn.functional._panels import add_product, panels_of, up_to
+from pellucid.nn.functional._panels import add_product, panels_of, rows_for
 from pellucid.nn.functional._sequences import (
     affine,
     before,
+    few,
     gradients,
     here,
     in_time,
+    kept,
+    laid_out,
+    look_ahead,
     map_sequences,
+    put,
+    scratch,
+    shared_product,
     sizes_of,
     squash,
     steps,
@@ -77,53 +84,54 @@ def lstm_layer(
 def lstm_compiled(
     x, h, c, w_ih, w_hh, b_ih=None, b_hh=None, batch_sizes: tuple | None = None, reverse=False
 ):
-    """The same: W_ih x at once for all times, then a few sequences on each core through time."""
-    if x.dtype != np.float32:
+    """The same: a few sequences on each core through all times, with W_ih x some steps ahead."""
+    if few(x, batch_sizes):
         return lstm_layer.body(x, h, c, w_ih, w_hh, b_ih, b_hh, batch_sizes, reverse)
-    (N, H), sizes = h.shape, sizes_of(x, batch_sizes)
-    order = table(sizes, reverse)
-    gates = np.reshape(x, (-1, x.shape[-1])) @ w_ih.T  # (M, 4 H)
-    bias = np.zeros_like(x, shape=4 * H) + sum(b for b in (b_ih, b_hh) if b is not None)
-    y, c_before = (np.empty_like(gates, shape=(len(gates), H)) for _ in range(2))
+    N, H = h.shape
+    order = table(sizes_of(x, batch_sizes), reverse)
+    flat = np.reshape(np.ascontiguousarray(x), (-1, x.shape[-1]))  # (M, I)
+    bias = np.zeros(4 * H, x.dtype) + sum(b for b in (b_ih, b_hh) if b is not None)
+    weights, y = laid_out(w_ih, w_hh, N), np.empty((len(flat), H), x.dtype)
+    gates, c_before = kept(len(flat), 4 * H), kept(len(flat), H)
     h_last, c_last = np.array(h, order="C"), np.array(c, order="C")
-    panels = panels_of(w_hh.T)
 
     def forward(first, last):
-        through_time(first, last, order, panels, bias, gates, h_last, c_last, y, c_before)
+        states = h_last, c_last, y, gates, c_before
+        through_time(first, last, order, *weights, bias, flat, *states)
 
     map_sequences(forward, N)
 
     def vjp(dy, dh, dc):
         dy = np.ascontiguousarray(np.reshape(dy, y.shape))
         dz, dh, dc = np.empty_like(gates), np.array(dh, order="C"), np.array(dc, order="C")
-        panels = panels_of(w_hh)
+        panels = panels_of(w_hh, N)
 
         def backward(first, last):
             back_through_time(first, last, order, panels, gates, c_before, dy, dh, dc, dz)
 
         map_sequences(backward, N)
-        dx, *weights = gradients(x, w_ih, before(y, h, order), dz, dz)
+        states = before(y, h, order)
+        dx, *weights = gradients(x, w_ih, states, dz, dz, shared_product)
         return dx, dh, dc, *weights
 
     return (np.reshape(y, (*x.shape[:-1], H)), h_last, c_last), vjp
 
 
 @kernel(error_model="numpy", fastmath={"contract"})
-def through_time(first, last, order, panels, bias, gates, h, c, y, c_before):
-    """Sequences first ... last: W x in ``gates`` becomes the gates, h and c their last states."""
+def through_time(first, last, order, w_ih, w_hh, bias, x, h, c, y, gates, c_before):
+    """Sequences first ... last: y, of h and c the last states, and what is kept of the others."""
     n_all, H = last - first, h.shape[1]
-    state = np.zeros((up_to(n_all, 4), panels.shape[1]), h.dtype)
-    state[:n_all, :H] = h[first:last]
-    z = np.zeros((len(state), panels.shape[0] * panels.shape[2]), h.dtype)
+    state = np.zeros((rows_for(n_all, w_hh), H), h.dtype)
+    state[:n_all] = h[first:last]
+    inputs, products = scratch(len(state), w_ih, w_hh)
     for t in range(len(order)):
         row, n = here(order, t, first, last)
-        for b in range(n):
-            c_before[row + b] = c[first + b]
-            for j in range(4 * H):
-                z[b, j] = gates[row + b, j] + bias[j]
-        add_product(state, panels, z, n)
+        z = look_ahead(t, order, first, last, x, w_ih, bias, inputs, products)
+        add_product(state, w_hh, z, n)
         for b in range(n):
             z_b, c_b, h_b = z[b], c[first + b], state[b]
+            if len(gates):
+                put(c_b, c_before[row + b])
             sigmoids(z_b[: 2 * H])
             tanhs(z_b[2 * H : 3 * H])
             sigmoids(z_b[3 * H : 4 * H])
@@ -132,18 +140,19 @@ def through_time(first, last, order, panels, bias, gates, h, c, y, c_before):
                 c_b[j] = f[j] * c_b[j] + i[j] * g[j]
             for j in range(H):
                 h_b[j] = o[j] * tanh(c_b[j])
-            gates[row + b] = z_b[: 4 * H]
-            y[row + b] = h_b[:H]
-    h[first:last] = state[:n_all, :H]
+            if len(gates):
+                put(z_b[: 4 * H], gates[row + b])
+            put(h_b, y[row + b])
+    h[first:last] = state[:n_all]
 
 
 @kernel(error_model="numpy", fastmath={"contract"})
 def back_through_time(first, last, order, panels, gates, c_before, dy, dh, dc, dz):
     """dz, and of dh and dc at the end those at the start; the equations of ``vjp`` above."""
     n_all, H = last - first, dh.shape[1]
-    d_state = np.zeros((up_to(n_all, 4), panels.shape[0] * panels.shape[2]), dh.dtype)
+    d_state = np.zeros((rows_for(n_all, panels), panels.shape[0] * panels.shape[2]), dh.dtype)
     d_state[:n_all, :H] = dh[first:last]
-    d_gates = np.zeros((len(d_state), panels.shape[1]), dh.dtype)
+    d_gates = np.zeros((len(d_state), 4 * H), dh.dtype)
     tanh_c = np.empty(H, dh.dtype)
     for t in range(len(order) - 1, -1, -1):
         row, n = here(order, t, first, last)
@@ -151,7 +160,7 @@ def back_through_time(first, last, order, panels, gates, c_before, dy, dh, dc, d
             gate, c_b, dz_b = gates[row + b], c_before[row + b], d_gates[b]
             dy_b, dh_b, dc_b = dy[row + b], d_state[b], dc[first + b]
             i, f, g, o = gate[:H], gate[H : 2 * H], gate[2 * H : 3 * H], gate[3 * H :]
-            di, df, dg, do = dz_b[:H], dz_b[H : 2 * H], dz_b[2 * H : 3 * H], dz_b[3 * H : 4 * H]
+            di, df, dg, do = dz_b[:H], dz_b[H : 2 * H], dz_b[2 * H : 3 * H], dz_b[3 * H :]
             for j in range(H):
                 tanh_c[j] = tanh(f[j] * c_b[j] + i[j] * g[j])
             for j in range(H):
@@ -168,7 +177,7 @@ def back_through_time(first, last, order, panels, gates, c_before, dy, dh, dc, d
                 do[j] = dh_b[j] * tanh_c[j] * o[j] * (ONE - o[j])
             for j in range(H):
                 dc_b[j] *= f[j]
-            dz[row + b] = dz_b[: 4 * H]
+            put(dz_b, dz[row + b])
             dh_b[:] = 0
         d_gates[n:] = 0  # of those that wait
         add_product(d_gates, panels, d_state, n)

@@ -168,6 +168,8 @@ def batch_norm(
         raise ValueError(
             f"Expected more than 1 value per channel when training, got input size {input.shape}"
         )
+    if n == 0:
+        return _affine(input, weight, bias)
     y, mean, variance = batch_normalized(input, weight, bias, eps)
     if running_mean is not None:
         with no_grad():
@@ -206,7 +208,7 @@ def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
     N, C = input.shape[:2]
     if C % num_groups:
         raise RuntimeError(f"{C} channels do not part into {num_groups} groups")
-    groups = input.reshape(N, num_groups, -1)
+    groups = input.reshape(N, num_groups, C // num_groups * math.prod(input.shape[2:]))
     return _affine(standardized(groups, (2,), eps).reshape(input.shape), weight, bias)
 
 

@@ -10,14 +10,20 @@ import numpy as np
 from pellucid._compile import kernel
 from pellucid.autograd import op
 from pellucid.nn.functional._exponential import ONE, tanhs
-from pellucid.nn.functional._panels import add_product, panels_of, up_to
+from pellucid.nn.functional._panels import add_product, panels_of, rows_for
 from pellucid.nn.functional._sequences import (
     affine,
     before,
+    few,
     gradients,
     here,
     in_time,
+    laid_out,
+    look_ahead,
     map_sequences,
+    put,
+    scratch,
+    shared_product,
     sizes_of,
     steps,
     table,
@@ -78,64 +84,66 @@ def rnn_compiled(
     reverse=False,
     nonlinearity="tanh",
 ):
-    """The same: W_ih x at once for all times, then a few sequences on each core through time."""
-    if x.dtype != np.float32:
+    """The same: a few sequences on each core through all times, with W_ih x some steps ahead."""
+    if few(x, batch_sizes):
         return rnn_layer.body(x, h, w_ih, w_hh, b_ih, b_hh, batch_sizes, reverse, nonlinearity)
-    N, relu = len(h), nonlinearity == "relu"
+    (N, H), relu = h.shape, nonlinearity == "relu"
     order = table(sizes_of(x, batch_sizes), reverse)
-    y = affine(np.reshape(x, (-1, x.shape[-1])), w_ih, b_ih, b_hh)  # (M, H)
-    h_last, panels = np.array(h, order="C"), panels_of(w_hh.T)
+    flat = np.reshape(np.ascontiguousarray(x), (-1, x.shape[-1]))  # (M, I)
+    bias = np.zeros(H, x.dtype) + sum(b for b in (b_ih, b_hh) if b is not None)
+    weights, y = laid_out(w_ih, w_hh, N), np.empty((len(flat), H), x.dtype)
+    h_last = np.array(h, order="C")
 
     def forward(first, last):
-        through_time(first, last, order, panels, y, h_last, relu)
+        through_time(first, last, order, *weights, bias, flat, h_last, y, relu)
 
     map_sequences(forward, N)
 
     def vjp(dy, dh):
         da = np.array(np.reshape(dy, y.shape), order="C")
-        dh, panels = np.array(dh, order="C"), panels_of(w_hh)
+        dh, panels = np.array(dh, order="C"), panels_of(w_hh, N)
 
         def backward(first, last):
             back_through_time(first, last, order, panels, y, dh, da, relu)
 
         map_sequences(backward, N)
-        dx, *weights = gradients(x, w_ih, before(y, h, order), da, da)
+        states = before(y, h, order)
+        dx, *weights = gradients(x, w_ih, states, da, da, shared_product)
         return dx, dh, *weights
 
-    return (np.reshape(y, (*x.shape[:-1], y.shape[-1])), h_last), vjp
+    return (np.reshape(y, (*x.shape[:-1], H)), h_last), vjp
 
 
 @kernel(error_model="numpy", fastmath={"contract"})
-def through_time(first, last, order, panels, y, h, relu):
-    """Sequences first ... last: W x in y becomes h_t, and h the last state."""
+def through_time(first, last, order, w_ih, w_hh, bias, x, h, y, relu):
+    """Sequences first ... last: y, and of h the last state."""
     n_all, H = last - first, h.shape[1]
-    state = np.zeros((up_to(n_all, 4), panels.shape[1]), h.dtype)
-    state[:n_all, :H] = h[first:last]
-    out = np.zeros((len(state), panels.shape[0] * panels.shape[2]), h.dtype)
+    state = np.zeros((rows_for(n_all, w_hh), H), h.dtype)
+    state[:n_all] = h[first:last]
+    inputs, products = scratch(len(state), w_ih, w_hh)
     for t in range(len(order)):
         row, n = here(order, t, first, last)
+        z = look_ahead(t, order, first, last, x, w_ih, bias, inputs, products)
+        add_product(state, w_hh, z, n)
         for b in range(n):
-            out[b, :H] = y[row + b]
-        add_product(state, panels, out, n)
-        for b in range(n):
-            out_b = out[b, :H]
+            z_b = z[b, :H]
             if relu:
                 for j in range(H):
-                    out_b[j] = max(out_b[j], 0)
+                    z_b[j] = max(z_b[j], 0)
             else:
-                tanhs(out_b)
-            y[row + b] = out_b
-            state[b, :H] = out_b
-    h[first:last] = state[:n_all, :H]
+                tanhs(z_b)
+            put(z_b, y[row + b])
+            put(z_b, state[b])
+    h[first:last] = state[:n_all]
 
 
 @kernel(error_model="numpy", fastmath={"contract"})
 def back_through_time(first, last, order, panels, y, dh, da, relu):
     """dy in ``da`` becomes the gradient before the nonlinearity, and dh that at the start."""
     n_all, H = last - first, dh.shape[1]
-    dh_all = np.zeros((up_to(n_all, 4), panels.shape[0] * panels.shape[2]), dh.dtype)
+    dh_all = np.zeros((rows_for(n_all, panels), panels.shape[0] * panels.shape[2]), dh.dtype)
     dh_all[:n_all, :H] = dh[first:last]
-    da_all = np.zeros((len(dh_all), panels.shape[1]), dh.dtype)
+    da_all = np.zeros((len(dh_all), H), dh.dtype)
     for t in range(len(order) - 1, -1, -1):
         row, n = here(order, t, first, last)
         for b in range(n):
@@ -146,7 +154,7 @@ def back_through_time(first, last, order, panels, y, dh, da, relu):
             else:
                 for j in range(H):
                     da_b[j] = (da_b[j] + dh_b[j]) * (ONE - y_b[j] * y_b[j])
-            da_all[b, :H] = da_b
+            put(da_b, da_all[b])
             dh_b[:] = 0
         da_all[n:] = 0  # of those that wait
         add_product(da_all, panels, dh_all, n)

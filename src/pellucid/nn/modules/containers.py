@@ -22,7 +22,7 @@ class _Listed(Module):
 
     def __getitem__(self, index):
         if isinstance(index, slice):
-            return type(self)(*self._made_of(list(self)[index]))
+            return type(self)(list(self)[index])
         return list(self)[index]
 
     def __setitem__(self, index, thing):
@@ -33,6 +33,12 @@ class _Listed(Module):
         del things[index]
         self._things().clear()
         self.extend(things)
+
+    def pop(self, index):
+        """Take out what stands at the place ``index``."""
+        thing = self[index]
+        del self[index]
+        return thing
 
     def append(self, thing):
         """One more at the end."""
@@ -52,10 +58,6 @@ class _Listed(Module):
         self._things().clear()
         self.extend(things)
 
-    @staticmethod
-    def _made_of(things):
-        return [things]
-
 
 class Sequential(_Listed):
     """Each module takes what the one before it gives: ``Sequential(a, b)(x) = b(a(x))``."""
@@ -68,9 +70,13 @@ class Sequential(_Listed):
         else:
             self.extend(args)
 
-    @staticmethod
-    def _made_of(things):
-        return things
+    def __getitem__(self, index):
+        if isinstance(index, slice):  # under the names that they have here
+            return Sequential(dict(list(self._modules.items())[index]))
+        return super().__getitem__(index)
+
+    def __add__(self, other):
+        return Sequential(*self, *other)
 
     def forward(self, input):
         for module in self:
@@ -99,6 +105,12 @@ class ParameterList(_Listed):
         """One more at the end."""
         return super().append(thing if isinstance(thing, Parameter) else Parameter(thing))
 
+    def extra_repr(self):
+        return "\n".join(
+            f"  ({k}): Parameter containing: [{p.dtype} of size {'x'.join(map(str, p.shape))}]"
+            for k, p in enumerate(self)
+        )
+
 
 class ModuleDict(Module):
     """Modules by name."""
@@ -114,6 +126,10 @@ class ModuleDict(Module):
 
     def __getitem__(self, name):
         return self._modules[name]
+
+    def pop(self, name):
+        """Take out the module of that name."""
+        return self._modules.pop(name)
 
     def __setitem__(self, name, module):
         self.add_module(name, module)

@@ -10,7 +10,8 @@ __all__ = ["LOSSES"]
 
 def _measuring(name, function, buffers=(), **defaults):
     """A Module that calls the loss ``function`` with what it was made with."""
-    settings = {**dict.fromkeys(buffers), **defaults, "reduction": "mean"}
+    settings = dict.fromkeys(name for name in buffers if name not in defaults)
+    settings |= {**defaults, "reduction": "mean"}
     signature = inspect.Signature(
         [
             inspect.Parameter(k, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=v)
@@ -53,6 +54,7 @@ ROWS: list[tuple] = [
         {"buffers": ("weight",), "ignore_index": -100, "label_smoothing": 0.0},
     ),
     ("NLLLoss", F.nll_loss, {"buffers": ("weight",), "ignore_index": -100}),
+    ("CTCLoss", F.ctc_loss, {"blank": 0, "reduction": "mean", "zero_infinity": False}),
     ("KLDivLoss", F.kl_div, {"log_target": False}),
     ("HingeEmbeddingLoss", F.hinge_embedding_loss, {"margin": 1.0}),
     ("SoftMarginLoss", F.soft_margin_loss, {}),
@@ -63,7 +65,20 @@ ROWS: list[tuple] = [
         F.triplet_margin_loss,
         {"margin": 1.0, "p": 2.0, "eps": 1e-6, "swap": False},
     ),
+    (
+        "MultiMarginLoss",
+        F.multi_margin_loss,
+        {"buffers": ("weight",), "p": 1, "margin": 1.0, "weight": None},
+    ),
+    ("MultiLabelMarginLoss", F.multilabel_margin_loss, {}),
+    ("MultiLabelSoftMarginLoss", F.multilabel_soft_margin_loss, {"buffers": ("weight",)}),
+    (
+        "TripletMarginWithDistanceLoss",
+        F.triplet_margin_with_distance_loss,
+        {"distance_function": None, "margin": 1.0, "swap": False},
+    ),
     ("PoissonNLLLoss", F.poisson_nll_loss, {"log_input": True, "full": False, "eps": 1e-8}),
+    ("BernoulliVAELoss", F.bernoulli_vae_loss, {}),
     ("GaussianNLLLoss", F.gaussian_nll_loss, {"full": False, "eps": 1e-6}),
 ]
 LOSSES = {name: _measuring(name, function, **row) for name, function, row in ROWS}

@@ -7,7 +7,14 @@ from pellucid.nn.parameter import Parameter
 
 __all__ = ["Module"]
 
-IncompatibleKeys = namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_keys"])
+
+class IncompatibleKeys(namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_keys"])):
+    """What ``load_state_dict`` looked for in vain, and what it found and did not look for."""
+
+    __slots__ = ()
+
+    def __repr__(self):
+        return super().__repr__() if any(self) else "<All keys matched successfully>"
 
 
 class Module:
@@ -51,8 +58,9 @@ class Module:
             raise AttributeError("call Module.__init__() before giving it parameters or modules")
         home = self._home_of(name)
         if isinstance(value, Parameter | Module):
-            if home is not None:
-                del home[name]
+            kept = self._modules if isinstance(value, Module) else self._parameters
+            if home is not None and home is not kept:
+                del home[name]  # else it keeps its place among the others
             register = self.add_module if isinstance(value, Module) else self.register_parameter
             register(name, value)
         elif home is None:
@@ -323,10 +331,10 @@ class Module:
 
     def __repr__(self):
         inner = [f"({name}): {module!r}" for name, module in self._modules.items()]
-        extra = self.extra_repr()
-        if not inner:
-            return f"{type(self).__name__}({extra})"
-        lines = [line.replace("\n", "\n  ") for line in ([extra] if extra else []) + inner]
+        extra = self.extra_repr().splitlines()
+        if not inner and len(extra) < 2:
+            return f"{type(self).__name__}({''.join(extra)})"
+        lines = [line.replace("\n", "\n  ") for line in extra + inner]
         return f"{type(self).__name__}(\n  " + "\n  ".join(lines) + "\n)"
 
 

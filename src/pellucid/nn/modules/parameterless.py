@@ -73,6 +73,19 @@ ROWS: list[tuple] = [
     ("Softmin", F.softmin, {"dim": None}),
     ("Affine", F.affine, {"slope": 1.0, "intercept": 0.0}),
     ("Exponential", F.exponential, {}),
+    (
+        "Unfold",
+        F.unfold,
+        {"kernel_size": ..., "dilation": 1, "padding": 0, "stride": 1},
+    ),
+    (
+        "Fold",
+        F.fold,
+        {"output_size": ..., "kernel_size": ..., "dilation": 1, "padding": 0, "stride": 1},
+    ),
+    ("PixelShuffle", F.pixel_shuffle, {"upscale_factor": ...}),
+    ("PixelUnshuffle", F.pixel_unshuffle, {"downscale_factor": ...}),
+    ("ChannelShuffle", F.channel_shuffle, {"groups": ...}),
     ("CosineSimilarity", F.cosine_similarity, {"dim": 1, "eps": 1e-8, "unseen": ("dim", "eps")}),
     (
         "PairwiseDistance",

@@ -84,7 +84,7 @@ class TransformerEncoderLayer(Module):
         return _added(x, self.norm2, self.norm_first, self._ff_block)
 
     def _sa_block(self, x, mask, padding, is_causal):
-        return self.dropout1(_attention(self.self_attn, x, x, mask, padding, is_causal))
+        return _attention(self.self_attn, x, x, mask, padding, is_causal, self.dropout1)
 
     def _ff_block(self, x):
         return self.dropout2(self.linear2(self.dropout(self.activation(self.linear1(x)))))
@@ -139,19 +139,22 @@ class TransformerDecoderLayer(Module):
         return _added(x, self.norm3, self.norm_first, self._ff_block)
 
     def _sa_block(self, x, mask, padding, is_causal):
-        return self.dropout1(_attention(self.self_attn, x, x, mask, padding, is_causal))
+        return _attention(self.self_attn, x, x, mask, padding, is_causal, self.dropout1)
 
     def _mha_block(self, x, memory, mask, padding, is_causal):
-        return self.dropout2(_attention(self.multihead_attn, x, memory, mask, padding, is_causal))
+        return _attention(self.multihead_attn, x, memory, mask, padding, is_causal, self.dropout2)
 
     def _ff_block(self, x):
         return self.dropout3(self.linear2(self.dropout(self.activation(self.linear1(x)))))
 
 
 class TransformerEncoder(Module):
-    """``num_layers`` copies of an encoder's layer, one after the other, and a last norm."""
+    """``num_layers`` copies of an encoder's layer, one after the other, and a last norm.
 
-    def __init__(self, encoder_layer, num_layers, norm=None):
+    Any value of ``enable_nested_tensor``, which picks PyTorch's way, gives the same here.
+    """
+
+    def __init__(self, encoder_layer, num_layers, norm=None, enable_nested_tensor=True):
         super().__init__()
         self.layers = ModuleList([copy.deepcopy(encoder_layer) for _ in range(num_layers)])
         self.num_layers, self.norm = num_layers, norm
@@ -266,8 +269,11 @@ def _added(x, norm, norm_first, part):
     return x + part(norm(x)) if norm_first else norm(x + part(x))
 
 
-def _attention(module, x, memory, mask, padding, is_causal):
-    return module(x, memory, memory, padding, False, mask, is_causal=is_causal)[0]
+def _attention(module, x, memory, mask, padding, is_causal, dropout):
+    out = module(x, memory, memory, padding, False, mask, is_causal=is_causal)[0]
+    if module.batch_first and out.ndim == 3:  # PyTorch draws the mask time by time
+        return dropout(out.transpose(0, 1)).transpose(0, 1)
+    return dropout(out)
 
 
 def _activation(activation):
