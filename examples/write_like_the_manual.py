@@ -1,4 +1,4 @@
-"""Two models of the next character learn from the manual that every Python carries.
+"""Three models of the next character learn from the manual that every Python carries.
 
 As it stands each makes 60 steps, enough to learn how long words are.  ``python
 write_like_the_manual.py 3000`` learns some Python.
@@ -9,7 +9,7 @@ from pydoc_data.topics import topics
 
 import pellucid as torch
 from pellucid import training
-from pellucid.models import GPT, CharLSTM, next_token_loss
+from pellucid.models import GPT, CharLSTM, WaveNet, next_token_loss
 from pellucid.utils.data import DataLoader, Dataset, RandomSampler
 
 STEPS = int(sys.argv[1]) if len(sys.argv) > 1 else 60
@@ -37,7 +37,11 @@ class Losses(training.Callback):
 
 
 print(f"{len(text):,} characters, {len(characters)} of them different")
-for model in (CharLSTM(len(characters)), GPT(len(characters), CONTEXT, 64, 4, 2)):
+for model in (
+    CharLSTM(len(characters)),
+    WaveNet(len(characters), channels=64),
+    GPT(len(characters), CONTEXT, 64, 4, 2),
+):
     torch.manual_seed(1)
     print(type(model).__name__)
     data = DataLoader(Windows(), 32, sampler=RandomSampler(Windows(), num_samples=32 * STEPS))

@@ -37,7 +37,7 @@ def make(name, order=3, **arguments):
         [[1, 2, 3], [2, 2]],
         [np.array([1, 2, 3]), np.array([2])],
         [("a", "b"), ("c",)],
-        [(w for w in "abc")],
+        pytest.param([iter("abc")], id="an iterator"),
         ["a b", ["c", "d"]],
     ],
     ids=str,

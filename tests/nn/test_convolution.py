@@ -76,16 +76,24 @@ def test_agrees(name, dtype):
 
 
 @pytest.mark.parametrize(
-    ("shape", "out", "padding"),
-    [((8, 16, 12, 11), 32, 1), ((2, 32, 33, 30), 16, 0), ((30, 16, 7, 6), 16, 2)],
+    ("shape", "out", "kernel", "padding"),
+    [
+        ((8, 16, 12, 11), 32, 3, 1),
+        ((2, 32, 33, 30), 16, 3, 0),
+        ((30, 16, 7, 6), 16, 3, 2),
+        ((16, 64, 8, 9), 80, 3, 1),
+        ((8, 16, 12, 11), 32, 5, 2),
+        ((2, 32, 33, 30), 16, 5, 0),
+        ((30, 16, 7, 6), 16, 5, 3),
+    ],
 )
-def test_winograd_agrees(shape, out, padding):
+def test_winograd_agrees(shape, out, kernel, padding):
     """Its sums mix numbers of different size: a digit less than the rule's."""
     torch = pytest.importorskip("torch")
     agree(
         lambda *x: F.conv2d(*x, padding=padding),
         lambda *x: torch.nn.functional.conv2d(*x, padding=padding),
-        *(N(shape), N((out, shape[1], 3, 3)), N((out,))),
+        *(N(shape), N((out, shape[1], kernel, kernel)), N((out,))),
         dtype=np.float32,
         rtol=1e-4,
         second=False,
@@ -98,6 +106,10 @@ GEOMETRIES = {  # x, w, (stride, padding, dilation, groups)
     "pointwise": ((3, 6, 8, 7), (4, 6, 1, 1), ((1, 1), (0, 0), (1, 1), 1)),
     "depthwise": ((3, 6, 8, 7), (6, 1, 3, 3), ((1, 2), (1, 1), (2, 1), 6)),
     "winograd": ((5, 16, 15, 18), (32, 16, 3, 3), ((1, 1), (1, 1), (1, 1), 1)),
+    "winograd, 5x5": ((5, 16, 15, 18), (32, 16, 5, 5), ((1, 1), (2, 2), (1, 1), 1)),
+    "few windows": ((3, 6, 4, 5), (64, 6, 3, 2), ((2, 1), (1, 1), (1, 2), 1)),
+    "few windows, pointwise": ((3, 6, 4, 5), (64, 6, 1, 1), ((2, 1), (0, 0), (1, 1), 1)),
+    "few windows of a large x": ((2, 6, 9, 9), (40, 6, 3, 3), ((3, 3), (0, 0), (1, 1), 1)),
 }
 
 

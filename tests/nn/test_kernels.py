@@ -18,7 +18,7 @@ from pellucid.nn.functional._products import multiply
 from pellucid.nn.functional.affine_maps import linear
 from pellucid.nn.functional.cross_entropy_loss import surprise
 from pellucid.nn.functional.ctc import surprise_of_labels
-from pellucid.nn.functional.normalization import layer_norm, of_batch
+from pellucid.nn.functional.normalization import layer_norm, normalized_by, of_batch
 from pellucid.nn.functional.resampling import resample
 from pellucid.nn.functional.row_kernels import _largest
 from pellucid.nn.functional.sparse import _added_rows
@@ -39,7 +39,7 @@ ONE_INPUT = {
     "layer_norm": (layer_norm, (7,), np.linspace(-1, 2, 7), np.linspace(3, 1, 7)),
     "layer_norm without bias": (layer_norm, (7,), np.linspace(-1, 2, 7)),
     "layer_norm alone": (layer_norm, (5, 7)),
-    "of_batch": (of_batch, 1e-5, np.linspace(-1, 2, 7), np.ones(7)),
+    "of_batch": (of_batch, np.linspace(-1, 2, 7), np.ones(7)),
     "added rows": (_added_rows, np.array([3, 0, 3, 2, 1]), (4, 7), 1),
     "linear": (linear, np.sin(np.arange(21.0)).reshape(3, 7), np.ones(3)),
 }
@@ -55,8 +55,9 @@ IMAGES, SPREAD = (
     ((2, 1), (1, 1), (1, 2), 2),
 )  # stride, padding, dilation, groups
 PLACES = np.array([[0, 2, 0, 2, 0], [0, 1, 0, 3, 0]])
-PIXELS = np.random.default_rng(3).integers(0, 42, (2, 4, 3, 3)).astype(np.int32)
 ROWS, COLUMNS = np.array([[-1, 0, 1], [2, 3, 4], [5, 6, 7]]), np.array([[0, 1], [2, 3], [4, 5]])
+PIXELS = windows.max_of_windows(normal(2, 4, 7, 6), ROWS, COLUMNS)[1]  # one of each window's
+LAST = np.ascontiguousarray(IMAGES.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)
 MORE = {  # op: arguments, of any shapes
     F.rnn_layer: (*SEQUENCES, normal(4, 3), normal(4, 4), normal(4), normal(4)),
     F.lstm_layer: (
@@ -69,8 +70,10 @@ MORE = {  # op: arguments, of any shapes
     trilinear.convolve_input: (normal(2, 6, 4, 6), normal(6, 2, 3, 2), normal(4), (7, 6), *SPREAD),
     trilinear.convolve_weight: (IMAGES, normal(2, 6, 4, 6), (3, 2), *SPREAD),
     windows.max_of_windows: (IMAGES, ROWS, COLUMNS),
-    windows.take_pixels: (IMAGES, PIXELS),
-    windows.spread_pixels: (normal(2, 4, 3, 3), PIXELS, (7, 6)),
+    windows.take_pixels: (IMAGES, PIXELS, (ROWS, COLUMNS)),
+    windows.spread_pixels: (normal(2, 4, 3, 3), PIXELS, (7, 6), (ROWS, COLUMNS)),
+    of_batch: (LAST, normal(4), normal(4)),
+    normalized_by: (LAST, normal(4), normal(4) ** 2, normal(4), normal(4)),
     resample: (IMAGES, np.eye(7)[::2], np.full((5, 6), 1 / 6)),
     surprise_of_labels: (
         *(np.log(np.full((7, 2, 4), 0.25)) + 0.1 * normal(7, 2, 4), PLACES),
@@ -165,21 +168,47 @@ def test_the_kernel_is_the_body(name, layout, dtype):
         assert_allclose(found, expected, ROUNDING[dtype], ROUNDING[dtype] * np.abs(expected).max())
 
 
-@pytest.mark.parametrize("affine", [False, True])
-@pytest.mark.parametrize("lay", [np.ascontiguousarray, lambda x: x.transpose(0, 3, 1, 2)])
-def test_batch_norm_of_images_whose_channels_lie_first_or_last(lay, affine):
+SHAPES = {"rows": (9, 7), "signals": (3, 7, 4), "images": (3, 7, 5, 4), "one pixel": (4, 7, 1, 1)}
+
+
+@pytest.mark.parametrize("affine", [True, False])
+@pytest.mark.parametrize("channels_last", [True, False])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_batch_norms_of_channels_that_lie_first_or_last(shape, channels_last, affine):
+    """Outputs and gradients; what is 0 in γ divides nothing."""
     rng = np.random.default_rng(0)
-    x = lay(rng.standard_normal((3, 5, 4, 7), np.float32) + np.float32(3))
-    options = [1e-5, *(rng.standard_normal((2, x.shape[1]), np.float32) if affine else ())]
-    dy = lay(rng.standard_normal((3, 5, 4, 7), np.float32))
-    (outs, vjp), (found, by_kernel) = (
-        f(x, *options) for f in (of_batch.body, of_batch.kernels[-1])
-    )
-    assert found[0].strides == x.strides
-    for ours, expected in zip(found, outs, strict=True):
-        assert_allclose(ours, expected, 3e-6, 3e-6)
-    for ours, expected in zip(by_kernel(dy), vjp(dy), strict=True):
-        assert_allclose(ours, expected(), 1e-5, 1e-5)
+    draw = lambda *shape: rng.standard_normal(shape, np.float32)  # noqa: E731
+    n, c, *pixels = SHAPES[shape]
+    x, dy = (np.moveaxis(3 + draw(n, *pixels, c), -1, 1) for _ in range(2))
+    if not channels_last:
+        x = np.ascontiguousarray(x)
+    given = (draw(c) * (np.arange(c) > 1), draw(c)) if affine else (None, None)
+    moments = draw(c), 0.1 + draw(c) ** 2
+    for call, arguments, gradients in [
+        (of_batch, (x, *given, 1e-3), (dy, None, None)),
+        (normalized_by, (x, *moments, *given, 1e-3), (dy,)),
+    ]:
+        (plain, back), (compiled, compiled_back) = (f(*arguments) for f in call.kernels)
+        expected, found = back(*gradients), compiled_back(*gradients)
+        outs = (plain, compiled) if isinstance(plain, tuple) else ((plain,), (compiled,))
+        assert outs[1][0].strides == x.strides
+        for a, b in zip(*outs, strict=True):
+            assert_allclose(b, a, 1e-5, 1e-5)
+        tensors = [x for x in arguments if not isinstance(x, float)]
+        for wanted, a, b in zip(tensors, expected, found, strict=True):
+            if wanted is not None:
+                a, b = (z() if callable(z) else z for z in (a, b))
+                assert b.dtype == np.float32
+                assert_allclose(b, a, 2e-5, 2e-5 * np.abs(a).max())
+
+
+def test_a_batch_norm_far_from_zero_keeps_its_digits():
+    x = 1000 + np.random.default_rng(0).standard_normal((512, 16), np.float32)
+    y, mean, variance = of_batch(x)
+    exact = x.astype(np.float64)
+    assert_allclose(mean, exact.mean(0), 1e-6)
+    assert_allclose(variance, exact.var(0), 1e-4)
+    assert_allclose(y, (exact - exact.mean(0)) / np.sqrt(exact.var(0) + 1e-5), 0, 1e-3)
 
 
 @pytest.mark.parametrize("m", [1, 7, 8, 130, 517])
@@ -211,7 +240,7 @@ def test_one_core_and_many_give_the_same_bits(name, monkeypatch):
     if name == "layer_norm":
         options = [(64,), *rng.standard_normal((2, 64), np.float32)]
     if name == "of_batch":
-        options = [1e-5, *rng.standard_normal((2, 64), np.float32)]
+        options = rng.standard_normal((2, 64), np.float32)
     if name == "linear":
         options = [rng.standard_normal((200, 300), np.float32), np.ones(200, np.float32)]
     x = rng.standard_normal(shape, np.float32)

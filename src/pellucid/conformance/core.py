@@ -75,12 +75,21 @@ def partition():
     "reduction.add",
     "reduction.iterate_blocks",
     "reduction.map_blocks",
+    "reduction.one_blas_thread",
     "reduction.reduce_blocks",
     definition="one block after the other on one thread, to the last bit",
     rtol=0,
 )
 def one_after_the_other():
-    from pellucid.reduction import Rows, add, blocks, iterate_blocks, map_blocks, reduce_blocks
+    from pellucid.reduction import (
+        Rows,
+        add,
+        blocks,
+        iterate_blocks,
+        map_blocks,
+        one_blas_thread,
+        reduce_blocks,
+    )
 
     X = np.random.RandomState(0).standard_normal((1000, 20))
     slices = blocks(len(X), X[0].nbytes, block_bytes=1 << 12)
@@ -88,7 +97,8 @@ def one_after_the_other():
     def gram(s):
         return X[s].T @ X[s]
 
-    alone = [map_blocks(gram, [s])[0] for s in slices]
+    with one_blas_thread:
+        alone = [gram(s) for s in slices]
     total = alone[0]
     for each in alone[1:]:
         total = total + each

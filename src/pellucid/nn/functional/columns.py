@@ -33,7 +33,8 @@ class Columns:
         self.image, self.size = image, size
         self.geometry = (*stride, *padding, *dilation, *kernel)
         self.channels = image[2] // groups
-        self.width = math.prod(kernel) * self.channels
+        self.places = math.prod(kernel)
+        self.width = self.places * self.channels
         row_bytes = 4 * self.size[1] * self.width
         self.step = max(_BYTES // max(row_bytes, 1), -(-_ROWS // self.size[1]))  # lines at a time
         self.is_image = self.geometry == (1, 1, 0, 0, 1, 1, 1, 1)

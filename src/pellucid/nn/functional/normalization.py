@@ -36,6 +36,46 @@ def standardized(x, axes: Axes, eps: float):
 
 
 @op
+def of_batch(x, weight=None, bias=None, eps: float = 1e-5):
+    """(γ x̂ + β, μ, σ²), over all but the channels; no gradient comes by way of μ and σ²."""
+    axes = _but_channels(x)
+    mean = np.mean(x, axes)
+    centred = x - _on_channels(mean, x)
+    variance = np.mean(centred * centred, axes)
+    scale = _on_channels(1 / np.sqrt(variance + eps), x)
+    x_hat = centred * scale
+
+    def by_input(dy):
+        g = dy if weight is None else dy * _on_channels(weight, dy)
+        mean, along = np.mean(g, axes, keepdims=True), np.mean(g * x_hat, axes, keepdims=True)
+        return scale * (g - mean - x_hat * along)
+
+    def vjp(dy, *_):
+        return lambda: by_input(dy), lambda: np.sum(dy * x_hat, axes), lambda: np.sum(dy, axes)
+
+    return (_affine(x_hat, weight, bias), mean, variance), vjp
+
+
+@op
+def normalized_by(x, mean, variance, weight=None, bias=None, eps: float = 1e-5):
+    """y = γ x̂ + β, x̂ = (x - μ) / √(σ² + ε), for the channels' μ and σ² that are given."""
+    axes, scale = _but_channels(x), 1 / np.sqrt(variance + eps)
+    x_hat = (x - _on_channels(mean, x)) * _on_channels(scale, x)
+
+    def vjp(dy):
+        g = scale if weight is None else scale * weight
+        return (
+            lambda: dy * _on_channels(g, dy),
+            lambda: -g * np.sum(dy, axes),
+            lambda: -g * scale * np.sum(dy * x_hat, axes) / 2,
+            lambda: np.sum(dy * x_hat, axes),
+            lambda: np.sum(dy, axes),
+        )
+
+    return _affine(x_hat, weight, bias), vjp
+
+
+@op
 def layer_norm(input, normalized_shape: Axes, weight=None, bias=None, eps=1e-5):
     """y = γ x̂ + β, x̂ over the last axes, whose sizes are ``normalized_shape``."""
     D = len(normalized_shape)
@@ -67,28 +107,6 @@ def layer_norm(input, normalized_shape: Axes, weight=None, bias=None, eps=1e-5):
 
 
 @op
-def of_batch(x, eps: float, weight=None, bias=None):
-    """(γ x̂ + β, μ, σ²), over all but the channels; no gradient comes by way of μ and σ²."""
-    axes, of_channels = (0, *range(2, x.ndim)), (1, -1, *(1,) * (x.ndim - 2))
-    mean = np.mean(x, axes, keepdims=True)
-    variance = np.mean((x - mean) * (x - mean), axes, keepdims=True)
-    scale = 1 / np.sqrt(variance + eps)
-    x_hat = (x - mean) * scale
-    y = x_hat if weight is None else x_hat * np.reshape(weight, of_channels)
-    y = y if bias is None else y + np.reshape(bias, of_channels)
-
-    def by_input(dy):
-        g = dy if weight is None else dy * np.reshape(weight, of_channels)
-        mean, along = np.mean(g, axes, keepdims=True), np.mean(g * x_hat, axes, keepdims=True)
-        return scale * (g - mean - x_hat * along)
-
-    def vjp(dy, *_):
-        return lambda: by_input(dy), lambda: np.sum(dy * x_hat, axes), lambda: np.sum(dy, axes)
-
-    return (y, np.reshape(mean, (-1,)), np.reshape(variance, (-1,))), vjp
-
-
-@op
 def rms_norm(input, normalized_shape: Axes, weight=None, eps: float | None = None):
     """y = γ x / √(mean x² + ε) over the last axes."""
     axes = tuple(range(-len(normalized_shape), 0))
@@ -109,13 +127,18 @@ def rms_norm(input, normalized_shape: Axes, weight=None, eps: float | None = Non
     return x_hat if weight is None else x_hat * weight, vjp
 
 
-def _per_channel(x, like):
-    return None if x is None else x.reshape(1, -1, *(1,) * (like.ndim - 2))
+def _but_channels(x):
+    return (0, *range(2, x.ndim))
+
+
+def _on_channels(x, like):
+    """x (C,) so that it goes with the channels of ``like`` (N, C, ...)."""
+    return np.reshape(x, (1, -1, *(1,) * (like.ndim - 2)))
 
 
 def _affine(x, weight, bias):
-    x = x if weight is None else x * _per_channel(weight, x)
-    return x if bias is None else x + _per_channel(bias, x)
+    x = x if weight is None else x * _on_channels(weight, x)
+    return x if bias is None else x + _on_channels(bias, x)
 
 
 def batch_norm(
@@ -133,19 +156,16 @@ def batch_norm(
     While training, the running mean and (unbiased) variance move by ``momentum`` towards the
     batch's.
     """
-    axes = (0, *range(2, input.ndim))
-    n = math.prod(input.shape[a] for a in axes)
     if not training:
-        mean, scale = running_mean, (running_var + eps).rsqrt()
-        x_hat = (input - _per_channel(mean, input)) * _per_channel(scale, input)
-        return _affine(x_hat, weight, bias)
+        return normalized_by(input, running_mean, running_var, weight, bias, eps)
+    n = input.shape[0] * math.prod(input.shape[2:])
     if n == 1:
         raise ValueError(
             f"Expected more than 1 value per channel when training, got input size {input.shape}"
         )
     if n == 0:
         return _affine(input, weight, bias)
-    y, mean, variance = of_batch(input, eps, weight, bias)
+    y, mean, variance = of_batch(input, weight, bias, eps)
     if running_mean is not None:
         with no_grad():
             running_mean += momentum * (mean - running_mean)

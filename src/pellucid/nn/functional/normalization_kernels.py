@@ -10,7 +10,7 @@ import numpy as np
 from pellucid._compile import kernel
 from pellucid.nn.functional._blocks import as_rows, is_single
 from pellucid.nn.functional._exponential import ONE, ZERO
-from pellucid.nn.functional.normalization import layer_norm, of_batch
+from pellucid.nn.functional.normalization import layer_norm, normalized_by, of_batch
 from pellucid.reduction import blocks, map_blocks, reduce_blocks
 
 in_any_order = kernel(borrows=True, fastmath={"contract", "reassoc", "nsz"})
@@ -129,57 +129,94 @@ def _mixed_planes(a, b, rates, out):
                 to[j] = p[j] * alpha + q[j] * beta + gamma
 
 
-@of_batch.kernel
-def _(x, eps, weight=None, bias=None):
-    """Of channels that lie last in memory, as convolution has them and rows do, or as planes.
+class _Channels:
+    """x (N, C, ...) channel by channel: in rows (M, C), where channels lie last in memory, as
+    convolution has them, or in planes (N, C, P), where they lie second."""
 
-    With κ = γ/σ: y = κ x + β - κ μ, and x̄ = κ ȳ - λ x + λ μ - κ mean ȳ, λ = κ/σ² mean ȳ (x - μ).
-    """
-    last = np.moveaxis(x, 1, -1)
-    by_columns = last.flags.c_contiguous
-    if not is_single(x, weight, bias) or not (by_columns or x.flags.c_contiguous):
-        return of_batch.body(x, eps, weight, bias)
-    C, n = x.shape[1], np.float32(x.size // x.shape[1])
-    add_up, mix = (
-        (_sums_of_columns, _mixed_columns) if by_columns else (_sums_of_planes, _mixed_planes)
-    )
+    @staticmethod
+    def take(*arrays):
+        """Whether x, the first, lies in one of these ways, and all are of float32."""
+        x = arrays[0]
+        dense = x.flags.c_contiguous or np.moveaxis(x, 1, -1).flags.c_contiguous
+        return dense and is_single(*arrays)
 
-    def laid(a):
-        if by_columns:
+    def __init__(self, x):
+        self.x, self.last = x, np.moveaxis(x, 1, -1)
+        self.in_rows, self.count = self.last.flags.c_contiguous, np.float32(x.size // x.shape[1])
+        self.none = np.zeros(x.shape[1], x.dtype)
+        self.numbers = self.laid(x)
+        self.parts = blocks(len(self.numbers), 3 * self.numbers[0].nbytes)
+
+    def laid(self, a):
+        """An array like x, as rows or planes."""
+        N, C = self.x.shape[:2]
+        if self.in_rows:
             return as_rows(np.moveaxis(a, 1, -1), C)
-        return as_rows(a, x.size // len(x) // C).reshape(len(x), C, -1)
+        return as_rows(a, self.x.size // N // C).reshape(N, C, -1)
 
-    def as_input(a):
-        return np.moveaxis(a.reshape(last.shape), -1, 1) if by_columns else a.reshape(x.shape)
+    def mixed(self, a, b, alpha, beta, gamma):
+        """α a + β b + γ in the shape of x, with a rate for each channel."""
+        mix = _mixed_columns if self.in_rows else _mixed_planes
+        rates, out = np.stack([alpha, beta, gamma]), np.empty_like(self.numbers)
+        map_blocks(lambda s: mix(a[s], b[s], rates, out[s]), self.parts)
+        shape = self.last.shape if self.in_rows else self.x.shape
+        return np.moveaxis(out.reshape(shape), -1, 1) if self.in_rows else out.reshape(shape)
 
-    rows = laid(x)
-    parts = blocks(len(rows), 3 * rows[0].nbytes)
+    def sums(self, a, b, *about):
+        """Σ a and Σ (a - about₀) (b - about₁) of each channel."""
+        add_up = _sums_of_columns if self.in_rows else _sums_of_planes
+        centres = np.stack(about)
 
-    def means(a, b, *about):
         def part(s):
-            totals = np.zeros((2, C), x.dtype)
-            add_up(a[s], b[s], np.stack(about), totals)
+            totals = np.zeros_like(centres)
+            add_up(a[s], b[s], centres, totals)
             return totals
 
-        return reduce_blocks(part, parts) / n
+        return reduce_blocks(part, self.parts)
 
-    def mixed(a, b, *rates):
-        out = np.empty_like(rows)
-        map_blocks(lambda s: mix(a[s], b[s], np.stack(rates), out[s]), parts)
-        return as_input(out)
 
-    none = np.zeros(C, x.dtype)
-    mean = means(rows, rows, none, none)[0]
-    variance = means(rows, rows, mean, mean)[1]
+@of_batch.kernel
+def _(x, weight=None, bias=None, eps=1e-5):
+    """y = κ x + β - κ μ, with κ = γ/σ; x̄ = κ ȳ - λ x + λ μ - κ mean ȳ, λ = κ/σ² mean ȳ (x - μ)."""
+    if not _Channels.take(x, weight, bias):
+        return of_batch.body(x, weight, bias, eps)
+    by = _Channels(x)
+    rows, n, none = by.numbers, by.count, by.none
+    mean = by.sums(rows, rows, none, none)[0] / n
+    variance = by.sums(rows, rows, mean, mean)[1] / n
     scale = 1 / np.sqrt(variance + np.float32(eps))
     factor = scale if weight is None else scale * weight
-    y = mixed(rows, rows, factor, none, -factor * mean + (none if bias is None else bias))
+    y = by.mixed(rows, rows, factor, none, (none if bias is None else bias) - factor * mean)
 
     def vjp(dy, *_):
-        g = laid(dy)
-        total, along = means(g, rows, none, mean)
-        pull = factor * along * scale * scale
-        dx = mixed(g, rows, factor, -pull, pull * mean - factor * total)
-        return dx, n * along * scale, n * total
+        g = by.laid(dy)
+        total, along = by.sums(g, rows, none, mean)
+        pull = factor * along * scale * scale / n
+        dx = by.mixed(g, rows, factor, -pull, pull * mean - factor * total / n)
+        return dx, along * scale, total
 
     return (y, mean, variance), vjp
+
+
+@normalized_by.kernel
+def _(x, mean, variance, weight=None, bias=None, eps=1e-5):
+    if not _Channels.take(x, mean, variance, weight, bias):
+        return normalized_by.body(x, mean, variance, weight, bias, eps)
+    by = _Channels(x)
+    rows, none = by.numbers, by.none
+    scale = 1 / np.sqrt(variance + np.float32(eps))
+    factor = scale if weight is None else scale * weight
+    y = by.mixed(rows, rows, factor, none, (none if bias is None else bias) - factor * mean)
+
+    def vjp(dy):
+        g = by.laid(dy)
+        total, along = by.sums(g, rows, none, mean)
+        return (
+            lambda: by.mixed(g, g, factor, none, none),
+            -factor * total,
+            -factor * along * scale * scale / 2,
+            along * scale,
+            total,
+        )
+
+    return y, vjp

@@ -22,26 +22,30 @@ def max_of_windows(x, rows: np.ndarray, columns: np.ndarray):
     The first of equal ones is taken, and NaN before all.  The place r W + s is an int32.
     """
     index = _place_of_max(x, rows, columns)
-    return (take_pixels(x, index), index), _max_vjp(x, index)
+    tables = rows, columns
+    return (take_pixels(x, index, tables), index), _max_vjp(x, index, tables)
 
 
-def _max_vjp(x, index):
+def _max_vjp(x, index, tables):
     size = x.shape[2:]
-    return lambda dy, _: spread_pixels(dy, index, size)
+    return lambda dy, _: spread_pixels(dy, index, size, tables)
 
 
 @op
-def take_pixels(x, index):
-    """y[n, c, i, j] = x[n, c, index[n, c, i, j]], with pixels counted along the rows."""
+def take_pixels(x, index, tables: tuple):
+    """y[n, c, i, j] = x[n, c, index[n, c, i, j]], with pixels counted along the rows.
+
+    ``tables`` are (rows, columns): the windows that the pixels lie in.
+    """
     y = _take(x, index)
-    return y, lambda dy: (lambda: spread_pixels(dy, index, x.shape[2:]), None)
+    return y, lambda dy: (lambda: spread_pixels(dy, index, x.shape[2:], tables), None)
 
 
 @op
-def spread_pixels(y, index, size: tuple):
+def spread_pixels(y, index, size: tuple, tables: tuple):
     """x[n, c, index[n, c, i, j]] += y[n, c, i, j], for x of height and width ``size``."""
     x = _spread(y, index, size)
-    return x, lambda dx: (lambda: take_pixels(dx, index), None)
+    return x, lambda dx: (lambda: take_pixels(dx, index, tables), None)
 
 
 @unrecorded
@@ -80,26 +84,28 @@ def _flat(x):
 def _max_of_windows(x, rows, columns):
     shape = *x.shape[:2], len(rows), len(columns)
     y, index = empty_images(*shape, x.dtype), empty_images(*shape, np.int32)
-    tables = np.ascontiguousarray(rows), np.ascontiguousarray(columns)
-    images = zip(channels_last(x), channels_last(y), channels_last(index), strict=True)
-    map_blocks(lambda image: _max_kernel(*tables, *image), list(images))
-    return (y, index), _max_vjp(x, index)
+    _each_image(_max_kernel, (rows, columns), x, y, index)
+    return (y, index), _max_vjp(x, index, (rows, columns))
 
 
 @take_pixels.kernel
-def _take_pixels(x, index):
+def _take_pixels(x, index, tables):
     y = empty_images(*index.shape, x.dtype)
-    images = zip(channels_last(x), channels_last(index), channels_last(y), strict=True)
-    map_blocks(lambda image: _take_kernel(*image), list(images))
-    return y, lambda dy: (lambda: spread_pixels(dy, index, x.shape[2:]), None)
+    _each_image(_take_kernel, tables, x, index, y)
+    return y, lambda dy: (lambda: spread_pixels(dy, index, x.shape[2:], tables), None)
 
 
 @spread_pixels.kernel
-def _spread_pixels(y, index, size):
+def _spread_pixels(y, index, size, tables):
     x = empty_images(*y.shape[:2], *size, y.dtype)
-    images = zip(channels_last(y), channels_last(index), channels_last(x), strict=True)
-    map_blocks(lambda image: _spread_kernel(*image), list(images))
-    return x, lambda dx: (lambda: take_pixels(dx, index), None)
+    _each_image(_spread_kernel, tables, y, index, x)
+    return x, lambda dx: (lambda: take_pixels(dx, index, tables), None)
+
+
+def _each_image(compiled, tables, *batches):
+    rows, columns = map(np.ascontiguousarray, tables)
+    images = zip(*map(channels_last, batches), strict=True)
+    map_blocks(lambda image: compiled(rows, columns, *image), list(images))
 
 
 @kernel
@@ -126,17 +132,29 @@ def _max_kernel(rows, columns, x, y, index):
 
 
 @kernel
-def _take_kernel(x, index, y):
-    width = x.shape[1]
-    for i, j, c in np.ndindex(y.shape):
-        r, s = divmod(index[i, j, c], width)
-        y[i, j, c] = x[r, s, c]
+def _take_kernel(rows, columns, x, index, y):
+    height, width, channels = x.shape
+    for i in range(len(rows)):
+        for j in range(len(columns)):
+            taken, at = y[i, j], index[i, j]
+            for r in rows[i]:
+                for s in columns[j]:
+                    if 0 <= r < height and 0 <= s < width:
+                        pixel, place = x[r, s], np.int32(r * width + s)
+                        for c in range(channels):  # all of them side by side
+                            taken[c] = pixel[c] if at[c] == place else taken[c]
 
 
 @kernel
-def _spread_kernel(y, index, x):
+def _spread_kernel(rows, columns, y, index, x):
+    height, width, channels = x.shape
     x[:] = 0
-    width = x.shape[1]
-    for i, j, c in np.ndindex(y.shape):
-        r, s = divmod(index[i, j, c], width)
-        x[r, s, c] += y[i, j, c]
+    for i in range(len(rows)):
+        for j in range(len(columns)):
+            given, at = y[i, j], index[i, j]
+            for r in rows[i]:
+                for s in columns[j]:
+                    if 0 <= r < height and 0 <= s < width:
+                        pixel, place = x[r, s], np.int32(r * width + s)
+                        for c in range(channels):
+                            pixel[c] = pixel[c] + given[c] if at[c] == place else pixel[c]
