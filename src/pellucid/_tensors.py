@@ -5,9 +5,10 @@ import math
 import numpy as np
 
 from pellucid.autograd import creation, dtypes, modes, random
+from pellucid.autograd.described import Size
 from pellucid.autograd.devices import backends, cuda, device
 from pellucid.autograd.functions import PUBLIC
-from pellucid.autograd.tensor import Size, Tensor
+from pellucid.autograd.tensor import Tensor
 from pellucid.autograd.typed import TYPED
 from pellucid.nn.functional.tensor_methods import OF_LAYERS
 

@@ -3,6 +3,7 @@
 from pellucid.autograd import methods as _methods  # gives Tensor its methods
 from pellucid.autograd import random as _random  # and those that draw
 from pellucid.autograd._heap import keep_free_memory as _keep_free_memory
+from pellucid.autograd.described import Size
 from pellucid.autograd.differences import gradcheck, gradgradcheck
 from pellucid.autograd.modes import (
     enable_grad,
@@ -14,7 +15,7 @@ from pellucid.autograd.modes import (
 from pellucid.autograd.reverse import backward, grad
 from pellucid.autograd.rules import primitive, sum_to
 from pellucid.autograd.tape import op, unrecorded
-from pellucid.autograd.tensor import Size, Tensor
+from pellucid.autograd.tensor import Tensor
 
 __all__ = [
     "Size",

@@ -1,8 +1,9 @@
 """Types by PyTorch's first names for them: ``LongTensor([1, 2])``, ``FloatTensor(3, 4)``."""
 
 from pellucid.autograd.creation import tensor, zeros
+from pellucid.autograd.described import Size
 from pellucid.autograd.dtypes import DTYPES, WORDS
-from pellucid.autograd.tensor import Size, Tensor
+from pellucid.autograd.tensor import Tensor
 
 __all__ = ["TYPED"]
 
