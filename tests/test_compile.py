@@ -71,11 +71,11 @@ def f(x):
 
 @pytest.fixture
 def module(tmp_path):
-    """A file with a kernel, beside its own copy of pellucid's two modules."""
+    """A file with a kernel, beside its own copy of pellucid's modules."""
     package = tmp_path / "pellucid"
     package.mkdir()
     (package / "__init__.py").touch()
-    for name in ("_compile.py", "_math.py"):
+    for name in ("_compile.py", "_math.py", "_atomic.py"):
         (package / name).write_bytes(Path(_compile.__file__).with_name(name).read_bytes())
     (tmp_path / "mine.py").write_text(SOURCE)
 

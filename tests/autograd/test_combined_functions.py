@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 import pellucid as ours
-from pellucid.autograd.functions import PUBLIC
+from pellucid.autograd.functions import PUBLIC, pointwise
 from pellucid.autograd.functions.other_names import SAME
 from tests.agree import Normal, agree
+from tests.autograd import test_functions as first
 
 A, B, V = Normal((3, 4)), Normal((4, 2)), Normal((4,))
 CUBE = Normal((2, 3, 4))
@@ -111,7 +112,10 @@ def test_agrees_with_pytorch(case, dtype):
     agree(called(ours), called(torch), *inputs, dtype=dtype, second=second)
 
 
-@pytest.mark.parametrize("name", ["column_stack", "dstack", "row_stack", "concatenate"])
+JOINED = ("column_stack", "dstack", "row_stack", "concatenate")
+
+
+@pytest.mark.parametrize("name", JOINED)
 def test_joining_agrees_with_pytorch(name):
     torch = pytest.importorskip("torch", reason="PyTorch is what this is compared with")
     for shape in (4,), (3, 4), (2, 3, 4):
@@ -139,6 +143,15 @@ def test_a_second_name_is_the_function_of_the_first(name):
     assert PUBLIC[name] is PUBLIC[SAME[name]]
     torch = pytest.importorskip("torch", reason="PyTorch is what this is compared with")
     assert hasattr(torch, name) or hasattr(torch.Tensor, name)
+
+
+def test_no_public_function_is_left_out():
+    here = {case[0] for case in CASES.values()}.union(JOINED, SAME, {"unfold"})
+    plain = {case[0] for case in first.CASES.values()} | {
+        case.split()[0] for case in first.OF_SEVERAL
+    }
+    elsewhere = {*pointwise.COMPARISONS, *pointwise.TESTS, *first.METHODS}
+    assert not set(PUBLIC) - here - plain - elsewhere
 
 
 def test_in_place_twins():

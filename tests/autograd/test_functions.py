@@ -182,12 +182,6 @@ def test_methods_agree(name):
     agree(*[lambda x: getattr(x, name)(*sizes)] * 2, x)
 
 
-def test_no_public_function_is_left_out():
-    named = {case[0] for case in CASES.values()} | {case.split()[0] for case in OF_SEVERAL}
-    elsewhere = {*ours.pointwise.COMPARISONS, *ours.pointwise.TESTS, *METHODS}
-    assert not set(ours.PUBLIC) - named - elsewhere
-
-
 def test_the_gradient_of_parts_lies_as_what_was_cut():
     """So that what a view was cut from, queries, keys and values of all heads, gets it whole."""
     x = np.random.default_rng(0).standard_normal((4, 5, 3, 2)).transpose(2, 0, 3, 1)

@@ -191,6 +191,8 @@ def test_the_mean_is_a_sum_of_trees(kind):
 def test_sparse_tables(kind, container):
     table = np.where(X > 0.3, X, 0)
     Model, _, y = PAIRS[kind]
+    if kind == "numbers":
+        y = np.round(y)  # whose sums are exact: the sum of the zeros is what the others leave
     model = Model(n_estimators=5, max_features=0.7, oob_score=False, random_state=0)
     dense = clone(model).fit(table, y)
     assert_array_equal(

@@ -7,7 +7,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import _check_sample_weight, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from pellucid.base import Estimator, validate_parameters
 from pellucid.linear_model._linear import LinearClassifierMixin
@@ -104,6 +104,7 @@ class RidgeClassifier(LinearClassifierMixin, Estimator):
 
     def predict(self, X):
         """The label of each row of X (N,), or which of K labels it bears (N, K)."""
+        check_is_fitted(self)
         if self._many_labels:
             return (self._linear_score(X) > 0).astype(np.int64)
         return super().predict(X)

@@ -35,7 +35,9 @@ class NeighborsRegressorMixin(MultiOutputMixin, RegressorMixin):
     def fit(self, X, y):
         """Keep the rows of X (N, D), or a tree of them, and their targets y (N,) or (N, O)."""
         if y is None:
-            raise ValueError(f"{type(self).__name__} requires y to be passed, but y is None.")
+            raise ValueError(
+                f"{type(self).__name__} requires y to be passed, but the target y is None."
+            )
         self._y = self._keep(X, y)
         return self
 
