@@ -84,7 +84,7 @@ def test_control_c_ends_with_130_and_leaves_nothing(tmp_path):
     time.sleep(0.5)
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == 130, stderr
     assert stderr.splitlines()[-1] == "pellucid: interrupted: nothing was written"
     assert "Traceback" not in stderr
     assert [p.name for p in tmp_path.iterdir()] == ["t.csv"]
