@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pellucid.optim.optimizer import Optimizer, decayed, not_negative
+from pellucid.optim.optimizer import Optimizer, decayed, not_negative, zeros_of
 
 __all__ = ["Adadelta"]
 
@@ -38,8 +38,7 @@ class Adadelta(Optimizer):
         super().__init__(params, {**defaults, "maximize": maximize})
 
     def _begin(self, parameter, group):
-        zeros = {name: np.zeros_like(parameter) for name in ("square_avg", "acc_delta")}
-        return {"step": 0, **zeros}
+        return zeros_of(parameter, "square_avg", "acc_delta")
 
     def _update(self, parameter, gradient, state, group):
         state["step"] += 1

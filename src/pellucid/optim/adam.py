@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from pellucid.optim.optimizer import Optimizer, fractions, not_negative, sweep, together
+from pellucid.optim.optimizer import Optimizer, fractions, not_negative, sweep, together, zeros_of
 
 __all__ = ["Adam", "AdamW"]
 
@@ -59,7 +59,7 @@ class Adam(Optimizer):
 
     def _begin(self, parameter, group):
         names = ["exp_avg", "exp_avg_sq"] + ["max_exp_avg_sq"] * group["amsgrad"]
-        return {"step": 0, **{name: np.zeros_like(parameter) for name in names}}
+        return zeros_of(parameter, *names)
 
     def _update_all(self, work, group):
         settings, calls = {}, []

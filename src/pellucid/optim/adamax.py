@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pellucid.optim.optimizer import Optimizer, decayed, fractions, not_negative
+from pellucid.optim.optimizer import Optimizer, decayed, fractions, not_negative, zeros_of
 
 __all__ = ["Adamax"]
 
@@ -39,8 +39,7 @@ class Adamax(Optimizer):
         super().__init__(params, {**defaults, "maximize": maximize})
 
     def _begin(self, parameter, group):
-        zeros = {name: np.zeros_like(parameter) for name in ("exp_avg", "exp_inf")}
-        return {"step": 0, **zeros}
+        return zeros_of(parameter, "exp_avg", "exp_inf")
 
     def _update(self, parameter, gradient, state, group):
         state["step"] += 1

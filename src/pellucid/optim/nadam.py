@@ -4,7 +4,14 @@ import math
 
 import numpy as np
 
-from pellucid.optim.optimizer import Optimizer, decayed, fractions, not_negative
+from pellucid.optim.optimizer import (
+    Optimizer,
+    decayed,
+    fractions,
+    not_negative,
+    running_means,
+    zeros_of,
+)
 
 __all__ = ["NAdam"]
 
@@ -57,8 +64,7 @@ class NAdam(Optimizer):
         super().__init__(params, {**defaults, "decoupled_weight_decay": decoupled_weight_decay})
 
     def _begin(self, parameter, group):
-        zeros = {name: np.zeros_like(parameter) for name in ("exp_avg", "exp_avg_sq")}
-        return {"step": 0, "mu_product": 1.0, **zeros}
+        return {**zeros_of(parameter, "exp_avg", "exp_avg_sq"), "mu_product": 1.0}
 
     def _update(self, parameter, gradient, state, group):
         state["step"] += 1
@@ -69,10 +75,7 @@ class NAdam(Optimizer):
         state["mu_product"] *= mu
         product = state["mu_product"]
         gradient = decayed(parameter, gradient, group)
-        m, v = state["exp_avg"], state["exp_avg_sq"]
-        m += (1 - beta1) * (gradient - m)
-        v *= beta2
-        v += (1 - beta2) * gradient * gradient
+        m, v = running_means(gradient, state, group["betas"])
         scale = np.sqrt(v) / math.sqrt(1 - beta2**t) + group["eps"]
         ahead = (1 - mu) / (1 - product) * gradient + mu_next / (1 - product * mu_next) * m
         parameter -= group["lr"] * ahead / scale

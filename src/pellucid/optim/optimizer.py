@@ -13,8 +13,6 @@ __all__ = ["Optimizer"]
 
 BLOCK = BLOCK_BYTES // 16  # numbers, with a gradient and two means of each, in single precision
 together = kernel(borrows=True, error_model="numpy", fastmath={"contract"})
-
-
 COUNTS = ("step", "mu_product")  # numbers here, in PyTorch tensors of one
 
 
@@ -193,6 +191,20 @@ def fractions(betas):
     for k, beta in enumerate(betas):
         if not 0 <= beta < 1:
             raise ValueError(f"Invalid beta parameter at index {k}: {beta}")
+
+
+def zeros_of(parameter, *names):
+    """A state that begins: no steps, and zeros like the parameter under each name."""
+    return {"step": 0, **{name: np.zeros_like(parameter) for name in names}}
+
+
+def running_means(gradient, state, betas):
+    """m ← β₁ m + (1 - β₁) g and v ← β₂ v + (1 - β₂) g², Adam's, in place."""
+    m, v, (beta1, beta2) = state["exp_avg"], state["exp_avg_sq"], betas
+    m += (1 - beta1) * (gradient - m)
+    v *= beta2
+    v += (1 - beta2) * gradient * gradient
+    return m, v
 
 
 def decayed(parameter, gradient, group):

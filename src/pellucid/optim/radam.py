@@ -4,7 +4,14 @@ import math
 
 import numpy as np
 
-from pellucid.optim.optimizer import Optimizer, decayed, fractions, not_negative
+from pellucid.optim.optimizer import (
+    Optimizer,
+    decayed,
+    fractions,
+    not_negative,
+    running_means,
+    zeros_of,
+)
 
 __all__ = ["RAdam"]
 
@@ -55,17 +62,13 @@ class RAdam(Optimizer):
         super().__init__(params, defaults)
 
     def _begin(self, parameter, group):
-        zeros = {name: np.zeros_like(parameter) for name in ("exp_avg", "exp_avg_sq")}
-        return {"step": 0, **zeros}
+        return zeros_of(parameter, "exp_avg", "exp_avg_sq")
 
     def _update(self, parameter, gradient, state, group):
         state["step"] += 1
         t, (beta1, beta2) = state["step"], group["betas"]
         gradient = decayed(parameter, gradient, group)
-        m, v = state["exp_avg"], state["exp_avg_sq"]
-        m += (1 - beta1) * (gradient - m)
-        v *= beta2
-        v += (1 - beta2) * gradient * gradient
+        m, v = running_means(gradient, state, group["betas"])
         step = m / (1 - beta1**t)
         unbiased = 1 - beta2**t
         most = 2 / (1 - beta2) - 1

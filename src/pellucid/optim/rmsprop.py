@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pellucid.optim.optimizer import Optimizer, decayed, not_negative
+from pellucid.optim.optimizer import Optimizer, decayed, not_negative, zeros_of
 
 __all__ = ["RMSprop"]
 
@@ -58,7 +58,7 @@ class RMSprop(Optimizer):
     def _begin(self, parameter, group):
         names = ["square_avg"] + ["grad_avg"] * group["centered"]
         names += ["momentum_buffer"] * (group["momentum"] > 0)
-        return {"step": 0, **{name: np.zeros_like(parameter) for name in names}}
+        return zeros_of(parameter, *names)
 
     def _update(self, parameter, gradient, state, group):
         state["step"] += 1
