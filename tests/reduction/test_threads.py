@@ -49,7 +49,7 @@ def test_a_block_may_map_blocks():
 
 def test_blas_threads_are_restored_however_regions_overlap():
     def threads():
-        return [library.num_threads for library in reduction.threads._blas()]
+        return [ask() for ask, _ in reduction.threads._blas()]
 
     before = threads()
     region = reduction.one_blas_thread

@@ -65,11 +65,14 @@ class Node:
         self.slots = call.slots or range(len(args))  # which of the arguments may be tensors
         self.args, self.sources = list(args), []
         for i in self.slots:
-            origin = source(args[i])
+            origin = None if args[i] is None else source(args[i])
             self.sources.append(origin)
             if origin is not None:
                 self.args[i] = None
-        self.moments = [_moment(x) for x in (*tensors, *results)]
+        # the counter of changes to each memory, where it stands now, and which memory that is
+        self.moments = [
+            (x._version, x._version[0], id(_root(x._array))) for x in (*tensors, *results)
+        ]
         self.outputs = [(x._array.shape, x._array.dtype) for x in results]
         self._hooks = None  # or {output number: functions of its gradient}
         self.order = next(_clock)
@@ -126,11 +129,6 @@ def source(x):
     return x._node, x._index, weakref.ref(x), x._version[0]
 
 
-def _moment(x):
-    """The counter of changes to x's memory, where it stands now, and which memory that is."""
-    return x._version, x._version[0], id(_root(x._array))
-
-
 def op(body):
     """Make of ``body``, which gives (out, vjp), a function of Tensors that is on the tape.
 
@@ -152,7 +150,7 @@ def op(body):
     def call(*args, **options):
         if slots and (options or len(args) != len(parameters)):
             args, options = _completed(signature, defaults, args, options), {}
-        arrays, tensors, recorded = list(args), [], False
+        arrays, tensors, recorded, compute = list(args), [], False, kernels[-1]
         for i in slots or range(len(args)):
             x = args[i]
             if isinstance(x, Tensor):
@@ -163,9 +161,8 @@ def op(body):
                     or x._requires_grad
                     or (x._base is not None and x._epoch != x._version[1])
                 )
-        compute = kernels[-1]
-        if compute is not body and not all(map(_on_cpu, arrays)):
-            compute = body
+            if type(arrays[i]) is not np.ndarray and not _on_cpu(arrays[i]):
+                compute = body
         out, vjp = _quietly(compute, arrays, options)
         if not tensors:
             return out

@@ -124,7 +124,19 @@ def _cores() -> int:
 
 @functools.cache
 def _blas() -> list:
-    return ThreadpoolController().select(user_api="blas").lib_controllers
+    """For each BLAS, how to ask for the number of its threads, and how to set it."""
+    return [
+        _calls(library)
+        for library in ThreadpoolController().select(user_api="blas").lib_controllers
+    ]
+
+
+def _calls(library):
+    if getattr(library, "threading_layer", "") == "pthreads":  # threadpoolctl looks these up anew
+        found = [library._get_symbol(f"openblas_{verb}_num_threads") for verb in ("get", "set")]
+        if all(found):  # each time, which takes three times as long as they do
+            return found
+    return library.get_num_threads, library.set_num_threads
 
 
 class _OneBlasThread:
@@ -141,19 +153,17 @@ class _OneBlasThread:
     def __enter__(self):
         with self.lock:
             if self.inside == 0:
-                self.before = [(library, library.num_threads) for library in _blas()]
-                for library, number in self.before:
-                    if number != 1:
-                        library.set_num_threads(1)
+                self.before = [(tell, n) for ask, tell in _blas() if (n := ask()) != 1]
+                for tell, _ in self.before:
+                    tell(1)
             self.inside += 1
 
     def __exit__(self, *_):
         with self.lock:
             self.inside -= 1
             if self.inside == 0:
-                for library, number in self.before:
-                    if number != 1:
-                        library.set_num_threads(number)
+                for tell, number in self.before:
+                    tell(number)
 
 
 one_blas_thread = _OneBlasThread()

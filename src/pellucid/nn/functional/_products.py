@@ -25,6 +25,12 @@ def multiply(a, b, out, bias=None):
     if a.shape[1] == 1:  # of a column and a row NumPy makes no use of BLAS
         _outer(a[:, 0], b[0], np.zeros_like(b[0]) if bias is None else bias, out)
         return
+    if a.size * b.shape[1] <= PIECE:  # one piece: nothing to think about, which takes as long
+        with one_blas_thread:
+            np.matmul(a, b, out=out)
+        if bias is not None:
+            np.add(out, bias, out)
+        return
     bias = None if bias is None else np.broadcast_to(bias, out.shape)
     if len(a) > FEW:  # the rows are cut; else the columns
         a, b, out, bias = b.T, a.T, out.T, None if bias is None else bias.T

@@ -36,4 +36,4 @@ def _(input, weight, bias=None):
 
         return by_input, by_weight, lambda: np.sum(g, 0)
 
-    return np.reshape(y, (*input.shape[:-1], O)), vjp
+    return (y if input.ndim == 2 else np.reshape(y, (*input.shape[:-1], O))), vjp

@@ -63,8 +63,11 @@ class Module(Stateful):
 
     def _home_of(self, name):
         """The dictionary in which there is such a name, None if nowhere."""
-        homes = (self.__dict__.get(home, {}) for home in ("_parameters", "_buffers", "_modules"))
-        return next((home for home in homes if name in home), None)
+        own = self.__dict__
+        for home in ("_parameters", "_buffers", "_modules"):
+            if name in own.get(home, ()):  # before Module.__init__ there are none
+                return own[home]
+        return None
 
     def __getattr__(self, name):
         home = self._home_of(name)
