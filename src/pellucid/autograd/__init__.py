@@ -2,7 +2,6 @@
 
 from pellucid.autograd import methods as _methods  # gives Tensor its methods
 from pellucid.autograd import random as _random  # and those that draw
-from pellucid.autograd._heap import keep_free_memory as _keep_free_memory
 from pellucid.autograd.described import Size
 from pellucid.autograd.differences import gradcheck, gradgradcheck
 from pellucid.autograd.modes import (
@@ -34,5 +33,4 @@ __all__ = [
     "sum_to",
     "unrecorded",
 ]
-_keep_free_memory()
-del _keep_free_memory, _methods, _random
+del _methods, _random

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from pellucid.autograd._heap import keep_free_memory
 from pellucid.autograd.modes import enable_grad, no_grad
 from pellucid.autograd.tape import Node, source
 from pellucid.autograd.tensor import Tensor
@@ -117,6 +118,7 @@ class _Sums(dict):
 @np.errstate(all="ignore")
 def _reverse(outputs, gradients, wanted, create_graph, retain_graph):
     """The gradients by what is at the places ``wanted``; of all leaves, if that is None."""
+    keep_free_memory()
     outputs = _several(outputs)
     gradients = [None] * len(outputs) if gradients is None else _several(gradients)
     with enable_grad() if create_graph else no_grad(), one_blas_thread:
@@ -166,7 +168,7 @@ def _arrived(sums, place, kept):
         return None
     origin, index = place
     if origin._hooks is not None:
-        for hook in tuple(origin._hooks.get(index, ())):
+        for hook in tuple(origin._hooks.get(index, {}).values()):
             returned = hook(_tensor(sums[place]))
             if returned is not None:
                 recorded = isinstance(sums[place], Tensor)

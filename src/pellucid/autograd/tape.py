@@ -74,7 +74,7 @@ class Node:
             (x._version, x._version[0], id(_root(x._array))) for x in (*tensors, *results)
         ]
         self.outputs = [(x._array.shape, x._array.dtype) for x in results]
-        self._hooks = None  # or {output number: functions of its gradient}
+        self._hooks = None  # or {output number: hooks that see its gradient}
         self.order = next(_clock)
 
     def name(self) -> str:

@@ -4,6 +4,7 @@ import weakref
 
 import numpy as np
 
+from pellucid.autograd._hooks import Handle
 from pellucid.autograd.described import Described, Size
 from pellucid.autograd.dtypes import get_default_dtype
 
@@ -91,11 +92,11 @@ class Tensor(Described):
         if gradient is not None:
             if not isinstance(gradient, Tensor):
                 raise TypeError(f"a gradient is a Tensor or None, not {type(gradient).__name__}")
-            mine, its = (self.shape, self.dtype), (gradient.shape, gradient.dtype)
-            if mine != its:
+            mine, its = self._array, gradient._array
+            if (mine.shape, mine.dtype) != (its.shape, its.dtype):
                 raise RuntimeError(
-                    f"assigned a gradient of size {list(its[0])} and {its[1]} to a tensor of size "
-                    f"{list(mine[0])} and {mine[1]}"
+                    f"assigned a gradient of size {list(its.shape)} and {gradient.dtype} to a "
+                    f"tensor of size {list(mine.shape)} and {self.dtype}"
                 )
         self._grad = gradient
 
@@ -145,9 +146,7 @@ class Tensor(Described):
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
         owner, index = (self, 0) if self._node is None else (self._node, self._index)
         owner._hooks = owner._hooks or {}
-        hooks = owner._hooks.setdefault(index, [])
-        hooks.append(hook)
-        return _Handle(hooks, hook)
+        return Handle(owner._hooks.setdefault(index, {}), hook)
 
     def retain_grad(self):
         """Keep the gradient by this tensor, though it is no leaf, in ``grad``."""
@@ -182,14 +181,3 @@ class Tensor(Described):
         x._set(array)
         x._requires_grad = requires_grad
         return x
-
-
-class _Handle:
-    """What takes a hook away again."""
-
-    def __init__(self, hooks, hook):
-        self.hooks, self.hook = hooks, hook
-
-    def remove(self):
-        if self.hook in self.hooks:
-            self.hooks.remove(self.hook)

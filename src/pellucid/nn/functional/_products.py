@@ -17,7 +17,7 @@ PIECE = 1_000_000  # products
 PIECE_OF_COLUMNS = 1200  # numbers of a piece of a b, where b lies by columns
 WIDEST = 128  # columns of a piece
 WORTH_SHARING = 1 << 22  # products: 40 µs, some four times what a hand-over takes
-BLOCK_PRODUCTS = 1 << 26  # of a block, about: a core takes a millisecond
+BLOCK_PRODUCTS = 1 << 28  # of a block, about: a core takes some milliseconds, little of it copying
 
 
 def multiply(a, b, out, bias=None):

@@ -1,6 +1,8 @@
 """Module: parameters, buffers and other modules under names, and what is done with all of them."""
 
 from pellucid.autograd import Tensor
+from pellucid.autograd._heap import keep_free_memory
+from pellucid.autograd._hooks import Handle
 from pellucid.nn.modules.states import Stateful
 from pellucid.nn.parameter import Parameter
 
@@ -22,6 +24,7 @@ class Module(Stateful):
     training = True
 
     def __init__(self):
+        keep_free_memory()
         for name in ("_parameters", "_buffers", "_modules"):
             self.__dict__[name] = {}
         self.__dict__.update(_fleeting=set(), _before={}, _after={})
@@ -263,11 +266,11 @@ class Module(Stateful):
 
     def register_forward_pre_hook(self, hook):
         """Call ``hook(module, args)`` before forward, and take what it returns for arguments."""
-        return _Handle(self._before, hook)
+        return Handle(self._before, hook)
 
     def register_forward_hook(self, hook):
         """Call ``hook(module, args, out)`` after forward; what it returns takes out's place."""
-        return _Handle(self._after, hook)
+        return Handle(self._after, hook)
 
     def extra_repr(self):
         """What stands in the brackets of the module's line."""
@@ -280,14 +283,3 @@ class Module(Stateful):
             return f"{type(self).__name__}({''.join(extra)})"
         lines = [line.replace("\n", "\n  ") for line in extra + inner]
         return f"{type(self).__name__}(\n  " + "\n  ".join(lines) + "\n)"
-
-
-class _Handle:
-    """What takes a hook away again."""
-
-    def __init__(self, hooks, hook):
-        self.hooks = hooks
-        hooks[id(self)] = hook
-
-    def remove(self):
-        self.hooks.pop(id(self), None)
