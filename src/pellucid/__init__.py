@@ -139,8 +139,9 @@ def __getattr__(name):
         return getattr(importlib.import_module(_FUNCTIONS[name]), name)
     if name in __all__:
         return importlib.import_module(f"pellucid.{name}")
-    if name in TENSORS:
-        return importlib.import_module("pellucid._tensors").NAMES[name]
+    if name in TENSORS:  # which are called so often that the next time they are to be found here
+        globals()[name] = found = importlib.import_module("pellucid._tensors").NAMES[name]
+        return found
     raise AttributeError(f"module 'pellucid' has no attribute {name!r}")
 
 

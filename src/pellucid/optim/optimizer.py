@@ -160,21 +160,25 @@ def _own(x, counts):
 def sweep(step, calls):
     """``step(*arrays, gradient, settings)`` for all ``(arrays, gradient, settings)``, on all cores.
 
-    The arrays are changed in place and the gradient comes after them, all one-dimensional, in
-    blocks of one size: what is large is cut, and small ones go together.
+    The arrays are changed in place and the gradient comes after them, all one-dimensional, in an
+    even number of blocks of one size: what is large is cut, and small ones go together.
     """
-    tasks, held = [[]], 0
+    total = sum([gradient.size for _, gradient, _ in calls])
+    size = total if total <= BLOCK else -(-total // (2 * -(-total // (2 * BLOCK))))
+    tasks, room = [[]], size
     for arrays, gradient, settings in calls:
         if not all(x.flags.c_contiguous for x in arrays):
             raise ValueError("parameters are changed in place: they are to lie in C order")
         n, flat = gradient.size, [x.reshape(-1) for x in (*arrays, gradient)]
-        for start in range(0, n, BLOCK):
-            held += min(BLOCK, n - start)
-            if held > BLOCK:
+        start = 0
+        while start < n:
+            if room == 0:
                 tasks.append([])
-                held = min(BLOCK, n - start)
-            rows = flat if n <= BLOCK else [x[start : start + BLOCK] for x in flat]
+                room = size
+            stop = min(n, start + room)
+            rows = flat if stop - start == n else [x[start:stop] for x in flat]
             tasks[-1].append((*rows, settings))
+            start, room = stop, room - (stop - start)
     map_blocks(lambda task: [step(*call) for call in task], tasks)
 
 

@@ -39,9 +39,10 @@ def as_rows(a, width):
 
 def each_block(kernel, *arrays):
     """Run ``kernel`` on blocks of what stands at the same places of all arrays, on all cores."""
-    n_bytes = sum([a.nbytes for a in arrays])
+    n_bytes, n = sum([a.nbytes for a in arrays]), len(arrays[0])
     if n_bytes <= BLOCK_BYTES:
         kernel(*arrays)
         return
-    slices = blocks(len(arrays[0]), n_bytes // len(arrays[0]))
+    pairs = -(-n_bytes // (2 * BLOCK_BYTES))
+    slices = blocks(n, 1, -(-n // (2 * pairs)))  # an even number of them, all of one size
     map_blocks(lambda s: kernel(*[a[s] for a in arrays]), slices)
