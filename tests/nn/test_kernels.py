@@ -36,6 +36,7 @@ ONE_INPUT = {
     "log_softmax": (A.log_softmax_along, -1),
     "log_softmax of columns": (A.log_softmax_along, -2),
     "surprise": (surprise, TARGET),
+    "shares of surprise": (surprise, TARGET, np.array([0.5, 0, 0.25, 0.125, 0.125])),
     "layer_norm": (layer_norm, (7,), np.linspace(-1, 2, 7), np.linspace(3, 1, 7)),
     "layer_norm without bias": (layer_norm, (7,), np.linspace(-1, 2, 7)),
     "layer_norm alone": (layer_norm, (5, 7)),

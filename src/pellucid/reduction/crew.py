@@ -19,6 +19,7 @@ __all__ = ["Crew", "Task"]
 
 COMPILED = not numba.config.DISABLE_JIT  # type: ignore[attr-defined]
 PATIENCE = COMPILED << 15  # pauses, about a millisecond
+GRACE = 256  # pauses, some 8 µs
 MOST_AWAKE = 8  # all of whom want the interpreter's lock when a task comes
 LINE = 8  # numbers in a line of the cache
 
@@ -127,6 +128,8 @@ def watch(number, before, patience):
     address = np.uintp(number.ctypes.data)
     for i in range(patience):
         if load(address) != before:
+            for _ in range(GRACE):  # meanwhile the other one lets go of the interpreter's lock:
+                pause()  # who finds it taken falls asleep over it, for 25 µs
             return True
         if i % 64:
             pause()

@@ -9,7 +9,6 @@ import math
 import numpy as np
 
 from pellucid.autograd import op, unrecorded
-from pellucid.autograd.products import matmul
 from pellucid.nn.functional.activations import log_softmax
 from pellucid.nn.functional.losses import reduce
 
@@ -17,17 +16,22 @@ __all__ = ["cross_entropy", "nll_loss"]
 
 
 @op
-def surprise(logits, target):
-    """log Σ eˣ - x_t of each row (M, C)."""
+def surprise(logits, target, shares=None):
+    """log Σ eˣ - x_t of each row (M, C); or their sum, each times its share."""
     shifted = logits - np.max(logits, 1, keepdims=True)
     log_sum = np.log(np.sum(np.exp(shifted), 1, keepdims=True))
     rows = np.arange(target.shape[0])
 
     def vjp(dy):
         own = _one_hot(target, shifted)
-        return (np.exp(shifted - log_sum) - own) * np.expand_dims(dy, 1), None
+        by_row = dy if shares is None else dy * shares
+        return (np.exp(shifted - log_sum) - own) * np.expand_dims(by_row, 1), None, None
 
-    return log_sum[:, 0] - shifted[rows, target], vjp
+    return _together(log_sum[:, 0] - shifted[rows, target], shares), vjp
+
+
+def _together(each, shares):
+    return each if shares is None else np.sum(each * shares)
 
 
 @unrecorded
@@ -53,7 +57,10 @@ def _flat(input, target):
 
 
 def _of_classes(rows, input, target, weight, ignore_index, reduction):
-    """The losses of ``rows(logits, classes)``, ignored ones being zero, weighted and reduced."""
+    """The losses of ``rows(logits, classes)``, ignored ones being zero, weighted and reduced.
+
+    A mean is the sum of what ``rows(logits, classes, shares)`` are.
+    """
     logits, t = _flat(input, target)
     C, dtype = logits._array.shape[1], logits._array.dtype
     kept = t != ignore_index
@@ -61,20 +68,19 @@ def _of_classes(rows, input, target, weight, ignore_index, reduction):
     if known.size and (known.min() < 0 or known.max() >= C):
         raise IndexError(f"a target is out of bounds: classes are 0 to {C - 1}")
     w = kept.astype(dtype) if weight is None else kept * weight._array[known]
-    each = rows(logits, known)
     if reduction == "mean":
         total = float(w.sum())
         # where nothing counts there is no mean, and nothing to learn either
-        return matmul(each, w / total) if total else matmul(each, w) + math.nan
-    each = each * w
+        return rows(logits, known, w / total) if total else rows(logits, known, w) + math.nan
+    each = rows(logits, known) * w
     return reduce(each.reshape(target.shape) if reduction == "none" else each, reduction)
 
 
 def nll_loss(input, target, weight=None, ignore_index=-100, reduction="mean"):
     """-x_t, x being logarithms of probabilities (N, C, ...), t classes (N, ...)."""
 
-    def rows(logits, classes):
-        return -logits[np.arange(len(classes)), classes]
+    def rows(logits, classes, shares=None):
+        return _together(-logits[np.arange(len(classes)), classes], shares)
 
     return _of_classes(rows, input, target, weight, ignore_index, reduction)
 
@@ -107,11 +113,11 @@ def cross_entropy(
     options = {"ignore_index": ignore_index, "reduction": reduction}
     own = _of_classes(surprise, input, target, weight, **options)
     w = np.ones(C, input._array.dtype) if weight is None else weight._array
-    shares = w / C  # of every class in each example, whatever its own class is
+    of_all = w / C  # the share of every class in each example, whatever its own class is
 
-    def rows(logits, classes):
-        spread = -(log_softmax(logits, 1) * shares).sum(1)
-        return spread if weight is None else spread / w[classes]
+    def rows(logits, classes, shares=None):
+        spread = -(log_softmax(logits, 1) * of_all).sum(1)
+        return _together(spread if weight is None else spread / w[classes], shares)
 
     return own * (1 - label_smoothing) + label_smoothing * _of_classes(
         rows, input, target, weight, **options

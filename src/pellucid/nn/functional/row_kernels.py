@@ -152,17 +152,18 @@ def _(x, dim):
 
 
 @surprise.kernel
-def _(logits, target):
+def _(logits, target, shares=None):
     """Of the exponentials none is kept: they are as large as the logits."""
-    if not is_single(logits):
-        return surprise.body(logits, target)
+    if not is_single(logits, shares):
+        return surprise.body(logits, target, shares)
     x, t = as_rows(logits, logits.shape[1]), np.array(target, np.int64)
     y, tops, log_sums = np.empty((3, len(x)), x.dtype)
     each_block(_surprise, x, t, y, tops, log_sums)
 
     def vjp(dy):
         dx = np.empty_like(x)
-        each_block(_surprise_back, x, t, tops, log_sums, np.array(dy), dx)
-        return dx, None
+        by_row = np.array(dy) if shares is None else dy * shares
+        each_block(_surprise_back, x, t, tops, log_sums, by_row, dx)
+        return dx, None, None
 
-    return y, vjp
+    return (y if shares is None else np.dot(y, shares)), vjp
