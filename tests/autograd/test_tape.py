@@ -232,6 +232,10 @@ def test_hooks(lib):
     y.register_hook(lambda g: g * 10)
     gone.remove()
     gone.remove()
+    twice = x.register_hook(seen.append)
+    x.register_hook(seen.append)
+    twice.remove()
+    x.register_hook(lambda g: seen.pop())
     y.sum().backward()
     assert seen == [[20, 20]]
     assert x.grad.tolist() == [20, 20]

@@ -135,6 +135,23 @@ def test_modes_types_hooks_and_gradients_reach_everything():
     assert visited[-1] is net
 
 
+@pytest.mark.parametrize("name", ["torch", "pellucid"])
+def test_a_hook_stays_though_nobody_keeps_its_handle_and_goes_alone(name):
+    nn, tensor, _ = _library(name)
+    module, seen = nn.Identity(), []
+
+    def hook(module, args, out):
+        seen.append("same")
+
+    module.register_forward_pre_hook(lambda module, args: seen.append("before"))
+    for k in range(3):
+        module.register_forward_hook(lambda module, args, out, k=k: seen.append(k))
+    module.register_forward_hook(hook)
+    module.register_forward_hook(hook).remove()
+    module(tensor([1.0]))
+    assert seen == ["before", 0, 1, 2, "same"]
+
+
 def test_copies_share_nothing_and_keep_ties():
     net = _net("pellucid")
     for twin in (copy.deepcopy(net.layers), pickle.loads(pickle.dumps(net.layers))):
