@@ -25,22 +25,23 @@ def multiply(a, b, out, bias=None):
     if a.shape[1] == 1:  # of a column and a row NumPy makes no use of BLAS
         _outer(a[:, 0], b[0], np.zeros_like(b[0]) if bias is None else bias, out)
         return
-    if a.size * b.shape[1] <= PIECE:  # one piece: nothing to think about, which takes as long
+    if a.size * b.shape[1] <= PIECE and (len(a) == 1 or out.size <= PIECE_OF_COLUMNS):
+        # one piece, which takes no longer than it would to find out what is best
         with one_blas_thread:
             np.matmul(a, b, out=out)
         if bias is not None:
             np.add(out, bias, out)
         return
-    bias = None if bias is None else np.broadcast_to(bias, out.shape)
-    if len(a) > FEW:  # the rows are cut; else the columns
-        a, b, out, bias = b.T, a.T, out.T, None if bias is None else bias.T
+    by_rows = len(a) > FEW  # they are cut; else the columns
+    if by_rows:
+        a, b, out = b.T, a.T, out.T
     (n, k), m = a.shape, b.shape[1]
     width = _width(a, b)
 
     def columns(s):
         _in_pieces(a, b[:, s], out[:, s], width)
         if bias is not None:
-            out[:, s] += bias[:, s]
+            out[:, s] += bias[:, None] if by_rows else bias[s]
 
     if n * k * m < WORTH_SHARING:
         with one_blas_thread:
