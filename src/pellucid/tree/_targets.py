@@ -97,9 +97,10 @@ class Numbers(RegressorMixin):
             self._check_counts(y)
             self._centre, second = np.zeros(self.n_outputs_), xlogy(y, y)
         else:
-            # one of the targets, near their mean: differences of round numbers stay exact
+            # 0 or a target, whichever is near their mean: differences of round numbers stay exact
             seen = y if sample_weight is None else y[sample_weight > 0]
-            self._centre = np.array([x[np.argmin(np.abs(x - x.mean()))] for x in seen.T])
+            seen = np.append(np.zeros((1, self.n_outputs_)), seen, axis=0)
+            self._centre = np.array([x[np.argmin(np.abs(x - x[1:].mean()))] for x in seen.T])
             y = y - self._centre
             second = y * y
         return np.stack([y, second], axis=2), sample_weight, 3
