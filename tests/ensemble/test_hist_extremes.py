@@ -122,3 +122,8 @@ def test_one_row_and_one_class():
     assert_allclose(HistGradientBoostingRegressor().fit(X[:1], Y[:1]).predict(X[:2]), Y[0])
     model = HistGradientBoostingClassifier().fit(X[:1], ["one"])
     assert_array_equal(model.predict(X[:2]), ["one", "one"])
+
+
+def test_none_among_targets_is_missing_and_is_refused():
+    with pytest.raises(ValueError, match="Input y contains NaN"):
+        HistGradientBoostingRegressor().fit([[0.0], [1.0]], np.array([None, 1.0], object))

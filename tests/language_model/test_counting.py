@@ -112,3 +112,20 @@ def test_an_n_gram_never_reaches_into_the_sentence_before(pads):
     begin, end = places(sizes, pads, 3)
     found = [ids[a:b].tolist() for a, b in zip(begin, end, strict=True)]
     assert found == [s[max(0, i - 2) : i + 1] for s in padded for i in range(pads, len(s))]
+
+
+def test_counts_can_be_asked_and_walked_as_nltk_s_can():
+    """``2 in counts`` once walked the orders 0, 1, 2 ... without end."""
+    counter = NgramCounter([[("a", "b"), ("c", "d"), ("e", "f", "g"), ("h",)]])
+    assert 2 in counter and 3 in counter and 4 not in counter
+    assert "h" in counter and "z" not in counter and ["e", "f"] in counter
+    assert list(counter) == [1, 2, 3]
+    assert sorted(counter[2].conditions()) == [("a",), ("c",)]
+    assert 2 not in NgramCounter() and list(NgramCounter()) == [1]
+
+
+@pytest.mark.parametrize("ngrams", [["Check", "this"], [("a", "b"), ["c", "d"]]])
+def test_an_n_gram_that_is_no_tuple_is_refused(ngrams):
+    """A string would be read letter by letter."""
+    with pytest.raises(TypeError, match="an n-gram is a tuple of words"):
+        NgramCounter([ngrams])

@@ -394,3 +394,8 @@ def test_numpy_mls_faults():
         model.fit(X, y[:-1])
     X.setflags(write=False)
     assert model.fit(X.astype(np.float32), y.astype(np.float32)).predict(X).dtype == np.float32
+
+
+def test_none_among_targets_is_missing_and_is_refused():
+    with pytest.raises(ValueError, match="Input y contains NaN"):
+        KernelRegression().fit([[0.0], [1.0]], np.array([None, 1.0], object))

@@ -132,3 +132,29 @@ def test_the_entries_of_a_row():
 def test_sparse_targets_are_refused():
     with pytest.raises(TypeError, match="dense data is required"):
         DecisionTreeClassifier().fit(X, sp.csr_matrix(CLASSES[:, None]))
+
+
+@pytest.mark.parametrize("tree", [DecisionTreeRegressor, ExtraTreeRegressor])
+def test_cuts_that_tie_but_for_rounding_fall_alike_dense_and_sparse(tree):
+    """Thirds are summed in another order where zeros are one group: the first of equals wins."""
+    rng = np.random.default_rng(0)
+    for seed in range(20):
+        table = (rng.random((30, 12)) < 0.4).astype(float)
+        y = rng.integers(1, 5, 30) / 3
+        one = tree(random_state=seed).fit(table, y).tree_
+        other = tree(random_state=seed).fit(sp.csr_array(table), y).tree_
+        assert_array_equal(one.feature, other.feature)
+        assert_array_equal(one.children_left, other.children_left)
+
+
+def test_the_first_of_two_cuts_wins_where_rounding_alone_would_choose():
+    """Both cuts cost 3/2; 0.6 + 0.1 and the like make of one of them a last bit more."""
+    tree = DecisionTreeRegressor(criterion="absolute_error", max_leaf_nodes=2)
+    tree.fit([[3], [5], [3], [8], [5]], [6, 7, 3, 4, 3], sample_weight=[0.6, 0.3, 0.1, 1.0, 0.3])
+    assert tree.tree_.threshold[0] == 4
+
+
+def test_targets_that_balance_have_a_mean_of_exactly_zero():
+    X = np.linspace(-2, 2, 10)[:, None]
+    tree = DecisionTreeRegressor(monotonic_cst=[-1]).fit(X, X[:, 0])
+    assert tree.tree_.value.tolist() == [[[0.0]]]

@@ -486,3 +486,36 @@ def test_no_leaf_of_a_random_tree_is_lighter_than_allowed(kind):
         assert leaves.sum() > 2
         assert tree.weighted_n_node_samples[leaves].min() >= 0.1 * weight.sum()
         assert tree.n_node_samples[leaves].min() >= 3
+
+
+@pytest.mark.parametrize("scale", [1e-320, 1e-300, 1e-100, 1e100, 1e300])
+def test_the_unit_of_the_weights_changes_no_tree(scale):
+    """Powers of two, so that scaled sums are the same to the last bit, if they do not underflow."""
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(60, 4)), rng.normal(size=60)
+    exact = np.ldexp(1.0, np.frexp(scale)[1])
+    plain = DecisionTreeRegressor(random_state=0).fit(X, y, np.ones(60)).tree_
+    tree = DecisionTreeRegressor(random_state=0).fit(X, y, np.full(60, exact)).tree_
+    assert_array_equal(tree.threshold, plain.threshold)
+    assert_array_equal(tree.value, plain.value)
+    assert_array_equal(tree.weighted_n_node_samples, exact * plain.weighted_n_node_samples)
+
+
+def test_rows_of_no_weight_beside_others_are_left_out():
+    """1e-300 beside 1e300 is nothing: no leaf is without weight, and no value is NaN."""
+    X, weight = np.arange(6.0)[:, None], [1e300, 1e300, 1e300, 1e-300, 1e-300, 1e-300]
+    tree = DecisionTreeRegressor().fit(X, [1.0, 2.0, 3.0, 9.0, 9.0, 9.0], weight)
+    assert_array_equal(tree.predict(X), [1, 2, 3, 3, 3, 3])
+
+
+def test_targets_whose_squares_overflow_are_refused_where_squares_are_wanted():
+    X, y = np.arange(4.0)[:, None], np.array([1.0, 2.0, 3.0, -4.0]) * 1e300
+    with pytest.raises(ValueError, match="their squares overflow"):
+        DecisionTreeRegressor().fit(X, y)
+    tree = DecisionTreeRegressor(criterion="absolute_error").fit(X, y)
+    assert_array_equal(tree.predict(X), y)
+
+
+def test_none_among_targets_is_missing_and_is_refused():
+    with pytest.raises(ValueError, match="Input y contains NaN"):
+        DecisionTreeRegressor().fit([[0.0], [1.0]], np.array([None, 1.0], object))

@@ -1,5 +1,6 @@
 """How all hidden Markov models learn: by expectation and maximisation (Baum-Welch)."""
 
+import logging
 from numbers import Integral, Real
 from typing import ClassVar, NamedTuple
 
@@ -16,6 +17,7 @@ from pellucid.reduction import Rows
 
 __all__ = ["HiddenMarkovModel"]
 
+log = logging.getLogger(__name__)
 SURE_OF_START = 0.9  # a state that a row is given at the start: no chance begins at 0, and stays
 
 
@@ -47,7 +49,7 @@ class HiddenMarkovModel(HiddenStates):
         "topology": [StrOptions({"left-right"}), "array-like", None],
         "algorithm": [StrOptions({"viterbi", "map"})],
         "random_state": ["random_state"],
-        "n_iter": [Interval(Integral, 1, None, closed="left")],
+        "n_iter": [Interval(Integral, 0, None, closed="left")],
         "tol": [Interval(Real, None, None, closed="both")],
         "n_init": [Interval(Integral, 1, None, closed="left")],
         "verbose": ["verbose"],
@@ -68,8 +70,9 @@ class HiddenMarkovModel(HiddenStates):
         """
         sequences = self._sequences(self._rows(X, reset=True), lengths)
         rng = check_random_state(self.random_state)
+        self._say_what_is_lost()
         best = None
-        for _ in range(self.n_init):
+        for _ in range(self.n_init if self.n_iter else 1):
             self._start(sequences, rng)
             self._climb(sequences)
             if best is None or self.history_[-1] > best["history_"][-1]:
@@ -149,6 +152,14 @@ class HiddenMarkovModel(HiddenStates):
             self._label(sequences, sequences.parts(K), SURE_OF_START)
         else:
             self._start_emission(sequences, rng)
+
+    def _say_what_is_lost(self):
+        """Log that parameters set by hand are not where the fit begins: a mistake often made."""
+        for name in self._learned:
+            if name[0] in self.init_params and hasattr(self, name) and not hasattr(self, "n_iter_"):
+                log.warning(
+                    "%s is set, but will be overwritten: init_params contains %r", name, name[0]
+                )
 
     def _starts_emission(self):
         """Whether ``init_params`` asks for all of the emission's parameters."""

@@ -32,7 +32,7 @@ class HMM(HiddenMarkovModel):
         How ``predict`` and ``decode`` choose the states.
     random_state : int, RandomState or None
     n_iter : int
-        Most steps of EM.
+        Most steps of EM; 0 leaves the parameters where they start.
     tol : float
         It stops where log p(x) gains less.
     n_init : int

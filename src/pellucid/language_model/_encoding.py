@@ -65,6 +65,8 @@ def encode_sentences(sentences, look_up, pads, split=True):
 def encode_ngrams(ngrams, look_up):
     """The word numbers of n-grams (T,), end to end, and the length of each (N,), some at a time."""
     for some in _batches(ngrams, 16 * AT_ONCE):
+        if others := [kind for kind in set(map(type, some)) if not issubclass(kind, tuple)]:
+            raise TypeError(f"an n-gram is a tuple of words, not a {others[0].__name__}")
         words, lengths = _encode(some, look_up)
         if not lengths.all():
             raise ValueError("an n-gram of no words is none")

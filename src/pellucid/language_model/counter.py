@@ -61,6 +61,14 @@ class NgramCounter:
             return self.unigrams if item == 1 else _Contexts(self, item)
         return self.unigrams[item] if isinstance(item, str) else self._after(tuple(item))
 
+    def __contains__(self, item):
+        """Whether there are n-grams of so many words, or with this word or context."""
+        return bool(self[item])
+
+    def __iter__(self):
+        """The orders that there are: 1, 2, ... ``len(self)``."""
+        return iter(range(1, len(self) + 1))
+
     def __len__(self):
         return self._trie.order
 
@@ -113,3 +121,7 @@ class _Contexts(Mapping):
 
     def __len__(self):
         return sum(1 for _ in self)
+
+    def conditions(self):
+        """The contexts that were seen, as a list, under nltk's name."""
+        return list(self)

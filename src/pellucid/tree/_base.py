@@ -100,7 +100,7 @@ class DecisionTree(Table):
     def _grow(self, X, columns, target, weight, K):
         """Grow ``tree_`` on X (N, D) for the target, the sums of which are K an output."""
         N, D = X.shape
-        weight = np.ones(N) if weight is None else weight
+        weight, unit = (np.ones(N), 1.0) if weight is None else _of_order_one(weight)
         samples = np.flatnonzero(weight > 0).astype(np.uint32)
         if not len(samples):
             raise ValueError("Every sample_weight is zero: there is nothing to learn from")
@@ -132,7 +132,7 @@ class DecisionTree(Table):
             categories=categories,
             impurity=nodes["impurity"].copy(),
             n_node_samples=nodes["samples"].astype(np.int64),
-            weighted_n_node_samples=nodes["weight"].copy(),
+            weighted_n_node_samples=nodes["weight"] * unit,
             value=self._values(totals.reshape(count, -1, K), nodes["low"], nodes["high"]),
         )
         if self.ccp_alpha > 0:
@@ -183,6 +183,12 @@ def check_reads(model, trees):
             raise ValueError("a tree asks for columns or categories that its model does not read")
         if tree.value.shape != (tree.node_count, *trees[0].value.shape[1:]):
             raise ValueError("the trees of a model do not answer in one form")
+
+
+def _of_order_one(weight):
+    """Weights as shares of a power of two, so that no square of a sum over- or underflows."""
+    unit = np.ldexp(1.0, np.frexp(weight.max(initial=0))[1] - 1) or 1.0
+    return weight / unit, unit
 
 
 def _thresholds(X, nodes):

@@ -8,6 +8,7 @@ import numpy as np
 
 from pellucid._compile import kernel
 from pellucid.tree._order import place, rank
+from pellucid.tree._scan import TIE
 
 __all__ = ["deviation", "scan_deviations"]
 
@@ -36,7 +37,7 @@ def scan_deviations(keys, first, target, weight, whole, limits, direction, bound
             direction * (b - a) < 0 or min(a, b) < bounds[0] or max(a, b) > bounds[1]
         ):
             continue
-        if ahead[p] + behind[n - p] < best:
+        if ahead[p] + behind[n - p] + TIE * ahead[n] < best:
             best, cut = ahead[p] + behind[n - p], p
     return best, cut
 

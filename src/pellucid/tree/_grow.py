@@ -139,7 +139,7 @@ def open_node(
     if medians is not None:
         node.impurity = deviation(y, w, n, medians) / (W * len(medians))
         for o in range(len(medians)):
-            total[3 * o + 1] = medians[o] * W
+            total[3 * o + 1], total[3 * o + 2] = medians[o] * W, node.impurity * W
     else:
         node.impurity = cost(criterion, total, K, work.batch.costs[0]) / W
     task.node = id

@@ -75,7 +75,7 @@ def split_at_random(
         and (direction == 0 or moves(work.batch.sums[0], target, direction, bounds))
     ):
         sums, costs, cuts, _ = work.batch
-        cost, cut = cheapest(sums, costs, cuts, 1, criterion, K, cost, cut)
+        cost, cut = cheapest(sums, costs, cuts, 1, criterion, K, cost, cut, 0.0)
     return Split(cost, f, np.uint32(0), missing_left, -1, -1, threshold)
 
 

@@ -17,6 +17,7 @@ from pellucid._compile import kernel
 from pellucid.tree._order import ZERO, place, rank
 
 __all__ = [
+    "TIE",
     "add",
     "batch",
     "cheapest",
@@ -26,8 +27,11 @@ __all__ = [
     "parts",
     "put",
     "scan",
+    "tie_of",
     "value_of",
 ]
+
+TIE = 4e-15  # the share of a sum that rounding may take or add: within it two costs are a tie
 
 # Cuts to be scored: the sums of their left and right sides (., 2, O K), what each output of each
 # side costs (., 2 O), and where they are (.,).
@@ -128,6 +132,7 @@ def scan(
     sums, costs, cuts, left = batch
     least, lightest = limits
     best, cut, waiting, n, more = np.inf, 0, 0, len(keys), 0
+    tie = tie_of(total, target, whole)
     narrow, gone, first_sum, second_sum = is_narrow(target, K), 0.0, 0.0, 0.0
     if filled is not None:
         n += max(int(filled.zeros[0]) - 1, 0)
@@ -167,22 +172,36 @@ def scan(
         cuts[waiting] = p
         waiting += 1
         if waiting == len(cuts):
-            best, cut = cheapest(sums, costs, cuts, waiting, criterion, K, best, cut)
+            best, cut = cheapest(sums, costs, cuts, waiting, criterion, K, best, cut, tie)
             waiting = 0
-    return cheapest(sums, costs, cuts, waiting, criterion, K, best, cut)
+    return cheapest(sums, costs, cuts, waiting, criterion, K, best, cut, tie)
 
 
 @kernel(borrows=True, forceinline=True)
-def cheapest(sums, costs, cuts, waiting, criterion, K, best, cut):
-    """The cheapest of the cuts that wait to be scored, or the one that was before them."""
+def cheapest(sums, costs, cuts, waiting, criterion, K, best, cut, tie):
+    """The cheapest of the cuts that wait to be scored; the first of those within a ``tie``."""
     criterion(address(sums), waiting * costs.shape[1], K, address(costs))
     for c in range(waiting):
         price = 0.0
         for o in range(costs.shape[1]):
             price += costs[c, o]
-        if price < best:
+        if price + tie < best:
             best, cut = price, cuts[c]
     return best, cut
+
+
+@kernel(borrows=True, forceinline=True)
+def tie_of(total, target, whole):
+    """How near two costs of these sums may be by rounding alone, where the first is to stand.
+
+    So a table parts alike, dense or sparse, though sums over zeros are taken in other orders.
+    """
+    if target.ndim == 2:
+        return TIE * whole
+    size = 0.0
+    for k in range(2, len(total), 3):  # Σ w t(y), which the cost is what is left of
+        size += abs(total[k])
+    return TIE * size
 
 
 @kernel(borrows=True)

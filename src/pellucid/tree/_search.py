@@ -16,7 +16,7 @@ from pellucid.tree._deviation import scan_deviations
 from pellucid.tree._filled import fill, lay_out, lay_out_all
 from pellucid.tree._order import ZERO, gather, place, rank, sort
 from pellucid.tree._random import draw, split_at_random
-from pellucid.tree._scan import batch, scan
+from pellucid.tree._scan import batch, scan, tie_of
 from pellucid.tree._split import UNSEEN, Split, nothing
 
 __all__ = ["Columns", "Limits", "search", "workspace"]
@@ -78,6 +78,7 @@ def search(
     features, constants = work.features, work.constants
     best = nothing()
     end, drawn, found, visited = len(features), 0, 0, 0
+    tie = tie_of(total, target, whole)
     while end > known + found and (visited < limits.features or visited <= found + drawn):
         visited += 1
         j = drawn + draw(work.random) % (end - found - drawn)
@@ -104,7 +105,7 @@ def search(
             continue
         end -= 1
         features[end], features[j] = f, features[end]
-        if split.cost < best.cost:
+        if split.cost + tie < best.cost:
             best = split
             if work.order is not None and columns.categories[f]:
                 for word in range(len(work.bits)):
@@ -153,7 +154,7 @@ def split_at_best(
             spare, missing + ONE, filled, target, weight, criterion, K, total, limits, direction,
             bounds, whole, work.batch, medians,
         )  # fmt: skip
-        if other < cost:
+        if other + tie_of(total, target, whole) < cost:
             cost, missing_left, last, after = other, 1, spare[at - 1], spare[at]
     if order is not None and categories and cost < np.inf:
         prefix_bits(order, rank(last) + 1, work.trial)

@@ -5,13 +5,15 @@ from typing import ClassVar
 import numpy as np
 from scipy.special import xlogy
 from sklearn.base import ClassifierMixin, RegressorMixin
-from sklearn.utils import compute_sample_weight
+from sklearn.utils import assert_all_finite, compute_sample_weight
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 
 from pellucid.tree._criteria import CLASSES, NUMBERS, Criterion
 
 __all__ = ["Classes", "Numbers"]
+
+LARGEST = 1e153  # sum of targets, of which there is a square
 
 
 class Classes(ClassifierMixin):
@@ -90,6 +92,7 @@ class Numbers(RegressorMixin):
     def _learn_targets(self, y, sample_weight):
         """y less its centre and t(y), (N, O, 2), the weights as they are, and K = 3."""
         y = y.reshape(len(y), -1).astype(np.float64)
+        assert_all_finite(y, input_name="y")  # once more: None among objects is NaN only now
         self.n_outputs_ = y.shape[1]
         if self.monotonic_cst is not None and self.n_outputs_ > 1:
             raise ValueError("Monotonicity constraints are not supported with multiple output")
@@ -97,11 +100,15 @@ class Numbers(RegressorMixin):
             self._check_counts(y)
             self._centre, second = np.zeros(self.n_outputs_), xlogy(y, y)
         else:
-            # one of the targets, near their mean: differences of round numbers stay exact
+            # 0 or a target, whichever is near their mean: differences of round numbers stay exact
             seen = y if sample_weight is None else y[sample_weight > 0]
-            self._centre = np.array([x[np.argmin(np.abs(x - x.mean()))] for x in seen.T])
+            seen = np.append(np.zeros((1, self.n_outputs_)), seen, axis=0)
+            self._centre = np.array([x[np.argmin(np.abs(x - x[1:].mean()))] for x in seen.T])
             y = y - self._centre
-            second = y * y
+            straight = self.criterion == "absolute_error"  # and no squares are wanted
+            if not straight and len(y) * np.abs(y).max(initial=0) > LARGEST:
+                raise ValueError("The targets are so large that their squares overflow: scale y")
+            second = np.zeros_like(y) if straight else y * y
         return np.stack([y, second], axis=2), sample_weight, 3
 
     def predict(self, X):
