@@ -6,13 +6,16 @@ scikit-learn it promises two things: it can be saved without pickling (``pelluci
 and its long loops can be watched (``pellucid.callbacks``).
 """
 
+import numpy as np
 import scipy.sparse as sp
 from sklearn import get_config
 from sklearn.base import BaseEstimator, _fit_context
+from sklearn.utils import assert_all_finite
 
 __all__ = [
     "Estimator",
     "Part",
+    "finite_targets",
     "registered_classes",
     "registered_parts",
     "sparse_as_configured",
@@ -50,6 +53,13 @@ def sparse_as_configured(X):
     """
     kind = {"spmatrix": "matrix", "sparray": "array"}.get(get_config().get("sparse_interface"))
     return X if kind is None else getattr(sp, f"{X.format}_{kind}")(X)
+
+
+def finite_targets(y):
+    """y as float64, all finite: scikit-learn's checks let pass None among objects, which is NaN."""
+    y = np.asarray(y, np.float64)
+    assert_all_finite(y, input_name="y")
+    return y
 
 
 class Estimator(BaseEstimator):

@@ -5,10 +5,10 @@ from typing import ClassVar
 
 import numpy as np
 from sklearn.base import RegressorMixin
-from sklearn.utils import assert_all_finite
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_y, check_consistent_length
 
+from pellucid.base import finite_targets
 from pellucid.ensemble._hist import HistGradientBoosting
 from pellucid.losses import (
     AbsoluteLoss,
@@ -167,8 +167,7 @@ class HistGradientBoostingRegressor(RegressorMixin, HistGradientBoosting):
             yield self._loss.link.inverse(raw[:, 0])
 
     def _read_target(self, X, y, sample_weight, *, reset):
-        y = _check_y(y, y_numeric=True, estimator=self).astype(np.float64)
-        assert_all_finite(y, input_name="y")  # once more: None among objects is NaN only now
+        y = finite_targets(_check_y(y, y_numeric=True, estimator=self))
         check_consistent_length(X, y)
         if reset:
             self.n_trees_per_iteration_ = 1

@@ -6,11 +6,10 @@ from typing import ClassVar
 import numpy as np
 from scipy.optimize import minimize_scalar
 from sklearn.base import MultiOutputMixin, RegressorMixin
-from sklearn.utils import assert_all_finite
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from pellucid.base import Estimator, validate_parameters
+from pellucid.base import Estimator, finite_targets, validate_parameters
 from pellucid.callbacks import steps
 from pellucid.neighbors._smoothing import COMPACT, ENDLESS, NONE, STEEP, kernel_sums, rule_of_thumb
 
@@ -82,11 +81,11 @@ class KernelRegression(MultiOutputMixin, RegressorMixin, Estimator):
     def fit(self, X, y, sample_weight=None):
         """Keep the rows of X (N, D) and y (N,) or (N, K), and choose the bandwidth."""
         X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True, multi_output=True)
-        assert_all_finite(y, input_name="y")  # once more: None among objects is NaN only now
+        y = finite_targets(y) if y.dtype.kind != "f" else y
         s = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
         s = s / s.max() if s.any() else s
         self.X_fit_, self.weight_fit_ = X[s > 0], s[s > 0]
-        self.y_fit_ = (y if y.dtype.kind == "f" else y.astype(np.float64))[s > 0]
+        self.y_fit_ = y[s > 0]
         if len(self.X_fit_) == 0:
             raise ValueError("Sample weights must contain at least one non-zero number.")
         self.bandwidth_ = self._choose_bandwidth()

@@ -5,10 +5,11 @@ from typing import ClassVar
 import numpy as np
 from scipy.special import xlogy
 from sklearn.base import ClassifierMixin, RegressorMixin
-from sklearn.utils import assert_all_finite, compute_sample_weight
+from sklearn.utils import compute_sample_weight
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 
+from pellucid.base import finite_targets
 from pellucid.tree._criteria import CLASSES, NUMBERS, Criterion
 
 __all__ = ["Classes", "Numbers"]
@@ -91,8 +92,7 @@ class Numbers(RegressorMixin):
 
     def _learn_targets(self, y, sample_weight):
         """y less its centre and t(y), (N, O, 2), the weights as they are, and K = 3."""
-        y = y.reshape(len(y), -1).astype(np.float64)
-        assert_all_finite(y, input_name="y")  # once more: None among objects is NaN only now
+        y = finite_targets(y.reshape(len(y), -1))
         self.n_outputs_ = y.shape[1]
         if self.monotonic_cst is not None and self.n_outputs_ > 1:
             raise ValueError("Monotonicity constraints are not supported with multiple output")
