@@ -75,7 +75,7 @@ class Work(NamedTuple):
     seed: np.ndarray  # (1,) of the next draw
     sums: np.ndarray  # (P, 2) of the slopes in each piece of the rows
     lefts: np.ndarray  # (P + 1,) how many rows of a node go left before each piece of them
-    task: np.ndarray  # (3,) what the team is at, and for which nodes
+    task: np.ndarray  # (4,) what the team is at, for which two nodes, and in how many pieces
     team: np.ndarray  # who takes which piece of it
 
 
@@ -108,6 +108,6 @@ def workspace(table, limits, constant_hessian):
         seed=np.zeros(1, np.uint64),
         sums=np.empty((pieces, 2)),
         lefts=np.zeros(pieces + 1, np.int64),
-        task=np.zeros(3, np.int64),
+        task=np.zeros(4, np.int64),
         team=assemble(),
     )

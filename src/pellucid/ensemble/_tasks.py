@@ -16,43 +16,28 @@ from pellucid.ensemble._cut import cut_categories, cut_values
 from pellucid.ensemble._histogram import TOGETHER, fill, subtract
 from pellucid.ensemble._nodes import ALLOWED, LEAF, ROWS
 from pellucid.ensemble._part import collect, gather, scatter
-from pellucid.ensemble._team import NONE, announce, finish, follow, take, wait
+from pellucid.ensemble._team import announce
 
-__all__ = ["COLLECT", "SCATTER", "SEARCH", "START", "can_split", "help_out",
-           "share"]  # fmt: skip
+__all__ = ["COLLECT", "SCATTER", "SEARCH", "START", "can_split", "do", "offer"]
 
 START, SCATTER, COLLECT, SEARCH = range(4)
 
 
 @kernel(inner=True)
-def share(task, node, other, table, limits, work):
-    """Do a task of one or two nodes with all who help, and return when it is done."""
-    work.task[0], work.task[1], work.task[2] = task, node, other
+def offer(task, node, other, work):
+    """Share a task of one or two nodes with all who help; the first piece, for the one who leads.
+
+    What is but one piece is not worth telling.
+    """
     if task == SEARCH:
         words = -(-work.counts[ALLOWED] // TOGETHER)
         pieces = words + words % 2  # of an odd number the last in two, for two threads
     else:
         pieces = -(-work.nodes[node].samples // ROWS)
-    if pieces == 1:
-        do(0, table, limits, work)
-        return
-    announce(work.team, pieces)
-    piece = take(work.team)
-    while piece != NONE:
-        do(piece, table, limits, work)
-        finish(work.team)
-        piece = take(work.team)
-    wait(work.team)
-
-
-@kernel(inner=True)
-def help_out(table, limits, work):
-    """Do pieces of the tasks that another thread shares, until it has no more."""
-    piece = follow(work.team)
-    while piece != NONE:
-        do(piece, table, limits, work)
-        finish(work.team)
-        piece = follow(work.team)
+    work.task[0], work.task[1], work.task[2], work.task[3] = task, node, other, pieces
+    if pieces > 1:
+        announce(work.team, pieces)
+    return 0
 
 
 @kernel(inner=True)

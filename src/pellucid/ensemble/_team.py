@@ -32,10 +32,13 @@ def assemble():
 
 @kernel(borrows=True)
 def announce(team, pieces):
-    """Offer a task; what its pieces are must have been written before."""
+    """Offer the pieces of a task but the first, which is for the one who announces it.
+
+    What they are must have been written before.
+    """
     number = (load(place(team, TICKET)) >> 2 * BITS) + 1
     store(place(team, UNDONE), pieces)
-    store(place(team, TICKET), number << 2 * BITS | pieces)
+    store(place(team, TICKET), (number << 2 * BITS) + NEXT + pieces - 1)
 
 
 @kernel(borrows=True)
