@@ -83,17 +83,16 @@ def gain_of(g, h, G, H, l2, direction, bounds):
     return -np.inf if direction * (right - left) < 0 else -g * left - G * right
 
 
-@kernel(error_model="numpy")
-def cut_categories(sums, missing, node, least, l2, found, bits):
+@kernel(borrows=True, error_model="numpy")
+def cut_categories(sums, missing, node, least, l2, found, bits, order):
     """The best subset of categories to send left: a run from either end of their order by G / H.
 
     Some subset of that form is best (Fisher 1958); each is reached from the nearer end.  Rare
-    categories go right, and the missing are one more category, the last.
+    categories go right, and the missing are one more category, the last.  ``order`` is overwritten.
     """
     found.gain, c = 0.0, sums.shape[1] // 2
     own, support = -node.gradient * node.value, node.samples / node.hessian
     bounds = node.low, node.high
-    order = np.empty(len(sums), np.int64)
     used = put_in_order(sums, support, order)
     if used < 2:
         return

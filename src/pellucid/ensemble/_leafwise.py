@@ -51,7 +51,7 @@ class Grower:
         return work.nodes[:count], work.bits[:count], work.rows
 
 
-@kernel
+@kernel(borrows=True)
 def grow(leads, table, limits, work):
     """Grow the tree, or help the thread that leads."""
     piece = plant(work) if leads else follow(work.team)
@@ -60,7 +60,7 @@ def grow(leads, table, limits, work):
         piece = lead(table, limits, work) if leads else help_on(work.team)
 
 
-@kernel(inner=True)
+@kernel(borrows=True, inner=True)
 def plant(work):
     """A root, and nothing else."""
     root, N, kept = work.nodes[0], len(work.rows), len(work.free)
@@ -74,13 +74,13 @@ def plant(work):
     return offer(START, 0, LEAF, work)
 
 
-@kernel(inner=True)
+@kernel(borrows=True, inner=True)
 def help_on(team):
     finish(team)
     return follow(team)
 
 
-@kernel(inner=True)
+@kernel(borrows=True, inner=True)
 def lead(table, limits, work):
     """The next piece of the task; when all are done, the first one of the next task."""
     task, node, other = work.task[0], work.task[1], work.task[2]
@@ -111,7 +111,7 @@ def lead(table, limits, work):
     return offer(SCATTER, leaf, LEAF, work)
 
 
-@kernel(inner=True)
+@kernel(borrows=True, inner=True)
 def add_up(work):
     """The sums of the root."""
     root = work.nodes[0]
@@ -121,7 +121,7 @@ def add_up(work):
         root.hessian += work.sums[piece, 1]
 
 
-@kernel(inner=True)
+@kernel(borrows=True, inner=True)
 def next_leaf(limits, work):
     """Take the leaf that gains most, or the last one where all will be split anyway."""
     at = last = work.counts[WAITING] - 1
@@ -135,7 +135,7 @@ def next_leaf(limits, work):
     return node
 
 
-@kernel(inner=True)
+@kernel(borrows=True, inner=True)
 def branch(node, table, limits, work):
     """Give the node its children; the smaller one if they are to be searched, else LEAF."""
     parent, split, left = work.nodes[node], work.nodes[node].split, work.counts[NODES]
@@ -167,19 +167,19 @@ def branch(node, table, limits, work):
     return left if split.samples <= parent.samples - split.samples else left + 1
 
 
-@kernel(inner=True)
+@kernel(borrows=True, inner=True)
 def release(node, work):
     work.free[work.counts[FREE]] = node.histogram
     work.counts[FREE] += 1
 
 
-@kernel(inner=True)
+@kernel(borrows=True, inner=True)
 def sibling(node, work):
     left = work.nodes[work.nodes[node].parent].left
     return left + 1 if node == left else left
 
 
-@kernel(inner=True)
+@kernel(borrows=True, inner=True)
 def open_nodes(small, large, table, limits, work):
     """Search two nodes, when they have histograms, and columns that they may be split by."""
     work.counts[FREE] -= 1
@@ -192,7 +192,7 @@ def open_nodes(small, large, table, limits, work):
     return offer(SEARCH, small, large, work)
 
 
-@kernel(inner=True)
+@kernel(borrows=True, inner=True)
 def settle(small, large, limits, work):
     """Let the nodes wait that gain by their best columns; the smaller one last, to go first."""
     for k in range(1, -1, -1):
@@ -217,7 +217,7 @@ def settle(small, large, limits, work):
         work.counts[WAITING] += 1
 
 
-@kernel(inner=True)
+@kernel(borrows=True, inner=True)
 def choose(node, found):
     split = node.split
     split.gain, split.bin, split.missing_left = found.gain, found.bin, found.missing_left

@@ -66,6 +66,7 @@ class Work(NamedTuple):
     histograms: np.ndarray  # (., B, 2 or 4)
     found: np.ndarray  # FOUND (2, D), for the smaller child and the larger
     found_bits: np.ndarray  # (2, D, words)
+    orders: np.ndarray  # (D, 64 words + 1) the categories and the missing, sorted
     drawn: np.ndarray  # (2, D) the columns that each of them looks at
     allowed: np.ndarray  # (D,) the columns that may follow on their path
     sides: np.ndarray  # (256,) whether a bin goes left
@@ -99,6 +100,7 @@ def workspace(table, limits, constant_hessian):
         histograms=np.empty((kept, table.starts[-1], 2 if constant_hessian else 4)),
         found=np.empty((2, D), FOUND),
         found_bits=np.zeros((2, D, words), np.uint64),
+        orders=np.empty((D, 64 * words + 1), np.int64),
         drawn=np.ones((2, D), np.bool_),
         allowed=np.arange(D),
         sides=np.empty(256, np.bool_),

@@ -23,7 +23,7 @@ __all__ = ["COLLECT", "SCATTER", "SEARCH", "START", "can_split", "do", "offer"]
 START, SCATTER, COLLECT, SEARCH = range(4)
 
 
-@kernel(inner=True)
+@kernel(borrows=True, inner=True)
 def offer(task, node, other, work):
     """Share a task of one or two nodes with all who help; the first piece, for the one who leads.
 
@@ -40,11 +40,12 @@ def offer(task, node, other, work):
     return 0
 
 
-@kernel(inner=True)
+@kernel(borrows=True, inner=True)
 def do(piece, table, limits, work):
     task, node, other = work.task[0], work.task[1], work.task[2]
     if task == SEARCH:
-        search(node, other, columns_of(piece, work), table, limits, work)
+        start, stop = columns_of(piece, work)
+        search(node, other, work.allowed[start:stop], table, limits, work)
         return
     first = work.nodes[node].start
     start = first + piece * ROWS
@@ -66,7 +67,7 @@ def do(piece, table, limits, work):
             gather(to_right, to_right + stop - start - lefts, work)
 
 
-@kernel(inner=True)
+@kernel(borrows=True, inner=True)
 def begin(piece, start, stop, work):
     g = h = 0.0
     for i in range(start, stop):
@@ -75,10 +76,10 @@ def begin(piece, start, stop, work):
     work.sums[piece, 0], work.sums[piece, 1] = g, h
 
 
-@kernel(inner=True)
+@kernel(borrows=True, inner=True)
 def columns_of(piece, work):
-    """As many of the allowed columns as are in a word; half as many in the last two of an odd
-    number of words."""
+    """From where to where: as many of the allowed columns as are in a word; half as many in the
+    last two of an odd number of words."""
     D = work.counts[ALLOWED]
     words = -(-D // TOGETHER)
     start = piece * TOGETHER
@@ -87,15 +88,15 @@ def columns_of(piece, work):
         start = (words - 1) * TOGETHER
         middle = start + (D - start + 1) // 2
         start, stop = (start, middle) if piece == words - 1 else (middle, D)
-    return work.allowed[start:stop]
+    return start, stop
 
 
-@kernel(inner=True)
+@kernel(borrows=True, inner=True)
 def can_split(node, limits, work):
     return work.nodes[node].depth < limits.depth and work.nodes[node].samples >= 2 * limits.samples
 
 
-@kernel(inner=True)
+@kernel(borrows=True, inner=True)
 def search(small, large, columns, table, limits, work):
     """Make both nodes' histograms of these columns, and find the best cut of each.
 
@@ -121,8 +122,8 @@ def search(small, large, columns, table, limits, work):
                 continue
             found, missing = work.found[k, d], np.int64(table.missing[d])
             if table.categories[d]:
-                bits = work.found_bits[k, d]
-                cut_categories(here, missing, node, limits.samples, limits.l2, found, bits)
+                bits, order = work.found_bits[k, d], work.orders[d]
+                cut_categories(here, missing, node, limits.samples, limits.l2, found, bits, order)
             else:
                 direction = table.directions[d]
                 cut_values(here, missing, node, limits.samples, limits.l2, direction, found)
