@@ -20,6 +20,7 @@ from pellucid.reduction.threads import call_together
 
 __all__ = ["Grower"]
 
+CUTS = 5, 256  # of a column: sums of the left side, its last bin, and the gain
 SMALL = 1 << 16  # entries of a table with which one thread is done before another is awake
 
 
@@ -39,9 +40,12 @@ class Grower:
         work.seed[0] = seed
         args = self.table, self.limits, work
         if len(slopes) * len(self.table.directions) < SMALL:
-            grow(True, *args)
+            grow(True, *args, np.empty(CUTS))
         else:
-            call_together(lambda: grow(True, *args), lambda: grow(False, *args))
+            call_together(
+                lambda: grow(True, *args, np.empty(CUTS)),
+                lambda: grow(False, *args, np.empty(CUTS)),
+            )
         root, count = work.nodes[0], work.counts[NODES]
         if not (np.isfinite(root["gradient"]) and np.isfinite(root["hessian"])):
             raise ValueError(
@@ -52,11 +56,11 @@ class Grower:
 
 
 @kernel(borrows=True)
-def grow(leads, table, limits, work):
-    """Grow the tree, or help the thread that leads."""
+def grow(leads, table, limits, work, cuts):
+    """Grow the tree, or help the thread that leads; each has memory of its own for ``cuts``."""
     piece = plant(work) if leads else follow(work.team)
     while piece != NONE:
-        do(piece, table, limits, work)
+        do(piece, table, limits, work, cuts)
         piece = lead(table, limits, work) if leads else help_on(work.team)
 
 

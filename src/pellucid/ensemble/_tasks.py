@@ -41,11 +41,11 @@ def offer(task, node, other, work):
 
 
 @kernel(borrows=True, inner=True)
-def do(piece, table, limits, work):
+def do(piece, table, limits, work, cuts):
     task, node, other = work.task[0], work.task[1], work.task[2]
     if task == SEARCH:
         start, stop = columns_of(piece, work)
-        search(node, other, work.allowed[start:stop], table, limits, work)
+        search(node, other, work.allowed[start:stop], table, limits, work, cuts)
         return
     first = work.nodes[node].start
     start = first + piece * ROWS
@@ -97,7 +97,7 @@ def can_split(node, limits, work):
 
 
 @kernel(borrows=True, inner=True)
-def search(small, large, columns, table, limits, work):
+def search(small, large, columns, table, limits, work, cuts):
     """Make both nodes' histograms of these columns, and find the best cut of each.
 
     Only the smaller one's is summed; the larger one's is what is left of their parent's.
@@ -126,4 +126,4 @@ def search(small, large, columns, table, limits, work):
                 cut_categories(here, missing, node, limits.samples, limits.l2, found, bits, order)
             else:
                 direction = table.directions[d]
-                cut_values(here, missing, node, limits.samples, limits.l2, direction, found)
+                cut_values(here, missing, node, limits.samples, limits.l2, direction, found, cuts)
