@@ -12,7 +12,7 @@ import numpy as np
 from pellucid._compile import kernel
 from pellucid.ensemble._allowed import draw, find_allowed
 from pellucid.ensemble._cut import leaf_value
-from pellucid.ensemble._nodes import ALLOWED, FREE, LEAF, LEAVES, NODES, ROWS, WAITING, workspace
+from pellucid.ensemble._nodes import ALLOWED, FREE, LEAF, LEAVES, NODES, WAITING, workspace
 from pellucid.ensemble._part import take_sides
 from pellucid.ensemble._tasks import COLLECT, SCATTER, SEARCH, START, can_split, do, offer
 from pellucid.ensemble._team import NONE, assemble, close, finish, follow, take, wait
