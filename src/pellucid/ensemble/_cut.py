@@ -29,12 +29,12 @@ FOUND = np.dtype(
 )
 
 
-@kernel(borrows=True, error_model="numpy")
+@kernel(borrows=True, inner=True, error_model="numpy")
 def leaf_value(g, h, l2, low, high):
     return min(max(-g / (h + l2 + 1e-15), low), high)
 
 
-@kernel(borrows=True, error_model="numpy")
+@kernel(borrows=True, inner=True, error_model="numpy")
 def cut_values(sums, missing, node, least, l2, direction, found, cuts):
     """The best cut of the bins ``sums`` in their order; the last holds the ``missing``, if any.
 
@@ -88,14 +88,14 @@ def keep(found, gain, b, missing_left, g, h, n):
     found.gradient, found.hessian, found.samples = g, h, n
 
 
-@kernel(borrows=True, error_model="numpy")
+@kernel(borrows=True, inner=True, error_model="numpy")
 def gain_of(g, h, G, H, l2, direction, bounds):
     """-G_L leaf_L - G_R leaf_R, of left and right; -∞ where these do not go in the direction."""
     left, right = leaf_value(g, h, l2, *bounds), leaf_value(G, H, l2, *bounds)
     return -np.inf if direction * (right - left) < 0 else -g * left - G * right
 
 
-@kernel(borrows=True, error_model="numpy")
+@kernel(borrows=True, inner=True, error_model="numpy")
 def cut_categories(sums, missing, node, least, l2, found, bits, order):
     """The best subset of categories to send left: a run from either end of their order by G / H.
 
@@ -133,7 +133,7 @@ def cut_categories(sums, missing, node, least, l2, found, bits, order):
             bits[b >> 6] |= np.uint64(1) << np.uint64(b & 63)
 
 
-@kernel(borrows=True, error_model="numpy")
+@kernel(borrows=True, inner=True, error_model="numpy")
 def put_in_order(sums, support, order):
     """Sort the categories with examples enough by G / (H + 10), ties as they come; how many."""
     used = 0

@@ -52,7 +52,7 @@ def take(team):
     return NONE
 
 
-@kernel(borrows=True)
+@kernel(borrows=True, inner=True)
 def take_last(team):
     ticket = load(place(team, TICKET))
     while ticket & MOST:
@@ -94,6 +94,6 @@ def close(team):
     store(place(team, CLOSED), 1)
 
 
-@kernel(borrows=True)
+@kernel(borrows=True, inner=True)
 def place(team, k):
     return np.uintp(team.ctypes.data) + np.uintp(8 * k)
