@@ -42,9 +42,9 @@ def kernel(function=None, /, *, borrows=False, inner=False, **options):
 
     One that ``borrows`` makes no arrays and returns none, so that no references to them are
     counted: that was a fifth of the time of a function called for ten examples at a time.  An
-    ``inner`` one is called by kernels alone, and has no door to Python: to make those of functions
-    of large tuples takes as long as all else.  Other ``options`` go to ``numba.njit``: ``fastmath``
-    only where a reordered sum cannot hurt.
+    ``inner`` one is called by kernels alone: it has no door to Python (to make those of functions
+    of large tuples takes as long as all else), and is kept on disk as a part of its callers.
+    Other ``options`` go to ``numba.njit``: ``fastmath`` only where a reordered sum cannot hurt.
     """
     if function is None:
         return lambda f: kernel(f, borrows=borrows, inner=inner, **options)
@@ -54,7 +54,7 @@ def kernel(function=None, /, *, borrows=False, inner=False, **options):
     saved = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = _cache_folder(function)
     try:
-        return _once_a_type(numba.njit(nogil=True, cache=True, **options)(function))
+        return _once_a_type(numba.njit(nogil=True, cache=not inner, **options)(function))
     finally:
         numba.config.CACHE_DIR = saved
 

@@ -9,13 +9,14 @@ from pellucid.ensemble._nodes import ALLOWED, LEAF
 __all__ = ["draw", "find_allowed"]
 
 
-@kernel(inner=True)
+@kernel(borrows=True, inner=True)
 def find_allowed(node, table, work):
     """The columns of which some group holds them and all that were asked on the way here."""
     if len(table.groups) == 0:
         work.counts[ALLOWED] = len(work.allowed)
         return
-    may = np.zeros(len(work.allowed), np.bool_)
+    may = work.drawn[0]  # not yet in use
+    may[:] = False
     for group in table.groups:
         if holds_path(group, node, work):
             for d in range(len(may)):
@@ -27,7 +28,7 @@ def find_allowed(node, table, work):
             work.counts[ALLOWED] += 1
 
 
-@kernel(inner=True)
+@kernel(borrows=True, inner=True)
 def holds_path(group, node, work):
     at = work.nodes[node].parent
     while at != LEAF and group[work.nodes[at].feature]:
@@ -35,7 +36,7 @@ def holds_path(group, node, work):
     return at == LEAF
 
 
-@kernel(inner=True)
+@kernel(borrows=True, inner=True)
 def draw(drawn, limits, work):
     """Mark a share of the allowed columns, every set of them as likely as any other."""
     left = work.counts[ALLOWED]

@@ -77,8 +77,11 @@ def add_rows(words, shift, starts, rows, slopes, sums):
 def subtract(whole, part):
     """What is left of the sums of a node without those of its smaller child, in their place."""
     for b in range(whole.shape[0]):
-        for k in range(whole.shape[1]):
-            whole[b, k] -= part[b, k]
+        whole[b, 0] -= part[b, 0]
+        whole[b, 1] -= part[b, 1]
+    if whole.shape[1] > 2:
+        for b in range(whole.shape[0]):
+            whole[b, 2] -= part[b, 2]
 
 
 def _adder(*more):

@@ -66,6 +66,7 @@ class Work(NamedTuple):
     histograms: np.ndarray  # (., B, 2 or 4)
     found: np.ndarray  # FOUND (2, D), for the smaller child and the larger
     found_bits: np.ndarray  # (2, D, words)
+    orders: np.ndarray  # (D, 64 words + 1) the categories and the missing, sorted
     drawn: np.ndarray  # (2, D) the columns that each of them looks at
     allowed: np.ndarray  # (D,) the columns that may follow on their path
     sides: np.ndarray  # (256,) whether a bin goes left
@@ -75,7 +76,7 @@ class Work(NamedTuple):
     seed: np.ndarray  # (1,) of the next draw
     sums: np.ndarray  # (P, 2) of the slopes in each piece of the rows
     lefts: np.ndarray  # (P + 1,) how many rows of a node go left before each piece of them
-    task: np.ndarray  # (3,) what the team is at, and for which nodes
+    task: np.ndarray  # (4,) what the team is at, for which two nodes, and in how many pieces
     team: np.ndarray  # who takes which piece of it
 
 
@@ -99,6 +100,7 @@ def workspace(table, limits, constant_hessian):
         histograms=np.empty((kept, table.starts[-1], 2 if constant_hessian else 4)),
         found=np.empty((2, D), FOUND),
         found_bits=np.zeros((2, D, words), np.uint64),
+        orders=np.empty((D, 64 * words + 1), np.int64),
         drawn=np.ones((2, D), np.bool_),
         allowed=np.arange(D),
         sides=np.empty(256, np.bool_),
@@ -108,6 +110,6 @@ def workspace(table, limits, constant_hessian):
         seed=np.zeros(1, np.uint64),
         sums=np.empty((pieces, 2)),
         lefts=np.zeros(pieces + 1, np.int64),
-        task=np.zeros(3, np.int64),
+        task=np.zeros(4, np.int64),
         team=assemble(),
     )

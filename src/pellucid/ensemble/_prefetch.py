@@ -17,7 +17,7 @@ __all__ = ["prefetch"]
 AHEAD = 32  # rows: about as long as a line takes to come
 
 
-@kernel(borrows=True, forceinline=True)
+@kernel(borrows=True, inner=True, forceinline=True)
 def prefetch(table, rows, i):
     """Ask for the row of the table that is the i-th of ``rows`` from here on, and will be."""
     row = rows[min(i + AHEAD, len(rows) - 1)]

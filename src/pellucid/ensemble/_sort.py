@@ -15,12 +15,18 @@ DIGITS = np.uint64((1 << 11) - 1)
 SIGN, ALL, LAST = np.uint64(1 << 63), np.uint64((1 << 64) - 1), np.uint64(63)
 
 
-@kernel
 def sort(x):
     """The float64 ``x`` (n,) in ascending order; none may be missing."""
-    n, bits = len(x), x.view(np.uint64)
-    keys, sorted_keys = np.empty(n, np.uint64), np.empty(n, np.uint64)
+    keys, spare = np.empty((2, len(x)), np.uint64)
     counts = np.zeros((PASSES, 1 << 11), np.int64)
+    in_spare = sort_bits(x.view(np.uint64), keys, spare, counts)
+    return (spare if in_spare else keys).view(np.float64)
+
+
+@kernel(borrows=True)
+def sort_bits(bits, keys, sorted_keys, counts):
+    """Whether the values with these ``bits`` are in the second array now, not in the first."""
+    n, swaps = len(bits), 0
     for i in range(n):  # keys are ordered as their values are: the negative ones from the far end
         keys[i] = bits[i] ^ (ALL if bits[i] >> LAST else SIGN)
         for p in range(PASSES):
@@ -36,11 +42,12 @@ def sort(x):
             sorted_keys[places[k]] = keys[i]
             places[k] += 1
         keys, sorted_keys = sorted_keys, keys
+        swaps += 1
     for i in range(n):
         keys[i] ^= SIGN if keys[i] >> LAST else ALL
-    return keys.view(np.float64)
+    return swaps % 2 == 1
 
 
-@kernel(borrows=True)
+@kernel(borrows=True, inner=True)
 def digit(key, p):
     return np.int64((key >> (BITS * np.uint64(p))) & DIGITS)

@@ -16,50 +16,36 @@ from pellucid.ensemble._cut import cut_categories, cut_values
 from pellucid.ensemble._histogram import TOGETHER, fill, subtract
 from pellucid.ensemble._nodes import ALLOWED, LEAF, ROWS
 from pellucid.ensemble._part import collect, gather, scatter
-from pellucid.ensemble._team import NONE, announce, finish, follow, take, wait
+from pellucid.ensemble._team import announce
 
-__all__ = ["COLLECT", "SCATTER", "SEARCH", "START", "can_split", "help_out",
-           "share"]  # fmt: skip
+__all__ = ["COLLECT", "SCATTER", "SEARCH", "START", "can_split", "do", "offer"]
 
 START, SCATTER, COLLECT, SEARCH = range(4)
 
 
-@kernel(inner=True)
-def share(task, node, other, table, limits, work):
-    """Do a task of one or two nodes with all who help, and return when it is done."""
-    work.task[0], work.task[1], work.task[2] = task, node, other
+@kernel(borrows=True, inner=True)
+def offer(task, node, other, work):
+    """Share a task of one or two nodes with all who help; the first piece, for the one who leads.
+
+    What is but one piece is not worth telling.
+    """
     if task == SEARCH:
         words = -(-work.counts[ALLOWED] // TOGETHER)
         pieces = words + words % 2  # of an odd number the last in two, for two threads
     else:
         pieces = -(-work.nodes[node].samples // ROWS)
-    if pieces == 1:
-        do(0, table, limits, work)
-        return
-    announce(work.team, pieces)
-    piece = take(work.team)
-    while piece != NONE:
-        do(piece, table, limits, work)
-        finish(work.team)
-        piece = take(work.team)
-    wait(work.team)
+    work.task[0], work.task[1], work.task[2], work.task[3] = task, node, other, pieces
+    if pieces > 1:
+        announce(work.team, pieces)
+    return 0
 
 
-@kernel(inner=True)
-def help_out(table, limits, work):
-    """Do pieces of the tasks that another thread shares, until it has no more."""
-    piece = follow(work.team)
-    while piece != NONE:
-        do(piece, table, limits, work)
-        finish(work.team)
-        piece = follow(work.team)
-
-
-@kernel(inner=True)
-def do(piece, table, limits, work):
+@kernel(borrows=True, inner=True)
+def do(piece, table, limits, work, cuts):
     task, node, other = work.task[0], work.task[1], work.task[2]
     if task == SEARCH:
-        search(node, other, columns_of(piece, work), table, limits, work)
+        start, stop = columns_of(piece, work)
+        search(node, other, work.allowed[start:stop], table, limits, work, cuts)
         return
     first = work.nodes[node].start
     start = first + piece * ROWS
@@ -81,7 +67,7 @@ def do(piece, table, limits, work):
             gather(to_right, to_right + stop - start - lefts, work)
 
 
-@kernel(inner=True)
+@kernel(borrows=True, inner=True)
 def begin(piece, start, stop, work):
     g = h = 0.0
     for i in range(start, stop):
@@ -90,10 +76,10 @@ def begin(piece, start, stop, work):
     work.sums[piece, 0], work.sums[piece, 1] = g, h
 
 
-@kernel(inner=True)
+@kernel(borrows=True, inner=True)
 def columns_of(piece, work):
-    """As many of the allowed columns as are in a word; half as many in the last two of an odd
-    number of words."""
+    """From where to where: as many of the allowed columns as are in a word; half as many in the
+    last two of an odd number of words."""
     D = work.counts[ALLOWED]
     words = -(-D // TOGETHER)
     start = piece * TOGETHER
@@ -102,16 +88,16 @@ def columns_of(piece, work):
         start = (words - 1) * TOGETHER
         middle = start + (D - start + 1) // 2
         start, stop = (start, middle) if piece == words - 1 else (middle, D)
-    return work.allowed[start:stop]
+    return start, stop
 
 
-@kernel(inner=True)
+@kernel(borrows=True, inner=True)
 def can_split(node, limits, work):
     return work.nodes[node].depth < limits.depth and work.nodes[node].samples >= 2 * limits.samples
 
 
-@kernel(inner=True)
-def search(small, large, columns, table, limits, work):
+@kernel(borrows=True, inner=True)
+def search(small, large, columns, table, limits, work, cuts):
     """Make both nodes' histograms of these columns, and find the best cut of each.
 
     Only the smaller one's is summed; the larger one's is what is left of their parent's.
@@ -136,8 +122,8 @@ def search(small, large, columns, table, limits, work):
                 continue
             found, missing = work.found[k, d], np.int64(table.missing[d])
             if table.categories[d]:
-                bits = work.found_bits[k, d]
-                cut_categories(here, missing, node, limits.samples, limits.l2, found, bits)
+                bits, order = work.found_bits[k, d], work.orders[d]
+                cut_categories(here, missing, node, limits.samples, limits.l2, found, bits, order)
             else:
                 direction = table.directions[d]
-                cut_values(here, missing, node, limits.samples, limits.l2, direction, found)
+                cut_values(here, missing, node, limits.samples, limits.l2, direction, found, cuts)

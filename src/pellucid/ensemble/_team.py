@@ -32,10 +32,13 @@ def assemble():
 
 @kernel(borrows=True)
 def announce(team, pieces):
-    """Offer a task; what its pieces are must have been written before."""
+    """Offer the pieces of a task but the first, which is for the one who announces it.
+
+    What they are must have been written before.
+    """
     number = (load(place(team, TICKET)) >> 2 * BITS) + 1
     store(place(team, UNDONE), pieces)
-    store(place(team, TICKET), number << 2 * BITS | pieces)
+    store(place(team, TICKET), (number << 2 * BITS) + NEXT + pieces - 1)
 
 
 @kernel(borrows=True)
@@ -49,7 +52,7 @@ def take(team):
     return NONE
 
 
-@kernel(borrows=True)
+@kernel(borrows=True, inner=True)
 def take_last(team):
     ticket = load(place(team, TICKET))
     while ticket & MOST:
@@ -91,6 +94,6 @@ def close(team):
     store(place(team, CLOSED), 1)
 
 
-@kernel(borrows=True)
+@kernel(borrows=True, inner=True)
 def place(team, k):
     return np.uintp(team.ctypes.data) + np.uintp(8 * k)

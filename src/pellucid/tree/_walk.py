@@ -122,7 +122,7 @@ def add(X, nodes, roots, categories, bits, values, columns, scale, leaves, out):
                     out[n, columns[t] + r] += scale * values[leaves[n], r]
 
 
-@kernel(borrows=True, forceinline=True)
+@kernel(borrows=True, inner=True, forceinline=True)
 def descend(X, start, stop, root, nodes, categories, bits, leaves):
     """Take the rows from ``start`` to ``stop`` of X (N, D) to their leaves below a root."""
     for n in range(start, stop):
