@@ -11,7 +11,7 @@ from pellucid.reduction import Rows
 
 __all__ = ["Points", "centred", "points_of"]
 
-BLOCK_WORK = 1 << 20  # nanoseconds of one core, about: a hand-over to a thread costs 1/20 of it
+BLOCK_WORK = 1 << 18  # nanoseconds of one core, about: a hand-over to a thread costs 1/10 of it
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def _in_blocks(rows, n_parts):
     x, _ = rows.head()
     sparse = sp.issparse(x)
     width = 32 if sparse else x.shape[1]
-    rows = rows.in_blocks(width + 32 + n_parts * width // 64, BLOCK_WORK)
+    rows = rows.in_blocks(4 + width // 2 + n_parts * width // 128, BLOCK_WORK)
     return rows.then(_Weighted(x.dtype)), Sparse if sparse else Dense
 
 

@@ -115,14 +115,11 @@ def _unclaimed(x, weight):
 
 def _left(x, weight, minima, owner, view, seeds, offered):
     """Σ_n s_n m_n over a block, were each of the rows offered a seed as well (L,)."""
-    none = offered[:0]
     known = 0 if owner[0] < 0 else len(seeds) - 1  # of rows in memory, all but the last
     for k in range(known, len(seeds)):
-        to_try = offered if k == len(seeds) - 1 else none
-        near = _squares(seeds[k : k + 1], seeds[: k + 1])[0]
-        reach = _squares(to_try, seeds[: k + 1]).min(axis=0, initial=np.inf)
+        to_try = offered if k == len(seeds) - 1 else offered[:0]
         out = np.zeros(len(to_try))
-        view.kernels.offer(*view(x), weight, minima, owner, seeds[k], near, k, to_try, reach, out)
+        view.kernels.offer(*view(x), weight, minima, owner, seeds[: k + 1], to_try, out)
     return out
 
 
@@ -130,7 +127,3 @@ def _distances(x, weight, minima, owner, view, seeds):
     """s_n m_n (N,)"""
     _left(x, weight, minima, owner, view, seeds, seeds[:0])
     return weight * minima
-
-
-def _squares(a, b):
-    return np.sum((a[:, None] - b) ** 2, axis=2, dtype=np.float64)
