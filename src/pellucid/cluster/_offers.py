@@ -5,29 +5,24 @@ import numpy as np
 from pellucid._compile import kernel
 from pellucid.cluster._tile import TILE, gather, measure
 
-__all__ = ["offer", "reach_of"]
+__all__ = ["offer"]
 
 SKIPPING_PAYS = 32  # from so many columns on it pays to ask whether a row need be read
 
 
-def offer(X, origin, weight, minima, owner, seeds, candidates, out):
-    """Let the last seed take the rows it is the nearest to; what would be left by each candidate.
+def offer(X, origin, weight, minima, owner, seed, k, candidates, reach, out):
+    """Let the seed k take the rows it is the nearest to; what would be left by each candidate.
 
-    Nearer than its own seed, by whom a row is ``minima`` away, it may be to another only if it is
-    more than a quarter of the way between both seeds away: else it need not be read, which pays
-    where there are many columns.
+    Of the seed and the candidates, the nearest to each seed is ``reach`` away, squared.  Nearer
+    than its own seed, from which a row is ``minima`` away, one of them can be only if that is more
+    than a quarter of the reach: else the row need not be read, which pays where there are many
+    columns.
     """
-    given = X, origin, weight, minima, owner, seeds[-1], len(seeds) - 1, candidates
+    given = X, origin, weight, minima, owner, seed, k, candidates
     if X.shape[1] < SKIPPING_PAYS:
         offer_to_all(*given, out)
     else:
-        offer_to_far(*given, reach_of(seeds, candidates), out)
-
-
-def reach_of(seeds, candidates):
-    """How far the last seed or the nearest candidate is from each seed, squared (K,)."""
-    others = np.concatenate([seeds[-1:], candidates])
-    return np.sum((others[:, None] - seeds) ** 2, axis=2, dtype=np.float64).min(axis=0)
+        offer_to_far(*given, reach, out)
 
 
 @kernel

@@ -8,7 +8,6 @@ import numpy as np
 from pellucid._compile import kernel
 from pellucid.cluster._bounds import bounds_of, spare_of, stays
 from pellucid.cluster._digits import put
-from pellucid.cluster._offers import reach_of
 
 __all__ = ["distances", "ends", "moments", "offer", "own_squares", "prepared", "reassign"]
 
@@ -139,19 +138,13 @@ def distances(data, indices, starts, centres, columns, out):
             out[i, k] = np.sqrt(square(data[row], indices[row], centres[k], squares[k]))
 
 
-def offer(data, indices, starts, weight, minima, owner, seeds, candidates, out):
-    """Let the last seed take the rows it is the nearest to; what would be left by each candidate.
+@kernel
+def offer(data, indices, starts, weight, minima, owner, seed, k, candidates, reach, out):
+    """Let the seed k take the rows it is the nearest to; what would be left by each candidate.
 
     A row is read only if it may be nearer to the seed, or a candidate, than to its own: as of
     numbers.
     """
-    given = data, indices, starts, weight, minima, owner, seeds[-1], len(seeds) - 1, candidates
-    offer_to_far(*given, reach_of(seeds, candidates), out)
-
-
-@kernel
-def offer_to_far(data, indices, starts, weight, minima, owner, seed, k, candidates, reach, out):
-    """``offer``, rows that are near enough to their own seed being passed over."""
     size, squares = norm(seed), norms(candidates)
     for i in range(len(minima)):
         row = slice(starts[i], starts[i + 1])
