@@ -73,14 +73,28 @@ def centred(rows, n_parts):
     rows, kind = _in_blocks(rows, n_parts)
     D, dtype = rows.n_features, rows.dtype
     low, high, top, N = rows.reduce(_ends, kind, combine=_wider)
+    if not top > 0:
+        raise ValueError(f"no row has any weight that is more than zero in {np.dtype(dtype)}")
     middle = low / 2 + high / 2 if kind is Dense else np.zeros(D)
     grid = grid_of(np.maximum(high - middle, middle - low), N)
     sums, squares = rows.reduce(_moments, kind(middle), grid)
     off = values(sums) / N
-    variance = max(squares / N - np.dot(off, off), 0) / D
     origin = (middle + off if kind is Dense else middle).astype(dtype)
     far = np.maximum(high - origin, origin - low)  # (D,)
+    _check_squares(far, max(top, 1) * squares, dtype)
+    variance = max(squares / N - np.dot(off, off), 0) / D
     return Points(rows, kind(origin), grid_of(top * np.append(far, 1), N), variance)
+
+
+def _check_squares(far, total, dtype):
+    """Refuse rows so far from their mean that squared distances, or their sum, are no numbers."""
+    with np.errstate(over="ignore"):
+        longest = 4 * np.sum(np.square(far, dtype=np.float64))
+    if not (longest < np.finfo(dtype).max and 4 * float(total) < np.inf):
+        raise ValueError(
+            f"the rows are so far apart that the squares of distances overflow {np.dtype(dtype)}: "
+            "scale the input data"
+        )
 
 
 def points_of(rows, n_parts, origin):
