@@ -78,19 +78,19 @@ def centred(rows, n_parts):
     middle = low / 2 + high / 2 if kind is Dense else np.zeros(D)
     grid = grid_of(np.maximum(high - middle, middle - low), N)
     sums, squares = rows.reduce(_moments, kind(middle), grid)
+    _check_squares(high - low, max(float(top), 1.0) * squares, dtype)
     off = values(sums) / N
     origin = (middle + off if kind is Dense else middle).astype(dtype)
     far = np.maximum(high - origin, origin - low)  # (D,)
-    _check_squares(far, max(top, 1) * squares, dtype)
     variance = max(squares / N - np.dot(off, off), 0) / D
     return Points(rows, kind(origin), grid_of(top * np.append(far, 1), N), variance)
 
 
-def _check_squares(far, total, dtype):
-    """Refuse rows so far from their mean that squared distances, or their sum, are no numbers."""
+def _check_squares(ranges, total, dtype):
+    """Refuse rows so far apart that squared distances, or their sum, are no numbers."""
     with np.errstate(over="ignore"):
-        longest = 4 * np.sum(np.square(far, dtype=np.float64))
-    if not (longest < np.finfo(dtype).max and 4 * float(total) < np.inf):
+        longest = np.sum(np.square(ranges, dtype=np.float64))
+    if not (longest < np.finfo(dtype).max and 4 * total < np.inf):
         raise ValueError(
             f"the rows are so far apart that the squares of distances overflow {np.dtype(dtype)}: "
             "scale the input data"
