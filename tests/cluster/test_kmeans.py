@@ -16,7 +16,7 @@ from sklearn.metrics import silhouette_score
 import pellucid
 from pellucid import reduction
 from pellucid.callbacks import listen
-from pellucid.cluster import KMeans, _offers, _partition, k_means, kmeans_plusplus
+from pellucid.cluster import KMeans, MiniBatchKMeans, _offers, _partition, k_means, kmeans_plusplus
 from pellucid.cluster._points import centred
 
 
@@ -343,6 +343,21 @@ def test_constant_columns():
 
 
 @pytest.mark.usefixtures("route")
+@pytest.mark.parametrize(("scale", "dtype"), [(1e160, float), (1e300, float), (1e30, np.float32)])
+@pytest.mark.parametrize("model", [KMeans(2), KMeans(2, init="random"), MiniBatchKMeans(2)])
+def test_squares_that_overflow_are_refused(model, scale, dtype):
+    X = (scale * clouds(N=40)).astype(dtype)
+    with pytest.raises(ValueError, match="overflow float"):
+        model.fit(X)
+    with pytest.raises(ValueError, match="overflow float"):
+        kmeans_plusplus(X, 2)
+
+
+def test_weights_that_vanish_in_single_precision_are_refused():
+    with pytest.raises(ValueError, match="zero in float32"):
+        KMeans(2).fit(clouds(N=40, dtype=np.float32), sample_weight=np.full(40, 1e-300))
+
+
 @pytest.mark.parametrize("scale", [1e-150, 1e-30, 1e30, 1e150])
 def test_any_scale(scale):
     X = clouds()

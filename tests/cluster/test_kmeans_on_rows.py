@@ -38,7 +38,7 @@ def table(dtype=np.float64):
 @pytest.fixture(params=CASES, ids=lambda case: f"{case['n_clusters']}-{str(case['init'])[:9]}")
 def case(request, monkeypatch):
     """A model, and the fit to the array in many blocks."""
-    monkeypatch.setattr(_points, "BLOCK_WORK", 1 << 13)
+    monkeypatch.setattr(_points, "BLOCK_WORK", 1 << 10)
     model, (X, weight) = KMeans(**request.param, random_state=0), table()
     assert len(_points.centred(reduction.Rows(X, weight), 40).rows.slices) > 10
     return model, X, weight, learned(model.fit(X, sample_weight=weight))
@@ -94,7 +94,7 @@ def test_however_the_rows_are_cut_the_centres_and_labels_are_the_same_bits(step,
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_sparse_blocks_are_the_sparse_array(dtype, monkeypatch):
-    monkeypatch.setattr(_points, "BLOCK_WORK", 1 << 13)
+    monkeypatch.setattr(_points, "BLOCK_WORK", 1 << 10)
     X, weight = table(dtype)
     X = sp.csr_array(np.where(np.abs(X) > 1, X, 0))
     model = KMeans(5, init="k-means++", random_state=0)

@@ -135,7 +135,8 @@ class KMeansModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixi
 
 def nearest(X, centres):
     """The index of the centre (K, D) nearest to each row of X (N,)."""
-    points, centres = _about(Rows(X, None), centres)
+    unread = np.empty(X.shape[0], X.dtype)  # weights, on which labels do not depend
+    points, centres = _about(Rows(X, unread), centres)
     return Partition(points, len(centres), bounded=False).labels(centres)
 
 

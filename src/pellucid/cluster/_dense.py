@@ -28,19 +28,52 @@ def prepared(centres):
     )
 
 
-@kernel(fastmath={"contract"})
-def reassign(X, origin, weight, labels, upper, lower, centres, twice, squares, steps, grid, change):
+def reassign(X, origin, weight, labels, upper, lower, centres, twice, squares, steps, *sums):
     """Give each row to the nearest centre, and add what that changes of the totals."""
+    given = X, origin, weight, labels
+    if len(upper):
+        reassign_some(*given, upper, lower, centres, twice, squares, steps, *sums)
+    else:
+        reassign_all(*given, twice, squares, *sums)
+
+
+@kernel(fastmath={"contract"})
+def reassign_all(X, origin, weight, labels, twice, squares, grid, change):
+    """``reassign``, every row being read."""
+    tile, products = np.empty(len(origin) * TILE, X.dtype), np.empty(AT_ONCE * TILE, X.dtype)
+    best, second = np.empty(TILE, X.dtype), np.empty(0, X.dtype)
+    who, name = np.empty(TILE, np.int64), np.empty(TILE, np.int32)
+    for start in range(0, len(X), TILE):
+        for j in range(TILE):
+            who[j] = min(start + j, len(X) - 1)
+        gather(X, origin, who, tile)
+        nearest(tile, twice, squares, products, best, second, name)
+        own, moved = labels[start : start + TILE], 0
+        for j in range(len(own)):
+            moved |= own[j] ^ name[j]
+        if moved and len(change):
+            for j in range(len(own)):
+                if own[j] != name[j]:
+                    n = start + j
+                    move_over(X[n], origin, weight[n], grid, own[j], name[j], change)
+        own[:] = name[: len(own)]
+
+
+@kernel(fastmath={"contract"})
+def reassign_some(
+    X, origin, weight, labels, upper, lower, centres, twice, squares, steps, grid, change
+):
+    """``reassign``, rows that are known to stay being passed over."""
     N, D = X.shape
-    bounded, top = len(upper) > 0, squares[: len(centres)].max()
+    top = squares[: len(centres)].max()
     tile, products = np.empty(D * TILE, X.dtype), np.empty(AT_ONCE * TILE, X.dtype)
     best, second, norms = np.empty(TILE, X.dtype), np.empty(TILE, X.dtype), np.empty(TILE, X.dtype)
     who, name = np.zeros(TILE, np.int64), np.empty(TILE, np.int32)
     held = 0
     for i in range(N):
         own = labels[i]
-        known = bounded and own >= 0 and stays(upper, lower, i, own, steps)
-        if bounded and own >= 0 and not known:
+        known = own >= 0 and stays(upper, lower, i, own, steps)
+        if own >= 0 and not known:
             gap = square(X[i], origin, centres[own])
             known = tightened(upper, lower, i, own, steps, gap, D)
         if not known:
@@ -49,24 +82,20 @@ def reassign(X, origin, weight, labels, upper, lower, centres, twice, squares, s
         if held == TILE or (held and i == N - 1):
             gather(X, origin, who, tile)
             nearest(tile, twice, squares, products, best, second, name)
-            if bounded:
-                bound(tile, norms, top, best, second)
-                for j in range(held):
-                    upper[who[j]], lower[who[j]] = best[j], second[j]
+            bound(tile, norms, top, best, second)
             for j in range(held):
-                n, old, new = who[j], labels[who[j]], name[j]
-                if new != old:
-                    labels[n] = new
-                    if len(change):
-                        move(X[n], origin, weight[n], grid, change[new], 1)
-                        if old >= 0:
-                            move(X[n], origin, weight[n], grid, change[old], -1)
+                n = who[j]
+                upper[n], lower[n] = best[j], second[j]
+                if labels[n] != name[j]:
+                    move_over(X[n], origin, weight[n], grid, labels[n], name[j], change)
+                    labels[n] = name[j]
             held = 0
 
 
 @kernel(borrows=True, fastmath={"contract"})
 def nearest(tile, twice, squares, products, best, second, name):
-    """‖c‖² - 2 xᵀc of the nearest centre and of the next; and which it is, the first of equals."""
+    """‖c‖² - 2 xᵀc of the nearest centre, and of the next if there is room for it; and which it is,
+    the first of equals."""
     D = twice.shape[1]
     best[:], second[:], name[:] = np.inf, np.inf, 0
     for k in range(0, len(twice), AT_ONCE):
@@ -94,16 +123,38 @@ def nearest(tile, twice, squares, products, best, second, name):
                 products[TILE + i] += b0 * u
                 products[2 * TILE + i] += c0 * u
                 products[3 * TILE + i] += e0 * u
-        first = name.dtype.type(k)
-        for i in range(TILE):
-            near, then, who = best[i], second[i], name[i]
-            for j in range(AT_ONCE):
-                x = products[j * TILE + i]
-                nearer = x < near
-                then = near if nearer else (x if x < then else then)
-                who = name.dtype.type(first + j) if nearer else who
-                near = x if nearer else near
-            best[i], second[i], name[i] = near, then, who
+        if len(second):
+            two_nearest(products, k, best, second, name)
+        else:
+            one_nearest(products, k, best, name)
+
+
+@kernel(borrows=True)
+def one_nearest(products, k, best, name):
+    """The smallest so far, after the centres from k on."""
+    first = name.dtype.type(k)
+    for i in range(TILE):
+        near, who = best[i], name[i]
+        for j in range(AT_ONCE):
+            x = products[j * TILE + i]
+            who = name.dtype.type(first + j) if x < near else who
+            near = x if x < near else near
+        best[i], name[i] = near, who
+
+
+@kernel(borrows=True)
+def two_nearest(products, k, best, second, name):
+    """The two smallest so far, after the centres from k on."""
+    first = name.dtype.type(k)
+    for i in range(TILE):
+        near, then, who = best[i], second[i], name[i]
+        for j in range(AT_ONCE):
+            x = products[j * TILE + i]
+            nearer = x < near
+            then = near if nearer else (x if x < then else then)
+            who = name.dtype.type(first + j) if nearer else who
+            near = x if nearer else near
+        best[i], second[i], name[i] = near, then, who
 
 
 @kernel(borrows=True, fastmath={"contract"})
@@ -118,6 +169,14 @@ def bound(tile, norms, top, best, second):
             norms[i] += part[i] * part[i]
     for i in range(TILE):
         best[i], second[i] = bounds_of(best[i], second[i], norms[i], top, spare)
+
+
+@kernel(borrows=True)
+def move_over(x, origin, weight, grid, old, new, change):
+    """Let a row go from its old part, if it had one, to the new one."""
+    move(x, origin, weight, grid, change[new], 1)
+    if old >= 0:
+        move(x, origin, weight, grid, change[old], -1)
 
 
 @kernel(borrows=True)

@@ -10,18 +10,19 @@ __all__ = ["offer"]
 SKIPPING_PAYS = 32  # from so many columns on it pays to ask whether a row need be read
 
 
-def offer(X, origin, weight, minima, owner, seed, gaps, k, candidates, reach, out):
+def offer(X, origin, weight, minima, owner, seed, k, candidates, reach, out):
     """Let the seed k take the rows it is the nearest to; what would be left by each candidate.
 
-    Nearer than its own seed, by whom a row is ``minima`` away, it may be to another only if it is
-    more than a quarter of the ``gaps`` between both away: else it need not be read, which pays
-    where there are many columns.  Of the candidates, the nearest to each seed is ``reach`` away.
+    Of the seed and the candidates, the nearest to each seed is ``reach`` away, squared.  Nearer
+    than its own seed, from which a row is ``minima`` away, one of them can be only if that is more
+    than a quarter of the reach: else the row need not be read, which pays where there are many
+    columns.
     """
-    given = X, origin, weight, minima, owner, seed
+    given = X, origin, weight, minima, owner, seed, k, candidates
     if X.shape[1] < SKIPPING_PAYS:
-        offer_to_all(*given, k, candidates, out)
+        offer_to_all(*given, out)
     else:
-        offer_to_far(*given, gaps, k, candidates, reach, out)
+        offer_to_far(*given, reach, out)
 
 
 @kernel
@@ -48,14 +49,14 @@ def offer_to_all(X, origin, weight, minima, owner, seed, k, candidates, out):
 
 
 @kernel
-def offer_to_far(X, origin, weight, minima, owner, seed, gaps, k, candidates, reach, out):
+def offer_to_far(X, origin, weight, minima, owner, seed, k, candidates, reach, out):
     """``offer``, rows that are near enough to their own seed being passed over."""
     L, D = candidates.shape
     tile, near = np.empty(D * TILE, X.dtype), np.empty(TILE, X.dtype)
     minimum, share = np.zeros(TILE), np.zeros(TILE)
     who, held, rest = np.zeros(TILE, np.int64), 0, 0.0
     for i in range(len(X)):
-        far = 4 * minima[i] > min(gaps[owner[i]], reach[owner[i]])
+        far = 4 * minima[i] > reach[owner[i]]
         rest += 0.0 if far else weight[i] * minima[i]
         who[held] = i
         held += far

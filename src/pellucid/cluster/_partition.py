@@ -47,9 +47,11 @@ class Partition:
 
     def means(self, centres):
         """The mean of each part; an empty one starts anew from a row that is far from its own."""
-        sums = self.sums if self.totals[:, -1].all() else self._refilled(centres)
-        biggest = sums[np.argmax(sums[:, -1])]
-        sums = np.where(sums[:, -1, None] > 0, sums, biggest)
+        sums = self.sums
+        if not self.totals[:, -1].all():
+            sums = self._refilled(centres)
+            biggest = sums[np.argmax(sums[:, -1])]
+            sums = np.where(sums[:, -1, None] > 0, sums, biggest)
         return (sums[:, :-1] / sums[:, -1, None]).astype(centres.dtype)
 
     def labels(self, centres):

@@ -11,7 +11,7 @@ from pellucid.reduction import Rows
 
 __all__ = ["Points", "centred", "points_of"]
 
-BLOCK_WORK = 1 << 20  # nanoseconds of one core, about: a hand-over to a thread costs 1/20 of it
+BLOCK_WORK = 1 << 18  # nanoseconds of one core, about: a hand-over to a thread costs 1/10 of it
 
 
 @dataclass(frozen=True)
@@ -73,14 +73,28 @@ def centred(rows, n_parts):
     rows, kind = _in_blocks(rows, n_parts)
     D, dtype = rows.n_features, rows.dtype
     low, high, top, N = rows.reduce(_ends, kind, combine=_wider)
+    if not top > 0:
+        raise ValueError(f"no row has any weight that is more than zero in {np.dtype(dtype)}")
     middle = low / 2 + high / 2 if kind is Dense else np.zeros(D)
     grid = grid_of(np.maximum(high - middle, middle - low), N)
     sums, squares = rows.reduce(_moments, kind(middle), grid)
+    _check_squares(high - low, max(float(top), 1.0) * squares, dtype)
     off = values(sums) / N
-    variance = max(squares / N - np.dot(off, off), 0) / D
     origin = (middle + off if kind is Dense else middle).astype(dtype)
     far = np.maximum(high - origin, origin - low)  # (D,)
+    variance = max(squares / N - np.dot(off, off), 0) / D
     return Points(rows, kind(origin), grid_of(top * np.append(far, 1), N), variance)
+
+
+def _check_squares(ranges, total, dtype):
+    """Refuse rows so far apart that squared distances, or their sum, are no numbers."""
+    with np.errstate(over="ignore"):
+        longest = np.sum(np.square(ranges, dtype=np.float64))
+    if not (longest < np.finfo(dtype).max and 4 * total < np.inf):
+        raise ValueError(
+            f"the rows are so far apart that the squares of distances overflow {np.dtype(dtype)}: "
+            "scale the input data"
+        )
 
 
 def points_of(rows, n_parts, origin):
@@ -95,7 +109,7 @@ def _in_blocks(rows, n_parts):
     x, _ = rows.head()
     sparse = sp.issparse(x)
     width = 32 if sparse else x.shape[1]
-    rows = rows.in_blocks(width + 32 + n_parts * width // 64, BLOCK_WORK)
+    rows = rows.in_blocks(4 + width // 2 + n_parts * width // 128, BLOCK_WORK)
     return rows.then(_Weighted(x.dtype)), Sparse if sparse else Dense
 
 

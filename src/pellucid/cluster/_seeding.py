@@ -92,10 +92,11 @@ def plus_plus(points, n_clusters, random_state, n_local_trials=None):
     chosen[:1], seeds[:1] = urn.draw(random_state.random_sample(1))
     for k in range(1, n_clusters):
         if k == 1:
-            masses = urn.rows.map(_left, points.view, seeds[:1], seeds[:1])
+            masses = urn.rows.map(_left, points.view, seeds[:1], *_offer(seeds[:1], seeds[:1]))
             urn.fill([mass for (mass,) in masses], _distances, seeds[:1])
         candidates, offered = urn.draw(random_state.uniform(size=trials))
-        left = np.array(urn.rows.map(_left, points.view, seeds[:k], offered))  # (B, L)
+        offer = _offer(seeds[:k], offered)
+        left = np.array(urn.rows.map(_left, points.view, seeds[:k], *offer))  # (B, L)
         best = np.argmin(left.sum(axis=0))
         chosen[k], seeds[k] = candidates[best], offered[best]
         urn.fill(left[:, best], _distances, seeds[: k + 1])
@@ -113,24 +114,24 @@ def _unclaimed(x, weight):
     return x, weight, np.full(N, np.inf), np.full(N, -1, np.int32)
 
 
-def _left(x, weight, minima, owner, view, seeds, offered):
+def _offer(seeds, offered):
+    """The rows offered, and how far the nearest of them, or the last seed, is from each seed."""
+    others = np.concatenate([seeds[-1:], offered])
+    squares = np.sum((others[:, None] - seeds) ** 2, axis=2, dtype=np.float64)
+    return offered, squares.min(axis=0)
+
+
+def _left(x, weight, minima, owner, view, seeds, offered, reach):
     """Σ_n s_n m_n over a block, were each of the rows offered a seed as well (L,)."""
-    none = offered[:0]
-    known = 0 if owner[0] < 0 else len(seeds) - 1  # of rows in memory, all but the last
-    for k in range(known, len(seeds)):
-        to_try = offered if k == len(seeds) - 1 else none
-        near = _squares(seeds[k : k + 1], seeds[: k + 1])[0]
-        reach = _squares(to_try, seeds[: k + 1]).min(axis=0, initial=np.inf)
-        out = np.zeros(len(to_try))
-        view.kernels.offer(*view(x), weight, minima, owner, seeds[k], near, k, to_try, reach, out)
+    last = len(seeds) - 1
+    for k in range(0 if owner[0] < 0 else last, last):  # of rows in memory, the last alone is new
+        _distances(x, weight, minima, owner, view, seeds[: k + 1])
+    out = np.zeros(len(offered))
+    view.kernels.offer(*view(x), weight, minima, owner, seeds[last], last, offered, reach, out)
     return out
 
 
 def _distances(x, weight, minima, owner, view, seeds):
     """s_n m_n (N,)"""
-    _left(x, weight, minima, owner, view, seeds, seeds[:0])
+    _left(x, weight, minima, owner, view, seeds, *_offer(seeds, seeds[:0]))
     return weight * minima
-
-
-def _squares(a, b):
-    return np.sum((a[:, None] - b) ** 2, axis=2, dtype=np.float64)

@@ -139,7 +139,7 @@ def distances(data, indices, starts, centres, columns, out):
 
 
 @kernel
-def offer(data, indices, starts, weight, minima, owner, seed, gaps, k, candidates, reach, out):
+def offer(data, indices, starts, weight, minima, owner, seed, k, candidates, reach, out):
     """Let the seed k take the rows it is the nearest to; what would be left by each candidate.
 
     A row is read only if it may be nearer to the seed, or a candidate, than to its own: as of
@@ -148,7 +148,7 @@ def offer(data, indices, starts, weight, minima, owner, seed, gaps, k, candidate
     size, squares = norm(seed), norms(candidates)
     for i in range(len(minima)):
         row = slice(starts[i], starts[i + 1])
-        if 4 * minima[i] <= min(gaps[owner[i]], reach[owner[i]]):
+        if 4 * minima[i] <= reach[owner[i]]:
             out += weight[i] * minima[i]
             continue
         near = square(data[row], indices[row], seed, size)

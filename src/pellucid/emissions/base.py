@@ -40,6 +40,10 @@ class Emission(Part):
         """One row drawn from density ``k[n]`` for each n                                (N, D)"""
         raise NotImplementedError
 
+    def n_products(self, K, D) -> int:
+        """About how many numbers K densities make of a row of D, by which blocks are cut."""
+        return 0
+
     @property
     def n_parameters(self) -> int:
         """How many numbers are free, for AIC and BIC."""

@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from pellucid.emissions import gaussian_missing as missing
+from pellucid.emissions._columns import columns
 from pellucid.emissions.base import Emission
 from pellucid.emissions.gaussian_covariances import COVARIANCES, few
 from pellucid.emissions.gaussian_moments import FAR, moments
@@ -59,7 +60,7 @@ class Gaussian(Emission):
         if far.all() or (self.covariance_type == "full" and few(*self.mean.shape)):
             return self._one_by_one(X, np.ones_like(far)).T
         centre, natural = self._natural
-        Z = np.subtract(X.T, centre[:, None], order="C")  # (D, N)
+        Z = columns(X, centre)  # (D, N)
         with np.errstate(over="ignore", invalid="ignore"):
             out = natural @ self.form.features(Z, self.precision_root)  # (K, N)
             far = far if np.isfinite(out.sum()) else np.ones_like(far)
@@ -94,6 +95,9 @@ class Gaussian(Emission):
             n_rows = np.count_nonzero(k == j)
             X[k == j] = self.form.draw(self.mean[j], self.covariance, j, n_rows, random_state)
         return X
+
+    def n_products(self, K, D):
+        return self.form.n_products(K, D)
 
     @property
     def n_parameters(self):
@@ -137,8 +141,7 @@ class Gaussian(Emission):
         """The log densities of some, each about its own mean                           (K', N)"""
         out = np.empty((np.count_nonzero(which), len(X)))
         for row, k in zip(out, np.flatnonzero(which), strict=True):
-            Z = np.subtract(X.T, self.mean[k][:, None], order="C")
-            Y = self.form.whiten(Z, self.precision_root, k)
+            Y = self.form.whiten(columns(X, self.mean[k]), self.precision_root, k)
             with np.errstate(over="ignore"):  # so far away, the density is zero
                 row[:] = self._peak[k] - np.einsum("dn,dn->n", Y, Y) / 2
         return out

@@ -31,11 +31,15 @@ class Full:
     def n_free(self, K, D):
         return K * D * (D + 1) // 2
 
+    def n_products(self, K, D):
+        """How many numbers are made of a row, for all densities to learn from."""
+        return 3 * D if few(K, D) else D * (D + 1) // 2
+
     def scatter(self, Z, weight):
         """Σ_n w_nk z_n z_nᵀ, packed                                           (K, D (D + 1) / 2)"""
         if few(weight.shape[1], len(Z)):
             roots = (Z * np.sqrt(w) for w in weight.T)
-            return np.stack([_pack(R @ R.T) for R in roots])  # which is symmetric: half the work
+            return _pack(np.stack([R @ R.T for R in roots]))  # which is symmetric: half the work
         return weight.T @ _products(Z).T
 
     def join(self, scatters):
@@ -107,6 +111,9 @@ class Tied(Full):
     def n_free(self, K, D):
         return D * (D + 1) // 2
 
+    def n_products(self, K, D):
+        return 3 * D
+
     def scatter(self, Z, weight):
         return _pack((Z * weight.sum(axis=1)) @ Z.T)[None]  # (1, D (D + 1) / 2)
 
@@ -150,6 +157,9 @@ class Diag:
     def n_free(self, K, D):
         return K * D
 
+    def n_products(self, K, D):
+        return 3 * D
+
     def scatter(self, Z, weight):
         return weight.T @ (Z * Z).T  # (K, D)
 
@@ -192,7 +202,11 @@ class Diag:
         return root[k][..., None] * Z
 
     def features(self, Z, root):
-        return np.concatenate([Z * Z, Z, np.ones((1, Z.shape[1]))])
+        D, N = Z.shape
+        features = np.empty((2 * D + 1, N))
+        np.multiply(Z, Z, out=features[:D])
+        features[D:-1], features[-1] = Z, 1
+        return features
 
     def natural(self, steps, root, peak):
         precision = self.precision(root)

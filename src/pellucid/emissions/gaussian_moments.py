@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pellucid.emissions._columns import columns
 from pellucid.emissions.gaussian_covariances import COVARIANCES
 
 __all__ = ["Moments", "moments"]
@@ -47,14 +48,14 @@ def moments(X, weight, covariance_type, floor):
     total = np.ones(len(weight)) @ weight  # sum(axis=0) of a narrow table is slow
     some = np.where(total > 0, total, 1)
     centre = X.mean(axis=0)
-    Z = np.subtract(X.T, centre[:, None], order="C")  # (D, N)
+    Z = columns(X, centre)  # (D, N)
     steps = Z @ weight / some  # (D, K)
     scatter = form.scatter(Z, weight) - form.between(steps, total)
     allowed = FAR * (np.maximum(form.variance(scatter, some), 0) + floor)  # (K or 1, D)
     far = ~(allowed >= steps.T**2).all(axis=1)  # (K,)
     if far.any():
         far |= len(scatter) == 1  # which is of all densities
-        near = (np.subtract(X.T, mean[:, None], order="C") for mean in (centre + steps.T)[far])
+        near = (columns(X, mean) for mean in (centre + steps.T)[far])
         each = zip(near, weight.T[far], strict=True)
         scatter[far[: len(scatter)]] = form.join([form.scatter(Z, w[:, None]) for Z, w in each])
     return Moments(covariance_type, total, centre + steps.T, scatter)

@@ -16,9 +16,11 @@ from pellucid.base import Estimator, validate_parameters
 from pellucid.callbacks import steps
 from pellucid.mixture._expectation import expect, responsibilities, weigh
 from pellucid.mixture._start import STARTS, begun
-from pellucid.reduction import BLOCK_BYTES, Rows, validate_rows
+from pellucid.reduction import Rows, validate_rows
 
 __all__ = ["BaseMixture"]
+
+BLOCK_BYTES = 1 << 23  # a block is some thirty short calls, which want the interpreter's lock
 
 
 class BaseMixture(DensityMixin, Estimator):
@@ -174,8 +176,12 @@ class BaseMixture(DensityMixin, Estimator):
     def _block_size(self):
         """Bytes a row, and a block: it outweighs the densities that are learned from it."""
         K, D = self.n_components, self.n_features_in_
-        products = D * min(D, 2 * K)  # of the coordinates of a row, where they are shared
-        return 8 * (D + 4 * K) + 4 * products, max(BLOCK_BYTES, 64 * K * products)
+        products = self._n_products(K, D)
+        return 8 * (D + 4 * K + products), max(BLOCK_BYTES, 64 * K * products)
+
+    def _n_products(self, K, D):
+        """How many numbers are made of a row, besides its densities."""
+        return 0
 
     def _check_shapes(self, weights, table):
         """Of a file: the names of an array (K,) and of one (K, D)."""

@@ -142,6 +142,9 @@ class BayesianGaussianMixture(BaseMixture):
         self.verbose = verbose
         self.verbose_interval = verbose_interval
 
+    def _n_products(self, K, D):
+        return Gaussian(self.covariance_type).n_products(K, D)
+
     def _first(self, rows):
         self._set_priors(rows)
         normal = Gaussian(self.covariance_type, self.reg_covar)

@@ -114,6 +114,9 @@ class GaussianMixture(BaseMixture):
         self.verbose = verbose
         self.verbose_interval = verbose_interval
 
+    def _n_products(self, K, D):
+        return Gaussian(self.covariance_type).n_products(K, D)
+
     def _first(self, rows):
         return Shares(), Gaussian(self.covariance_type, self.reg_covar)
 

@@ -93,6 +93,9 @@ class Mixture(BaseMixture):
     def _family(self):
         return Gaussian() if self.emission is None else self.emission
 
+    def _n_products(self, K, D):
+        return self._family().n_products(K, D)
+
     def _first(self, rows):
         return Shares(), self._family()
 
