@@ -1,9 +1,9 @@
 """The compiled bodies of convolution's three ops, on images whose memory is (N, H, W, C).
 
-Of each op there are four ways: Winograd's for 3x3 and 5x5 kernels, sums in place where a group is
-one channel, and for all else matrix products with *columns* of pixels: one product where the
-windows are few, else one for some lines of windows at a time, whose columns stay in the cache, and
-are made again when they are needed again.
+Of each op there are several ways: Winograd's for 3x3 and 5x5 kernels, sums in place where an image
+or a group has few channels, and for all else matrix products with *columns* of pixels: one product
+where the windows are few, else one for some lines of windows at a time, whose columns stay in the
+cache, and are made again when they are needed again.
 """
 
 import numpy as np
@@ -12,6 +12,7 @@ from pellucid.nn.functional.columns import Columns
 from pellucid.nn.functional.depthwise import depthwise, depthwise_input, depthwise_weight
 from pellucid.nn.functional.few_windows import are_few, fill_input, fill_output, fill_weight
 from pellucid.nn.functional.layout import channels_last, empty_images
+from pellucid.nn.functional.thin_images import are_thin, fill_thin_output, thin_weight
 from pellucid.nn.functional.trilinear import (
     convolve,
     convolve_input,
@@ -45,6 +46,8 @@ def _fill_y(x, weight, bias, stride, padding, dilation, groups, y):
     size, many = y.shape[1:3], len(weight) // groups
     if suits_winograd(weight, len(x), size, stride, dilation, groups):
         winograd(x, weight, bias, padding, y)
+    elif are_thin(weight, dilation, groups):
+        fill_thin_output(x, weight, bias, stride, padding, y)
     elif _is_depthwise(weight, groups):
         x = np.repeat(x, many, axis=-1) if many > 1 else x
         b = 0 if bias is None else bias
@@ -122,15 +125,17 @@ def _convolve_weight(x, y, kernel, stride, padding, dilation, groups):
 
 def _w_of(x, y, kernel, stride, padding, dilation, groups):
     shape = y.shape[3], x.shape[3] // groups, *kernel
-    if suits_winograd(np.empty(shape, x.dtype), len(x), y.shape[1:3], stride, dilation, groups):
+    w = np.empty(shape, x.dtype)
+    if suits_winograd(w, len(x), y.shape[1:3], stride, dilation, groups):
         return winograd_weight(x, y, kernel[0], padding)
+    if are_thin(w, dilation, groups):
+        return thin_weight(x, y, kernel, stride, padding)
     many = shape[0] // groups
     if shape[1] == 1 and groups > 1:
         x = np.repeat(x, many, axis=-1) if many > 1 else x
         w = depthwise_weight(x, y, kernel, (stride, padding, dilation))
         return np.ascontiguousarray(np.transpose(w, (2, 0, 1)))[:, None]
     columns = Columns(x.shape[1:], kernel, y.shape[1:3], stride, padding, dilation, groups)
-    w = np.empty(shape, x.dtype)
     if are_few(y, w, groups):
         fill_weight(x, y, columns, w)
         return w

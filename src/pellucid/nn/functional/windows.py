@@ -108,7 +108,7 @@ def _each_image(compiled, tables, *batches):
     map_blocks(lambda image: compiled(rows, columns, *image), list(images))
 
 
-@kernel
+@kernel(borrows=True)
 def _max_kernel(rows, columns, x, y, index):
     height, width, channels = x.shape
     for i in range(len(rows)):
@@ -126,12 +126,14 @@ def _max_kernel(rows, columns, x, y, index):
                         first = False
                         continue
                     for c in range(channels):
-                        larger = pixel[c] > best[c] or (pixel[c] != pixel[c] and best[c] == best[c])
+                        larger = (pixel[c] > best[c]) | (
+                            (pixel[c] != pixel[c]) & (best[c] == best[c])
+                        )
                         at[c] = place if larger else at[c]
                         best[c] = pixel[c] if larger else best[c]
 
 
-@kernel
+@kernel(borrows=True)
 def _take_kernel(rows, columns, x, index, y):
     height, width, channels = x.shape
     for i in range(len(rows)):
@@ -145,7 +147,7 @@ def _take_kernel(rows, columns, x, index, y):
                             taken[c] = pixel[c] if at[c] == place else taken[c]
 
 
-@kernel
+@kernel(borrows=True)
 def _spread_kernel(rows, columns, y, index, x):
     height, width, channels = x.shape
     x[:] = 0

@@ -139,8 +139,10 @@ def filters_of(weight, first, last, out):
     w = np.zeros((5, 5 * LANES), np.float32)
     g = np.zeros((6, 5 * LANES), np.float32)
     e = np.zeros((6, LANES), np.float32)
-    for a in range(first, last):
-        for b in range(packs):
+    for b in range(packs):
+        for a in range(
+            first, last
+        ):  # side by side in memory, or b is: so few lines are read at once
             for lane in range(lanes):
                 for u in range(k):
                     for v in range(k):
@@ -173,8 +175,8 @@ def weight_of(frequencies, first, last, weight):
     t = np.zeros((6, 6 * LANES), np.float32)
     g = np.zeros((5, 6 * LANES), np.float32)
     e = np.zeros((5, LANES), np.float32)
-    for a in range(first, last):
-        for b in range(packs):
+    for b in range(packs):
+        for a in range(first, last):
             for i in range(six):
                 for j in range(six):
                     for n in range(lanes):
