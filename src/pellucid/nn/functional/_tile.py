@@ -17,7 +17,7 @@ from numba.extending import intrinsic
 
 __all__ = [
     *("NARROW", "ROW", "ROWS", "WIDE", "WIDTH"),
-    *("add_four_narrow", "add_four_rows", "add_narrow", "add_row"),
+    *("add_four", "add_four_rows", "add_one", "add_row", "add_three", "add_two"),
 ]
 
 NUMBER, LANES, VECTORS = ir.FloatType(), 8, 12
@@ -25,7 +25,7 @@ VECTOR = ir.VectorType(NUMBER, LANES)
 FUSED = ("contract",)  # a product and a sum in one instruction
 ROWS, WIDTH = 4, LANES * VECTORS // 4  # of a tile of many rows,
 ROW, WIDE = 1, LANES * VECTORS  # and of one row alone,
-NARROW = 4 * LANES  # and of columns whose number is a multiple of a power of two
+NARROW = 4 * LANES  # and of one to four rows, in panels whose number is a power of two
 
 
 def _tile(rows, vectors):
@@ -91,4 +91,4 @@ class _Matrix:
 
 
 add_four_rows, add_row = _tile(ROWS, VECTORS // ROWS), _tile(ROW, VECTORS // ROW)
-add_four_narrow, add_narrow = _tile(ROWS, 4), _tile(ROW, 4)
+add_one, add_two, add_three, add_four = (_tile(rows, NARROW // LANES) for rows in (1, 2, 3, 4))

@@ -10,9 +10,14 @@ import numpy as np
 
 from pellucid.nn.functional.columns import Columns
 from pellucid.nn.functional.depthwise import depthwise, depthwise_input, depthwise_weight
+from pellucid.nn.functional.direct import (
+    direct,
+    direct_weight,
+    suits_direct,
+    suits_direct_weight,
+)
 from pellucid.nn.functional.few_windows import are_few, fill_input, fill_output, fill_weight
 from pellucid.nn.functional.layout import channels_last, empty_images
-from pellucid.nn.functional.thin_images import are_thin, fill_thin_output, thin_weight
 from pellucid.nn.functional.trilinear import (
     convolve,
     convolve_input,
@@ -46,8 +51,8 @@ def _fill_y(x, weight, bias, stride, padding, dilation, groups, y):
     size, many = y.shape[1:3], len(weight) // groups
     if suits_winograd(weight, len(x), size, stride, dilation, groups):
         winograd(x, weight, bias, padding, y)
-    elif are_thin(weight, dilation, groups):
-        fill_thin_output(x, weight, bias, stride, padding, y)
+    elif suits_direct(weight, len(x), size, dilation, groups):
+        direct(x, weight, bias, stride, padding, y)
     elif _is_depthwise(weight, groups):
         x = np.repeat(x, many, axis=-1) if many > 1 else x
         b = 0 if bias is None else bias
@@ -128,8 +133,8 @@ def _w_of(x, y, kernel, stride, padding, dilation, groups):
     w = np.empty(shape, x.dtype)
     if suits_winograd(w, len(x), y.shape[1:3], stride, dilation, groups):
         return winograd_weight(x, y, kernel[0], padding)
-    if are_thin(w, dilation, groups):
-        return thin_weight(x, y, kernel, stride, padding)
+    if suits_direct_weight(w, len(x), y.shape[1:3], dilation, groups):
+        return direct_weight(x, y, kernel, stride, padding)
     many = shape[0] // groups
     if shape[1] == 1 and groups > 1:
         x = np.repeat(x, many, axis=-1) if many > 1 else x

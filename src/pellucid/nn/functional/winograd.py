@@ -30,7 +30,7 @@ from pellucid.reduction import blocks, map_blocks
 
 _STEPS = 4  # that a thread makes in the same buffers, if there are parts enough for others
 _WORTH_SHARING = 64  # tiles: their transform takes longer than to hand them over
-_PAIRS = 1 << 13  # of channels, whose filters one block transforms
+_PAIRS = 1 << 12  # of channels, whose filters one block transforms
 _CHUNK_BYTES = 1 << 22  # of frequencies, when the weight's gradient is summed
 
 
@@ -65,17 +65,19 @@ def _convolve(x, filters, bias, padding, m, y):
     if tiles <= 2 * step:
         _convolve_at_once(x, filters, bias, padding, m, y)
         return
+    many = min(_STEPS * step, -(-tiles // 4))
+    step = -(-many // max(1, round(many / step)))  # or a few would be left to the last
 
-    def convolve_tiles(many):
+    def convolve_tiles(some):
         x_frequencies, v = _buffer(step, c)
         y_frequencies, products = _buffer(step, o)
-        for first in range(many.start, many.stop, step):
-            number = min(step, many.stop - first)
+        for first in range(some.start, some.stop, step):
+            number = min(step, some.stop - first)
             transform(_lanes(x), *padding, *y.shape[1:3], m, first, number, x_frequencies, 0)
             np.matmul(v[:, :number], filters, out=products[:, :number])
             inverse(y_frequencies, _lanes(bias), first, number, m, _lanes(y), 0)
 
-    map_blocks(convolve_tiles, blocks(tiles, 1, min(_STEPS * step, -(-tiles // 4))))
+    map_blocks(convolve_tiles, blocks(tiles, 1, many))
 
 
 def _convolve_at_once(x, filters, bias, padding, m, y):
