@@ -30,6 +30,7 @@ from pellucid.reduction import blocks, map_blocks
 
 _STEPS = 4  # that a thread makes in the same buffers, if there are parts enough for others
 _WORTH_SHARING = 64  # tiles: their transform takes longer than to hand them over
+_PACKS = 2  # of filters at a time, if all tiles are taken at once
 _PAIRS = 1 << 12  # of channels, whose filters one block transforms
 _CHUNK_BYTES = 1 << 22  # of frequencies, when the weight's gradient is summed
 
@@ -42,29 +43,30 @@ def suits_winograd(weight, images, size, stride, dilation, groups):
         and (*stride, *dilation, groups) == (1, 1, 1, 1, 1)
         and weight.shape[0] % LANES == weight.shape[1] % LANES == 0
         and min(size) >= 4
-        and images * size[0] * size[1] >= 1024  # else the filters cost more than the products
+        and images * size[0] * size[1] >= 256  # else the filters cost more than the products
     )
 
 
 def winograd(x, weight, bias, padding, y):
     """Fill y (N, I, J, O) with the convolution of x (N, H, W, C) and weight (O, C, k, k)."""
-    _convolve(x, _filters(np.swapaxes(weight, 0, 1)), bias, padding, 7 - weight.shape[2], y)
+    _convolve(x, np.swapaxes(weight, 0, 1), bias, padding, y)
 
 
 def winograd_input(y, weight, bias, around, x):
     """Fill x (N, H, W, C) with that of y (N, I, J, O) and weight (O, C, k, k) turned round."""
-    _convolve(y, _filters(weight[:, :, ::-1, ::-1]), bias, around, 7 - weight.shape[2], x)
+    _convolve(y, weight[:, :, ::-1, ::-1], bias, around, x)
 
 
-def _convolve(x, filters, bias, padding, m, y):
-    """y from x (N, H, W, C) and filters (36, C, O), y's tiles in steps that stay in the cache."""
-    c, o = filters.shape[1:]
+def _convolve(x, weight, bias, padding, y):
+    """y from x (N, H, W, C) and weight (C, O, k, k), y's tiles in steps that stay in the cache."""
+    (c, o), m = weight.shape[:2], 7 - weight.shape[2]
     bias = np.zeros(o, x.dtype) if bias is None else bias
     tiles = _tiles(y, m)
     step = max((1 << 20) // (36 * 4 * (c + o)), (c + o) // 4)  # or worth reading the filters for
     if tiles <= 2 * step:
-        _convolve_at_once(x, filters, bias, padding, m, y)
+        _convolve_by_filters(x, weight, bias, padding, m, y)
         return
+    filters, packs = _filters(weight), o // LANES
     many = min(_STEPS * step, -(-tiles // 4))
     step = -(-many // max(1, round(many / step)))  # or a few would be left to the last
 
@@ -75,31 +77,28 @@ def _convolve(x, filters, bias, padding, m, y):
             number = min(step, some.stop - first)
             transform(_lanes(x), *padding, *y.shape[1:3], m, first, number, x_frequencies, 0)
             np.matmul(v[:, :number], filters, out=products[:, :number])
-            inverse(y_frequencies, _lanes(bias), first, number, m, _lanes(y), 0)
+            inverse(y_frequencies, _lanes(bias), first, number, m, _lanes(y), 0, packs)
 
     map_blocks(convolve_tiles, blocks(tiles, 1, many))
 
 
-def _convolve_at_once(x, filters, bias, padding, m, y):
-    """The same in three passes, the second by frequency: each filter is read but once."""
-    x_frequencies, v = _buffer(_tiles(y, m), filters.shape[1])
-    y_frequencies, products = _buffer(_tiles(y, m), filters.shape[2])
+def _convolve_by_filters(x, weight, bias, padding, m, y):
+    """The same, all tiles at once and some filters at a time: each filter is read but once."""
+    tiles, packs = _tiles(y, m), weight.shape[1] // LANES
+    x_frequencies, v = _buffer(tiles, len(weight))
 
     def spread(part):
         number, at = part.stop - part.start, part.start
         transform(_lanes(x), *padding, *y.shape[1:3], m, at, number, x_frequencies, at)
 
-    def multiply(part):
-        np.matmul(v[part], filters[part], out=products[part])
+    def convolve_filters(some):
+        filters = _filters(weight[:, some.start * LANES : some.stop * LANES])
+        y_frequencies, products = _buffer(tiles, filters.shape[2])
+        np.matmul(v, filters, out=products)
+        inverse(y_frequencies, _lanes(bias), 0, tiles, m, _lanes(y), some.start, some.stop)
 
-    def gather(part):
-        number, at = part.stop - part.start, part.start
-        inverse(y_frequencies, _lanes(bias), at, number, m, _lanes(y), at)
-
-    some = _shares(_tiles(y, m), _WORTH_SHARING)
-    map_blocks(spread, some)
-    map_blocks(multiply, _shares(36, 6))
-    map_blocks(gather, some)
+    map_blocks(spread, _shares(tiles, _WORTH_SHARING))
+    map_blocks(convolve_filters, blocks(packs, 1, min(_PACKS, -(-packs // 2))))
 
 
 def winograd_weight(x, y, k, padding):

@@ -60,18 +60,18 @@ def transform(x, above, left, height, width, m, first, number, out, at):
 
 
 @kernel(fastmath={"contract"})
-def inverse(products, bias, first, number, m, y, at):
-    """y = Aᵀ p A + b on each of ``number`` tiles from ``first``."""
-    _, height, width, packs, lanes = y.shape
+def inverse(products, bias, first, number, m, y, start, stop):
+    """y = Aᵀ p A + b on each of ``number`` tiles from ``first``, for packs from start to stop."""
+    _, height, width, _, lanes = y.shape
     rows, columns = -(-height // m), -(-width // m)
     six, two = len(products) // 6, ONE if m == 2 else ZERO
     p = np.zeros((6, 6 * LANES), np.float32)
     e = np.zeros((4, LANES), np.float32)
     for t in range(number):
         n, place = divmod(first + t, rows * columns)
-        top, start = place // columns * m, place % columns * m
-        for c in range(packs):
-            slot = (at + t) * packs + c
+        top, left = place // columns * m, place % columns * m
+        for c in range(start, stop):
+            slot = t * (stop - start) + c - start
             for i in range(six):
                 for j in range(six):
                     for k in range(lanes):
@@ -91,9 +91,9 @@ def inverse(products, bias, first, number, m, y, at):
                         p[i, 5 * LANES + k],
                         two,
                     )
-                for j in range(min(m, width - start)):
+                for j in range(min(m, width - left)):
                     for k in range(lanes):
-                        y[n, top + i, start + j, c, k] = e[j, k] + bias[c, k]
+                        y[n, top + i, left + j, c, k] = e[j, k] + bias[c, k]
 
 
 @kernel(fastmath={"contract"})
