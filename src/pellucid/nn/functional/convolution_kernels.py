@@ -44,7 +44,7 @@ def _convolve(x, weight, bias, stride, padding, dilation, groups):
     y = empty_images(len(x), len(weight), *size, x.dtype)
     with one_blas_thread:  # of its own threads one would wait awake, and hold a core, afterwards
         _fill_y(channels_last(x), weight, bias, stride, padding, dilation, groups, channels_last(y))
-    return y, convolve_vjp(x, weight, bias, stride, padding, dilation, groups)
+    return y, _summed(convolve_vjp(x, weight, bias, stride, padding, dilation, groups))
 
 
 def _fill_y(x, weight, bias, stride, padding, dilation, groups, y):
@@ -82,7 +82,7 @@ def _convolve_input(y, weight, bias, size, stride, padding, dilation, groups):
     x = empty_images(len(y), weight.shape[1] * groups, *size, y.dtype)
     with one_blas_thread:
         _fill_x(channels_last(y), weight, bias, stride, padding, dilation, groups, channels_last(x))
-    return x, convolve_input_vjp(y, weight, bias, stride, padding, dilation, groups)
+    return x, _summed(convolve_input_vjp(y, weight, bias, stride, padding, dilation, groups))
 
 
 def _fill_x(y, weight, bias, stride, padding, dilation, groups, x):
@@ -160,6 +160,22 @@ def _w_of(x, y, kernel, stride, padding, dilation, groups):
     total = np.reshape(total, (shape[0], -1, shape[1]))
     np.reshape(w, (*shape[:2], -1))[...] = np.swapaxes(total, 1, 2)  # (k l, C/G) to (C/G, k l)
     return w
+
+
+def _summed(vjp):
+    """``vjp``, with the bias's sum over pixels as a product: in a tenth of NumPy's time."""
+
+    def back(dy):
+        *others, by_bias = vjp(dy)
+        return *others, by_bias and (lambda: _sum_of_pixels(dy))
+
+    return back
+
+
+def _sum_of_pixels(y):
+    rows = np.reshape(channels_last(y), (-1, y.shape[1]))
+    with one_blas_thread:
+        return np.ones(len(rows), rows.dtype) @ rows
 
 
 def _is_depthwise(weight, groups):
