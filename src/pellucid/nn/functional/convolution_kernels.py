@@ -105,6 +105,11 @@ def _fill_x(y, weight, bias, stride, padding, dilation, groups, x):
         return
     bias = 0 if bias is None else bias
     if _is_depthwise(weight, groups) and many == 1:
+        if stride == (1, 1) and min(around) >= 0 and whole:
+            depthwise(
+                y, _pixels_first(weight[:, :, ::-1, ::-1]), bias, (stride, around, dilation), x
+            )
+            return
         depthwise_input(y, _pixels_first(weight), bias, (stride, padding, dilation), x)
         return
     by_line = np.reshape(y, (-1, size[1], groups, many))
