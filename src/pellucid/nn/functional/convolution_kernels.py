@@ -92,13 +92,14 @@ def _fill_x(y, weight, bias, stride, padding, dilation, groups, x):
     whole = output_size(size, weight.shape[2:], (1, 1), around, dilation) == x.shape[1:3]
     fewer = len(weight) <= 2 * x.shape[3]  # numbers in the columns of y than in those of x
     few = are_few(y, weight, groups)
-    if groups == 1 and stride == (1, 1) and min(around) >= 0 and whole and fewer and not few:
+    if groups == 1 and stride == (1, 1) and min(around) >= 0 and whole and fewer:
         backward = np.swapaxes(weight[:, :, ::-1, ::-1], 0, 1)  # the convolution of y with this
         if suits_winograd(backward, len(y), x.shape[1:3], stride, dilation, groups):
             winograd_input(y, weight, bias, around, x)
-        else:
+            return
+        if not few:
             _fill_y(y, backward, bias, stride, around, dilation, 1, x)
-        return
+            return
     columns = Columns(x.shape[1:], weight.shape[2:], size, stride, padding, dilation, groups)
     if few:
         fill_input(y, weight, bias, columns, x)
