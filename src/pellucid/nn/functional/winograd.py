@@ -30,7 +30,7 @@ from pellucid.reduction import blocks, map_blocks
 
 _STEPS = 4  # that a thread makes in the same buffers, if there are parts enough for others
 _WORTH_SHARING = 64  # tiles: their transform takes longer than to hand them over
-_PACKS = 2  # of filters at a time, if all tiles are taken at once
+_CHANNELS = 1024  # in all packs of filters that are taken at a time, if all tiles are
 _PAIRS = 1 << 12  # of channels, whose filters one block transforms
 _CHUNK_BYTES = 1 << 22  # of frequencies, when the weight's gradient is summed
 
@@ -98,7 +98,7 @@ def _convolve_by_filters(x, weight, bias, padding, m, y):
         inverse(y_frequencies, _lanes(bias), 0, tiles, m, _lanes(y), some.start, some.stop)
 
     map_blocks(spread, _shares(tiles, _WORTH_SHARING))
-    map_blocks(convolve_filters, blocks(packs, 1, min(_PACKS, -(-packs // 2))))
+    map_blocks(convolve_filters, _shares(packs, max(1, _CHANNELS // len(weight))))
 
 
 def winograd_weight(x, y, k, padding):
