@@ -99,8 +99,8 @@ def test_kernels_are_the_bodies(layout):
         assert_array_equal(index, place)
         dy = rng.standard_normal(y.shape).astype(dtype)
         for op, arguments in [
-            (take_pixels, (x, index, tables)),
-            (spread_pixels, (dy, index, (8, 9), tables)),
+            (take_pixels, (x, index)),
+            (spread_pixels, (dy, index, (8, 9))),
             (resample, (dy, rng.standard_normal((5, dy.shape[2])), np.eye(dy.shape[3])[::-1])),
         ]:
             (plain, _), (compiled, _) = (f(*arguments) for f in op.kernels)

@@ -22,7 +22,7 @@ from pellucid.reduction import blocks
 __all__ = ["Columns"]
 
 _BYTES = 1 << 19  # of columns at a time: half a core's cache
-_ROWS = 128  # of columns, at least, for which it is worth reading the weights again
+_ROWS = 256  # of columns, at least, for which it is worth reading the weights again
 _STEPS = 4  # that a thread makes in the same buffer, if there are parts enough for others
 
 

@@ -1,15 +1,21 @@
 """The compiled bodies of convolution's three ops, on images whose memory is (N, H, W, C).
 
-Of each op there are four ways: Winograd's for 3x3 and 5x5 kernels, sums in place where a group is
-one channel, and for all else matrix products with *columns* of pixels: one product where the
-windows are few, else one for some lines of windows at a time, whose columns stay in the cache, and
-are made again when they are needed again.
+Of each op there are several ways: Winograd's for 3x3 and 5x5 kernels, sums in place where an image
+or a group has few channels, and for all else matrix products with *columns* of pixels: one product
+where the windows are few, else one for some lines of windows at a time, whose columns stay in the
+cache, and are made again when they are needed again.
 """
 
 import numpy as np
 
 from pellucid.nn.functional.columns import Columns
 from pellucid.nn.functional.depthwise import depthwise, depthwise_input, depthwise_weight
+from pellucid.nn.functional.direct import (
+    direct,
+    direct_weight,
+    suits_direct,
+    suits_direct_weight,
+)
 from pellucid.nn.functional.few_windows import are_few, fill_input, fill_output, fill_weight
 from pellucid.nn.functional.layout import channels_last, empty_images
 from pellucid.nn.functional.trilinear import (
@@ -38,13 +44,15 @@ def _convolve(x, weight, bias, stride, padding, dilation, groups):
     y = empty_images(len(x), len(weight), *size, x.dtype)
     with one_blas_thread:  # of its own threads one would wait awake, and hold a core, afterwards
         _fill_y(channels_last(x), weight, bias, stride, padding, dilation, groups, channels_last(y))
-    return y, convolve_vjp(x, weight, bias, stride, padding, dilation, groups)
+    return y, _summed(convolve_vjp(x, weight, bias, stride, padding, dilation, groups))
 
 
 def _fill_y(x, weight, bias, stride, padding, dilation, groups, y):
     size, many = y.shape[1:3], len(weight) // groups
     if suits_winograd(weight, len(x), size, stride, dilation, groups):
         winograd(x, weight, bias, padding, y)
+    elif suits_direct(weight, len(x), size, dilation, groups):
+        direct(x, weight, bias, stride, padding, y)
     elif _is_depthwise(weight, groups):
         x = np.repeat(x, many, axis=-1) if many > 1 else x
         b = 0 if bias is None else bias
@@ -74,7 +82,7 @@ def _convolve_input(y, weight, bias, size, stride, padding, dilation, groups):
     x = empty_images(len(y), weight.shape[1] * groups, *size, y.dtype)
     with one_blas_thread:
         _fill_x(channels_last(y), weight, bias, stride, padding, dilation, groups, channels_last(x))
-    return x, convolve_input_vjp(y, weight, bias, stride, padding, dilation, groups)
+    return x, _summed(convolve_input_vjp(y, weight, bias, stride, padding, dilation, groups))
 
 
 def _fill_x(y, weight, bias, stride, padding, dilation, groups, x):
@@ -84,19 +92,25 @@ def _fill_x(y, weight, bias, stride, padding, dilation, groups, x):
     whole = output_size(size, weight.shape[2:], (1, 1), around, dilation) == x.shape[1:3]
     fewer = len(weight) <= 2 * x.shape[3]  # numbers in the columns of y than in those of x
     few = are_few(y, weight, groups)
-    if groups == 1 and stride == (1, 1) and min(around) >= 0 and whole and fewer and not few:
+    if groups == 1 and stride == (1, 1) and min(around) >= 0 and whole and fewer:
         backward = np.swapaxes(weight[:, :, ::-1, ::-1], 0, 1)  # the convolution of y with this
         if suits_winograd(backward, len(y), x.shape[1:3], stride, dilation, groups):
             winograd_input(y, weight, bias, around, x)
-        else:
+            return
+        if not few:
             _fill_y(y, backward, bias, stride, around, dilation, 1, x)
-        return
+            return
     columns = Columns(x.shape[1:], weight.shape[2:], size, stride, padding, dilation, groups)
     if few:
         fill_input(y, weight, bias, columns, x)
         return
     bias = 0 if bias is None else bias
     if _is_depthwise(weight, groups) and many == 1:
+        if stride == (1, 1) and min(around) >= 0 and whole:
+            depthwise(
+                y, _pixels_first(weight[:, :, ::-1, ::-1]), bias, (stride, around, dilation), x
+            )
+            return
         depthwise_input(y, _pixels_first(weight), bias, (stride, padding, dilation), x)
         return
     by_line = np.reshape(y, (-1, size[1], groups, many))
@@ -122,15 +136,17 @@ def _convolve_weight(x, y, kernel, stride, padding, dilation, groups):
 
 def _w_of(x, y, kernel, stride, padding, dilation, groups):
     shape = y.shape[3], x.shape[3] // groups, *kernel
-    if suits_winograd(np.empty(shape, x.dtype), len(x), y.shape[1:3], stride, dilation, groups):
+    w = np.empty(shape, x.dtype)
+    if suits_winograd(w, len(x), y.shape[1:3], stride, dilation, groups):
         return winograd_weight(x, y, kernel[0], padding)
+    if suits_direct_weight(w, len(x), y.shape[1:3], dilation, groups):
+        return direct_weight(x, y, kernel, stride, padding)
     many = shape[0] // groups
     if shape[1] == 1 and groups > 1:
         x = np.repeat(x, many, axis=-1) if many > 1 else x
         w = depthwise_weight(x, y, kernel, (stride, padding, dilation))
         return np.ascontiguousarray(np.transpose(w, (2, 0, 1)))[:, None]
     columns = Columns(x.shape[1:], kernel, y.shape[1:3], stride, padding, dilation, groups)
-    w = np.empty(shape, x.dtype)
     if are_few(y, w, groups):
         fill_weight(x, y, columns, w)
         return w
@@ -150,6 +166,22 @@ def _w_of(x, y, kernel, stride, padding, dilation, groups):
     total = np.reshape(total, (shape[0], -1, shape[1]))
     np.reshape(w, (*shape[:2], -1))[...] = np.swapaxes(total, 1, 2)  # (k l, C/G) to (C/G, k l)
     return w
+
+
+def _summed(vjp):
+    """``vjp``, with the bias's sum over pixels as a product: in a tenth of NumPy's time."""
+
+    def back(dy):
+        *others, by_bias = vjp(dy)
+        return *others, by_bias and (lambda: _sum_of_pixels(dy))
+
+    return back
+
+
+def _sum_of_pixels(y):
+    rows = np.reshape(channels_last(y), (-1, y.shape[1]))
+    with one_blas_thread:
+        return np.ones(len(rows), rows.dtype) @ rows
 
 
 def _is_depthwise(weight, groups):

@@ -1,14 +1,15 @@
 """Convolution where the windows are fewer than the filters: the last layers of a deep net.
 
 There the weights are what takes long to read.  So they stay as they lie in memory, a row (C, k, l)
-for each filter, and the columns are turned round to fit: from (k, l, C) to (C, k, l).  Each of the
-three ops is then one product, cut into parts by filters: no core reads what another does.
+for each filter, and the columns are made to fit, (C, k, l) each.  Each of the three ops is then one
+product, cut into parts by filters: no core reads what another does.
 """
 
 import math
 
 import numpy as np
 
+from pellucid._compile import kernel
 from pellucid.reduction import blocks, map_blocks
 
 __all__ = ["are_few", "fill_input", "fill_output", "fill_weight"]
@@ -53,33 +54,60 @@ def fill_input(y, weight, bias, columns, x):
         np.matmul(rows, filters[:, part], out=column[:, part])
 
     map_blocks(multiply, blocks(filters.shape[1], 1, _TERMS))
-    height = y.shape[1]
 
     def scatter(images):
         x[images] = 0 if bias is None else bias
-        lines = slice(images.start * height, images.stop * height)
-        some = slice(lines.start * y.shape[2], lines.stop * y.shape[2])
-        back = np.reshape(column[some], (-1, columns.channels, columns.places))
-        back = np.ascontiguousarray(np.swapaxes(back, 1, 2))
-        columns.scatter(np.reshape(back, (-1, columns.width)), lines, 0, x)
+        _scatter(column, images.start, images.stop, *columns.size, columns.geometry, x)
 
     map_blocks(scatter, blocks(len(y), 1, -(-len(y) // 4)))
 
 
 def _turned(x, columns):
     """The columns of all windows of x, each (C, k, l)."""
-    width, lines = columns.size[1], len(x) * columns.size[0]
-    column = np.empty((lines * width, columns.channels, columns.places), x.dtype)
+    lines = len(x) * columns.size[0]
+    column = np.empty((lines * columns.size[1], columns.width), x.dtype)
 
     def gather(some):
-        buffer = np.empty(((some.stop - some.start) * width, columns.width), x.dtype)
-        found = columns.gather(x, some, 0, buffer)
-        by_place = np.reshape(found, (-1, columns.places, columns.channels))
-        column[some.start * width : some.stop * width] = np.swapaxes(by_place, 1, 2)
+        _gather(x, some.start, some.stop, *columns.size, columns.geometry, column)
 
     map_blocks(gather, blocks(lines, 1, -(-lines // 2)))
-    return np.reshape(column, (-1, columns.width))
+    return column
 
 
 def _flat(weight):
     return np.reshape(weight, (len(weight), -1))
+
+
+@kernel
+def _gather(x, first, last, height, width, geometry, column):
+    """The columns of the lines (n, i) of windows from first to last."""
+    si, sj, pi, pj, di, dj, k, l = geometry
+    for line in range(first, last):
+        n, i = divmod(line, height)
+        for j in range(width):
+            by_channel = column[line * width + j].reshape((x.shape[3], k * l))
+            for u in range(k):
+                for v in range(l):
+                    r, s, place = i * si - pi + u * di, j * sj - pj + v * dj, u * l + v
+                    if 0 <= r < x.shape[1] and 0 <= s < x.shape[2]:
+                        for c in range(x.shape[3]):
+                            by_channel[c, place] = x[n, r, s, c]
+                    else:
+                        for c in range(x.shape[3]):
+                            by_channel[c, place] = 0
+
+
+@kernel
+def _scatter(column, first, last, height, width, geometry, x):
+    """Add the columns of the images from first to last to the pixels they stand for."""
+    si, sj, pi, pj, di, dj, k, l = geometry
+    for n in range(first, last):
+        for i in range(height):
+            for j in range(width):
+                by_channel = column[(n * height + i) * width + j].reshape((x.shape[3], k * l))
+                for u in range(k):
+                    for v in range(l):
+                        r, s, place = i * si - pi + u * di, j * sj - pj + v * dj, u * l + v
+                        if 0 <= r < x.shape[1] and 0 <= s < x.shape[2]:
+                            for c in range(x.shape[3]):
+                                x[n, r, s, c] += by_channel[c, place]

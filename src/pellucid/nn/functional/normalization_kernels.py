@@ -129,6 +129,26 @@ def _mixed_planes(a, b, rates, out):
                 to[j] = p[j] * alpha + q[j] * beta + gamma
 
 
+@in_any_order
+def _scaled_columns(x, rates, out):
+    """α x + β, with rates (α, β) for each column of (M, C)."""
+    alpha, beta = rates[0], rates[1]
+    for i in range(len(x)):
+        source, to = x[i], out[i]
+        for c in range(len(source)):
+            to[c] = source[c] * alpha[c] + beta[c]
+
+
+@in_any_order
+def _scaled_planes(x, rates, out):
+    """The same, for each channel of (N, C, P)."""
+    for i in range(len(x)):
+        for c in range(x.shape[1]):
+            source, to, alpha, beta = x[i, c], out[i, c], rates[0, c], rates[1, c]
+            for j in range(len(source)):
+                to[j] = source[j] * alpha + beta
+
+
 class _Channels:
     """x (N, C, ...) channel by channel: in rows (M, C), where channels lie last in memory, as
     convolution has them, or in planes (N, C, P), where they lie second."""
@@ -137,11 +157,11 @@ class _Channels:
     def take(*arrays):
         """Whether x, the first, lies in one of these ways, and all are of float32."""
         x = arrays[0]
-        dense = x.flags.c_contiguous or np.moveaxis(x, 1, -1).flags.c_contiguous
+        dense = x.flags.c_contiguous or _channels_last(x).flags.c_contiguous
         return dense and is_single(*arrays)
 
     def __init__(self, x):
-        self.x, self.last = x, np.moveaxis(x, 1, -1)
+        self.x, self.last = x, _channels_last(x)
         self.in_rows, self.count = self.last.flags.c_contiguous, np.float32(x.size // x.shape[1])
         self.none = np.zeros(x.shape[1], x.dtype)
         self.numbers = self.laid(x)
@@ -151,21 +171,33 @@ class _Channels:
         """An array like x, as rows or planes."""
         N, C = self.x.shape[:2]
         if self.in_rows:
-            return as_rows(np.moveaxis(a, 1, -1), C)
+            return as_rows(_channels_last(a), C)
         return as_rows(a, self.x.size // N // C).reshape(N, C, -1)
 
     def mixed(self, a, b, alpha, beta, gamma):
         """α a + β b + γ in the shape of x, with a rate for each channel."""
         mix = _mixed_columns if self.in_rows else _mixed_planes
-        rates, out = np.stack([alpha, beta, gamma]), np.empty_like(self.numbers)
+        rates, out = np.array([alpha, beta, gamma]), np.empty_like(self.numbers)
         map_blocks(lambda s: mix(a[s], b[s], rates, out[s]), self.parts)
-        shape = self.last.shape if self.in_rows else self.x.shape
-        return np.moveaxis(out.reshape(shape), -1, 1) if self.in_rows else out.reshape(shape)
+        return self.shaped(out)
+
+    def scaled(self, a, alpha, beta):
+        """α a + β, likewise."""
+        scale = _scaled_columns if self.in_rows else _scaled_planes
+        rates, out = np.array([alpha, beta]), np.empty_like(self.numbers)
+        map_blocks(lambda s: scale(a[s], rates, out[s]), self.parts)
+        return self.shaped(out)
+
+    def shaped(self, out):
+        """Rows or planes in the shape of x."""
+        if not self.in_rows:
+            return out.reshape(self.x.shape)
+        return np.transpose(out.reshape(self.last.shape), (0, -1, *range(1, self.x.ndim - 1)))
 
     def sums(self, a, b, *about):
         """Σ a and Σ (a - about₀) (b - about₁) of each channel."""
         add_up = _sums_of_columns if self.in_rows else _sums_of_planes
-        centres = np.stack(about)
+        centres = np.array(about)
 
         def part(s):
             totals = np.zeros_like(centres)
@@ -173,6 +205,11 @@ class _Channels:
             return totals
 
         return reduce_blocks(part, self.parts)
+
+
+def _channels_last(x):
+    """x (N, C, ...) as (N, ..., C): what ``np.moveaxis`` does, in a fifth of the time."""
+    return np.transpose(x, (0, *range(2, x.ndim), 1))
 
 
 @of_batch.kernel
@@ -186,7 +223,7 @@ def _(x, weight=None, bias=None, eps=1e-5):
     variance = by.sums(rows, rows, mean, mean)[1] / n
     scale = 1 / np.sqrt(variance + np.float32(eps))
     factor = scale if weight is None else scale * weight
-    y = by.mixed(rows, rows, factor, none, (none if bias is None else bias) - factor * mean)
+    y = by.scaled(rows, factor, (none if bias is None else bias) - factor * mean)
 
     def vjp(dy, *_):
         g = by.laid(dy)
@@ -206,13 +243,13 @@ def _(x, mean, variance, weight=None, bias=None, eps=1e-5):
     rows, none = by.numbers, by.none
     scale = 1 / np.sqrt(variance + np.float32(eps))
     factor = scale if weight is None else scale * weight
-    y = by.mixed(rows, rows, factor, none, (none if bias is None else bias) - factor * mean)
+    y = by.scaled(rows, factor, (none if bias is None else bias) - factor * mean)
 
     def vjp(dy):
         g = by.laid(dy)
         total, along = by.sums(g, rows, none, mean)
         return (
-            lambda: by.mixed(g, g, factor, none, none),
+            lambda: by.scaled(g, factor, none),
             -factor * total,
             -factor * along * scale * scale / 2,
             along * scale,

@@ -5,6 +5,8 @@ lists those of all windows (i, ·), and what lies outside of the image is in no 
 serves strides, dilation, padding, and the bins of different size of adaptive pooling.
 """
 
+import functools
+
 import numpy as np
 
 from pellucid._compile import kernel
@@ -22,30 +24,33 @@ def max_of_windows(x, rows: np.ndarray, columns: np.ndarray):
     The first of equal ones is taken, and NaN before all.  The place r W + s is an int32.
     """
     index = _place_of_max(x, rows, columns)
-    tables = rows, columns
-    return (take_pixels(x, index, tables), index), _max_vjp(x, index, tables)
+    return (take_pixels(x, index), index), _max_vjp(x, index)
 
 
-def _max_vjp(x, index, tables):
+def _max_vjp(x, index):
     size = x.shape[2:]
-    return lambda dy, _: spread_pixels(dy, index, size, tables)
+    return lambda dy, _: spread_pixels(dy, index, size)
 
 
 @op
-def take_pixels(x, index, tables: tuple):
-    """y[n, c, i, j] = x[n, c, index[n, c, i, j]], with pixels counted along the rows.
+def take_pixels(x, index):
+    """y[n, c, i, j] = x[n, c, index[n, c, i, j]], with pixels counted along the rows."""
+    return _take(x, index), _take_vjp(x, index)
 
-    ``tables`` are (rows, columns): the windows that the pixels lie in.
-    """
-    y = _take(x, index)
-    return y, lambda dy: (lambda: spread_pixels(dy, index, x.shape[2:], tables), None)
+
+def _take_vjp(x, index):
+    size = x.shape[2:]
+    return lambda dy: (lambda: spread_pixels(dy, index, size), None)
 
 
 @op
-def spread_pixels(y, index, size: tuple, tables: tuple):
+def spread_pixels(y, index, size: tuple):
     """x[n, c, index[n, c, i, j]] += y[n, c, i, j], for x of height and width ``size``."""
-    x = _spread(y, index, size)
-    return x, lambda dx: (lambda: take_pixels(dx, index, tables), None)
+    return _spread(y, index, size), _spread_vjp(index)
+
+
+def _spread_vjp(index):
+    return lambda dx: (lambda: take_pixels(dx, index), None)
 
 
 @unrecorded
@@ -84,31 +89,31 @@ def _flat(x):
 def _max_of_windows(x, rows, columns):
     shape = *x.shape[:2], len(rows), len(columns)
     y, index = empty_images(*shape, x.dtype), empty_images(*shape, np.int32)
-    _each_image(_max_kernel, (rows, columns), x, y, index)
-    return (y, index), _max_vjp(x, index, (rows, columns))
+    tables = map(np.ascontiguousarray, (rows, columns))
+    _each_image(functools.partial(_max_kernel, *tables), x, y, index)
+    return (y, index), _max_vjp(x, index)
 
 
 @take_pixels.kernel
-def _take_pixels(x, index, tables):
+def _take_pixels(x, index):
     y = empty_images(*index.shape, x.dtype)
-    _each_image(_take_kernel, tables, x, index, y)
-    return y, lambda dy: (lambda: spread_pixels(dy, index, x.shape[2:], tables), None)
+    _each_image(_take_kernel, x, index, y)
+    return y, _take_vjp(x, index)
 
 
 @spread_pixels.kernel
-def _spread_pixels(y, index, size, tables):
+def _spread_pixels(y, index, size):
     x = empty_images(*y.shape[:2], *size, y.dtype)
-    _each_image(_spread_kernel, tables, y, index, x)
-    return x, lambda dx: (lambda: take_pixels(dx, index, tables), None)
+    _each_image(_spread_kernel, y, index, x)
+    return x, _spread_vjp(index)
 
 
-def _each_image(compiled, tables, *batches):
-    rows, columns = map(np.ascontiguousarray, tables)
+def _each_image(compiled, *batches):
     images = zip(*map(channels_last, batches), strict=True)
-    map_blocks(lambda image: compiled(rows, columns, *image), list(images))
+    map_blocks(lambda image: compiled(*image), list(images))
 
 
-@kernel
+@kernel(borrows=True)
 def _max_kernel(rows, columns, x, y, index):
     height, width, channels = x.shape
     for i in range(len(rows)):
@@ -126,35 +131,27 @@ def _max_kernel(rows, columns, x, y, index):
                         first = False
                         continue
                     for c in range(channels):
-                        larger = pixel[c] > best[c] or (pixel[c] != pixel[c] and best[c] == best[c])
+                        larger = (pixel[c] > best[c]) | (
+                            (pixel[c] != pixel[c]) & (best[c] == best[c])
+                        )
                         at[c] = place if larger else at[c]
                         best[c] = pixel[c] if larger else best[c]
 
 
 @kernel
-def _take_kernel(rows, columns, x, index, y):
-    height, width, channels = x.shape
-    for i in range(len(rows)):
-        for j in range(len(columns)):
-            taken, at = y[i, j], index[i, j]
-            for r in rows[i]:
-                for s in columns[j]:
-                    if 0 <= r < height and 0 <= s < width:
-                        pixel, place = x[r, s], np.int32(r * width + s)
-                        for c in range(channels):  # all of them side by side
-                            taken[c] = pixel[c] if at[c] == place else taken[c]
+def _take_kernel(x, index, y):
+    pixels = x.reshape((-1, x.shape[2]))
+    for i, j in np.ndindex(index.shape[:2]):
+        taken, at = y[i, j], index[i, j]
+        for c in range(len(at)):
+            taken[c] = pixels[at[c], c]
 
 
 @kernel
-def _spread_kernel(rows, columns, y, index, x):
-    height, width, channels = x.shape
-    x[:] = 0
-    for i in range(len(rows)):
-        for j in range(len(columns)):
-            given, at = y[i, j], index[i, j]
-            for r in rows[i]:
-                for s in columns[j]:
-                    if 0 <= r < height and 0 <= s < width:
-                        pixel, place = x[r, s], np.int32(r * width + s)
-                        for c in range(channels):
-                            pixel[c] = pixel[c] + given[c] if at[c] == place else pixel[c]
+def _spread_kernel(y, index, x):
+    pixels = x.reshape((-1, x.shape[2]))
+    pixels[:] = 0
+    for i, j in np.ndindex(index.shape[:2]):
+        given, at = y[i, j], index[i, j]
+        for c in range(len(at)):
+            pixels[at[c], c] += given[c]

@@ -1,0 +1,110 @@
+"""Convolution of images where they lie, without columns: the windows are a view of the image.
+
+A window's row of pixels is a run of l C numbers, for the window beside it the run begins s C
+numbers later, and each line of windows reads k such rows of an image with zeros around it.  A tile
+of a product of matrices takes its rows from anywhere, so nothing is copied:
+
+    y[n, i, j, o] = b[o] + Σ_ur windows[n, i, j, u, r] w[u, r, o]
+    w[u, r, o] = Σ_nij windows[n, i, j, u, r] y[n, i, j, o]
+
+The second is worth it for images of few channels alone, for which columns take longer than the
+products.  Images are (N, H, W, C) in memory; filters lie in panels, as many in each as a tile is
+wide.
+"""
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from pellucid._compile import kernel
+from pellucid.nn.functional._tile import NARROW, ROWS, add_four, add_one, add_three, add_two
+from pellucid.reduction import blocks, map_blocks, reduce_blocks
+
+__all__ = ["direct", "direct_weight", "suits_direct", "suits_direct_weight"]
+
+_FEW = 4  # channels
+_TERMS = 256  # of a panel at a time, about: it stays in the core's first cache
+_PARTS = 4  # of the images
+
+
+def suits_direct(weight, images, size, dilation, groups):
+    """Whether so many images of y, of height and width ``size``, are better convolved so."""
+    whole = len(weight) % NARROW == 0 and size[1] >= ROWS and images >= _PARTS
+    return whole and weight.dtype == np.float32 and groups == dilation[0] == dilation[1] == 1
+
+
+def suits_direct_weight(weight, *options):
+    return weight.shape[1] <= _FEW and suits_direct(weight, *options)
+
+
+def direct(x, weight, bias, stride, padding, y):
+    """Fill y (N, I, J, O) from x (N, H, W, C) and weight (O, C, k, l)."""
+    o, c, k, l = weight.shape
+    panels = np.empty((o // NARROW, k, l, c, NARROW), weight.dtype)
+
+    by_panel = np.reshape(weight, (len(panels), NARROW, c, k, l))
+
+    def lay(some):
+        panels[some] = np.transpose(by_panel[some], (0, 3, 4, 2, 1))
+
+    map_blocks(lay, blocks(len(panels), panels[0].nbytes))
+    panels = np.reshape(panels, (len(panels), k, l * c, NARROW))
+    step = max(1, _TERMS // (l * c))
+
+    def fill(images):
+        windows = _windows(x[images], (k, l), stride, padding, y.shape[1:3])
+        y[images] = 0 if bias is None else bias
+        for u in range(0, k, step):
+            some = slice(u, u + step)
+            _add_products(windows[:, :, :, some], panels[:, some], y[images])
+
+    map_blocks(fill, _parts(x, _PARTS))
+
+
+def direct_weight(x, y, kernel_size, stride, padding):
+    """The sum over all windows of x (N, H, W, C) and pixels of y (N, I, J, O): (O, C, k, l)."""
+    (k, l), c, o = kernel_size, x.shape[3], y.shape[3]
+    panels = np.moveaxis(np.reshape(y, (*y.shape[:3], -1, NARROW)), 3, 1)  # (N, P, I, J, ·)
+
+    def add(images):
+        w = np.zeros((1, k, l * c, o), x.dtype)
+        windows = _windows(x[images], kernel_size, stride, padding, y.shape[1:3])
+        for window, panel in zip(windows, panels[images], strict=True):
+            _add_products(np.transpose(window, (2, 3, 0, 1))[None], panel, w)
+        return w
+
+    w = reduce_blocks(add, _parts(x, _PARTS))
+    return np.ascontiguousarray(np.transpose(np.reshape(w, (k, l, c, o)), (3, 2, 0, 1)))
+
+
+def _parts(x, number):
+    return blocks(len(x), 1, -(-len(x) // number))
+
+
+def _windows(x, kernel_size, stride, padding, size):
+    """A view of images with zeros around them: (N, I, J, k, l C)."""
+    (k, l), (p, q), (n, h, w, c) = kernel_size, padding, x.shape
+    if p or q:
+        inside, x = x, np.zeros((n, h + 2 * p, w + 2 * q, c), x.dtype)
+        x[:, p : p + h, q : q + w] = inside
+    image, row, pixel, number = x.strides
+    strides = image, stride[0] * row, stride[1] * pixel, row, number
+    return as_strided(x, (n, *size, k, l * c), strides)
+
+
+@kernel(borrows=True)
+def _add_products(a, panels, out):
+    """out (N, S, R, O) += Σ a (N, S, R, P, Q) w (P, Q, O) over P and Q, with w in panels."""
+    whole = out.shape[2] // ROWS * ROWS
+    rest, left = slice(whole, out.shape[2]), out.shape[2] - whole
+    for panel in range(len(panels)):
+        w, some = panels[panel], slice(panel * NARROW, (panel + 1) * NARROW)
+        for n in range(len(out)):
+            for s in range(out.shape[1]):
+                for r in range(0, whole, ROWS):
+                    add_four(a[n, s, r : r + ROWS], w, out[n, s, r : r + ROWS, some])
+                if left == 1:
+                    add_one(a[n, s, rest], w, out[n, s, rest, some])
+                elif left == 2:
+                    add_two(a[n, s, rest], w, out[n, s, rest, some])
+                elif left == 3:
+                    add_three(a[n, s, rest], w, out[n, s, rest, some])
