@@ -5,6 +5,7 @@ from pellucid.autograd import random as _random  # and those that draw
 from pellucid.autograd._heap import keep_free_memory as _keep_free_memory
 from pellucid.autograd.described import Size
 from pellucid.autograd.differences import gradcheck, gradgradcheck
+from pellucid.autograd.function import Function
 from pellucid.autograd.modes import (
     enable_grad,
     inference_mode,
@@ -18,6 +19,7 @@ from pellucid.autograd.tape import op, unrecorded
 from pellucid.autograd.tensor import Tensor
 
 __all__ = [
+    "Function",
     "Size",
     "Tensor",
     "backward",
