@@ -12,6 +12,7 @@ from pellucid.autograd.functions import (
     picking,
     pointwise,
     reducing,
+    seldom,
     shaping,
 )
 
@@ -56,7 +57,7 @@ def _with_numpys_names(function):
 
 SAME = {"axis": "dim", "keepdims": "keepdim"}
 PUBLIC: dict = {}
-for _module in (pointwise, shaping, picking, reducing, linear, combined, arranged):
+for _module in (pointwise, shaping, picking, reducing, linear, combined, arranged, seldom):
     PUBLIC |= _written(_module)
 for _table in TABLES:
     PUBLIC |= _table
