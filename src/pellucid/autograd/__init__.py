@@ -1,11 +1,13 @@
 """Tensors whose operations go on a tape, and the gradients read from it."""
 
+from pellucid.autograd import functional as functional
 from pellucid.autograd import methods as _methods  # gives Tensor its methods
 from pellucid.autograd import random as _random  # and those that draw
 from pellucid.autograd._heap import keep_free_memory as _keep_free_memory
+from pellucid.autograd.anomaly import detect_anomaly, set_detect_anomaly
 from pellucid.autograd.described import Size
 from pellucid.autograd.differences import gradcheck, gradgradcheck
-from pellucid.autograd.function import Function
+from pellucid.autograd.function import Function, Variable
 from pellucid.autograd.modes import (
     enable_grad,
     inference_mode,
@@ -22,7 +24,9 @@ __all__ = [
     "Function",
     "Size",
     "Tensor",
+    "Variable",
     "backward",
+    "detect_anomaly",
     "enable_grad",
     "grad",
     "gradcheck",
@@ -32,6 +36,7 @@ __all__ = [
     "no_grad",
     "op",
     "primitive",
+    "set_detect_anomaly",
     "set_grad_enabled",
     "sum_to",
     "unrecorded",

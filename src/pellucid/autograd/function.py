@@ -14,7 +14,7 @@ from pellucid.autograd.rules import sum_to
 from pellucid.autograd.tape import Node, source
 from pellucid.autograd.tensor import Tensor
 
-__all__ = ["Function", "once_differentiable"]
+__all__ = ["Function", "Variable", "once_differentiable"]
 
 
 class Context:
@@ -207,3 +207,8 @@ def once_differentiable(backward):
         return tuple(marked) if several else marked[0]
 
     return once
+
+
+def Variable(data, requires_grad=False):
+    """The old name of a tensor: the same memory, as a leaf."""
+    return data.detach().requires_grad_(requires_grad)

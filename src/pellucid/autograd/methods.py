@@ -12,7 +12,7 @@ import numpy as np
 from pellucid.autograd import functions, rules, shapes
 from pellucid.autograd.creation import tensor
 from pellucid.autograd.devices import device
-from pellucid.autograd.dtypes import ALIASES, DTYPES, as_dtype
+from pellucid.autograd.dtypes import ALIASES, DTYPES, as_dtype, held
 from pellucid.autograd.errors import as_pytorch
 from pellucid.autograd.functions.picking import index_of, steps_of
 from pellucid.autograd.functions.shaping import _sizes
@@ -124,7 +124,7 @@ def fill_(self, value):
         if value.ndim:
             raise RuntimeError(f"fill_ takes a tensor of no dimensions, not of {value.shape}")
         return copy_(self, value)
-    return change(self, lambda x: Tensor._of(np.full_like(x._array, value)))
+    return change(self, lambda x: Tensor._of(np.full_like(x._array, held(value, x._array.dtype))))
 
 
 def zero_(self):
@@ -170,7 +170,9 @@ def setitem(self, index, value):
         change(self, shapes.assigned, value, index)
         return
     try:
-        self._array[index] = value._array if isinstance(value, Tensor) else value
+        self._array[index] = (
+            value._array if isinstance(value, Tensor) else held(value, self._array.dtype)
+        )
     except (ValueError, TypeError) as error:
         raise as_pytorch(error) from None
     self._bump()

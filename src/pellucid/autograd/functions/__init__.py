@@ -61,7 +61,7 @@ for _module in (pointwise, shaping, picking, reducing, linear, combined, arrange
     PUBLIC |= _written(_module)
 for _table in TABLES:
     PUBLIC |= _table
-for _name in ("index_of", "steps_of"):
+for _name in ("index_of", "steps_of", "Extremes"):
     PUBLIC.pop(_name)
 PUBLIC = {name: _with_numpys_names(function) for name, function in PUBLIC.items()}
 PUBLIC |= {name: PUBLIC[same] for name, same in other_names.SAME.items()}

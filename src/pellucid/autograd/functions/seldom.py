@@ -2,20 +2,29 @@
 
 import itertools
 import math
+from collections import namedtuple
 
 import numpy as np
 
 from pellucid.autograd.dtypes import as_dtype, can_hold, promoted
 from pellucid.autograd.functions._kinds import Dim, alike, dimension, floating
+from pellucid.autograd.functions.arranged import atleast_2d
 from pellucid.autograd.functions.pointwise import UNARIES, masked_fill, where
-from pellucid.autograd.functions.reducing import amax, amin, gather, median, sort
+from pellucid.autograd.functions.reducing import PAIRS, amax, amin, gather, median, sort
 from pellucid.autograd.functions.shaping import cat, stack
 from pellucid.autograd.tensor import Tensor
 
 
+class Extremes(namedtuple("aminmax", ["min", "max"])):
+    """The smallest and the largest."""
+
+    def __repr__(self):
+        return f"torch.return_types.aminmax(\nmin={self.min},\nmax={self.max})"
+
+
 def aminmax(input, *, dim=None, keepdim=False):
     """(smallest, largest)."""
-    return amin(input, dim, keepdim), amax(input, dim, keepdim)
+    return Extremes(amin(input, dim, keepdim), amax(input, dim, keepdim))
 
 
 def _running(input, dim, better):
@@ -33,12 +42,12 @@ def _running(input, dim, better):
 
 def cummax(input, dim):
     """(largest of the first 1, 2, ... numbers along ``dim``, its last place)."""
-    return _running(input, dim, np.greater_equal)
+    return PAIRS["cummax"](*_running(input, dim, np.greater_equal))
 
 
 def cummin(input, dim):
     """(smallest of the first 1, 2, ... numbers along ``dim``, its last place)."""
-    return _running(input, dim, np.less_equal)
+    return PAIRS["cummin"](*_running(input, dim, np.less_equal))
 
 
 def logcumsumexp(input, dim):
@@ -55,7 +64,7 @@ def kthvalue(input, k, dim=-1, keepdim=False):
     if not 1 <= k <= input.shape[dim]:
         raise RuntimeError(f"selected number k={k} out of range for dimension {dim}")
     pair = values.narrow(dim, k - 1, 1), places.narrow(dim, k - 1, 1)
-    return pair if keepdim else tuple(x.squeeze(dim) for x in pair)
+    return PAIRS["kthvalue"](*(pair if keepdim else (x.squeeze(dim) for x in pair)))
 
 
 def msort(input):
@@ -77,7 +86,7 @@ def hypot(input, other):
 def xlogy(input, other):
     """x log y, and 0 where x is 0."""
     x, y = alike(input, other)
-    zero = (x == 0) & (y == y)
+    zero = (x == 0) & (y <= 0)
     return masked_fill(x * UNARIES["log"](floating(masked_fill(y, zero, 1))), zero, 0)
 
 
@@ -173,7 +182,7 @@ def trapezoid(y, x=None, *, dx=1, dim=-1):
 
 def block_diag(*tensors):
     """A matrix with these along its diagonal, zeros elsewhere."""
-    blocks = [t.atleast_2d() if hasattr(t, "atleast_2d") else t.reshape(1, -1) for t in tensors]
+    blocks = [atleast_2d(t) for t in tensors]
     columns, rows, before = sum(b.shape[1] for b in blocks), [], 0
     for b in blocks:
         after = columns - before - b.shape[1]
