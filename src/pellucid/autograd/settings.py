@@ -51,7 +51,7 @@ def compile(model=None, **options):
     return model if model is not None else (lambda function: function)
 
 
-PROFILES = {
+PROFILES: dict = {
     "default": {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80},
     "short": {"precision": 2, "threshold": 1000, "edgeitems": 2, "linewidth": 80},
     "full": {"precision": 4, "threshold": float("inf"), "edgeitems": 3, "linewidth": 80},
@@ -192,7 +192,7 @@ class _Named:
         return f"torch.{self.name}"
 
 
-SETTINGS = {
+SETTINGS: dict = {
     thing.__name__: thing
     for thing in (
         *(get_num_threads, set_num_threads, use_deterministic_algorithms, set_printoptions),

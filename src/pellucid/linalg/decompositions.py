@@ -14,9 +14,9 @@ from pellucid.autograd import Tensor, op, primitive
 
 __all__ = ["cholesky", "eigh", "eigvalsh", "matrix_rank", "pinv", "qr", "svd", "svdvals"]
 
-QR = namedtuple("linalg_qr", ["Q", "R"])
-SVD = namedtuple("linalg_svd", ["U", "S", "Vh"])
-Eigen = namedtuple("linalg_eigh", ["eigenvalues", "eigenvectors"])
+linalg_qr = namedtuple("linalg_qr", ["Q", "R"])
+linalg_svd = namedtuple("linalg_svd", ["U", "S", "Vh"])
+linalg_eigh = namedtuple("linalg_eigh", ["eigenvalues", "eigenvectors"])
 
 
 def _turned(x):
@@ -69,10 +69,10 @@ def _qr(A):
 def qr(A, mode="reduced"):
     """(Q, R): A = Q R, Q of orthogonal columns, R an upper triangle."""
     if mode == "complete" and not A.requires_grad:
-        return QR(*(Tensor._of(x) for x in np.linalg.qr(A._array, "complete")))
+        return linalg_qr(*(Tensor._of(x) for x in np.linalg.qr(A._array, "complete")))
     if mode != "reduced":
         raise NotImplementedError(f"qr: mode is 'reduced', or 'complete' without gradient: {mode}")
-    return QR(*_qr(A))
+    return linalg_qr(*_qr(A))
 
 
 @primitive(np.linalg.eigh)
@@ -92,8 +92,8 @@ def _eigh(A):
 def eigh(A, UPLO="L"):
     """(eigenvalues, rising; eigenvectors, in columns) of a symmetric A, read from one triangle."""
     if A.requires_grad or UPLO == "L":
-        return Eigen(*_eigh(A if UPLO == "L" else A.mT))
-    return Eigen(*(Tensor._of(x) for x in np.linalg.eigh(A._array, UPLO)))
+        return linalg_eigh(*_eigh(A if UPLO == "L" else A.mT))
+    return linalg_eigh(*(Tensor._of(x) for x in np.linalg.eigh(A._array, UPLO)))
 
 
 def eigvalsh(A, UPLO="L"):
@@ -135,8 +135,8 @@ def svd(A, full_matrices=True):
     if full_matrices and A.shape[-1] != A.shape[-2]:
         if A.requires_grad:
             raise NotImplementedError("svd has a gradient with full_matrices=False")
-        return SVD(*(Tensor._of(x) for x in np.linalg.svd(A._array)))
-    return SVD(*_svd(A))
+        return linalg_svd(*(Tensor._of(x) for x in np.linalg.svd(A._array)))
+    return linalg_svd(*_svd(A))
 
 
 def svdvals(A):

@@ -12,7 +12,7 @@ from pellucid.linalg.decompositions import matrix_rank, pinv, svdvals
 
 __all__ = ["det", "inv", "lstsq", "slogdet", "solve", "solve_triangular"]
 
-LeastSquares = namedtuple("lstsq", ["solution", "residuals", "rank", "singular_values"])
+LeastSquares = namedtuple("LeastSquares", ["solution", "residuals", "rank", "singular_values"])
 
 
 def turned(x):
