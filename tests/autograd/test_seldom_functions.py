@@ -150,6 +150,22 @@ def test_out_is_written_into():
         pellucid.exp(pellucid.ones(2), out=places)
 
 
+def test_questions_about_types_and_shapes():
+    torch = pytest.importorskip("torch", reason="PyTorch is what this is compared with")
+    answers = []
+    for t in (pellucid, torch):
+        x = t.ones(2, 3)
+        answers.append(
+            [
+                *(t.is_complex(x), t.is_nonzero(x[0, 0]), t.can_cast(t.float32, t.int64)),
+                *(str(t.promote_types(t.int32, t.float32)), str(t.promote_types(t.uint8, t.int8))),
+                *(tuple(t.broadcast_shapes((2, 1), (3,))), x.sum_to_size(1, 3).tolist()),
+                *(x[0].sgn().tolist(), t.trapz(x[0]).item(), x.nbytes),
+            ]
+        )
+    assert answers[0] == answers[1]
+
+
 def test_small_whole_numbers_come_round():
     torch = pytest.importorskip("torch", reason="PyTorch is what this is compared with")
     for t in (pellucid, torch):
