@@ -14,6 +14,7 @@ from pellucid.autograd.into import WITH_OUT, into
 from pellucid.autograd.settings import SETTINGS
 from pellucid.autograd.tensor import Tensor
 from pellucid.autograd.typed import TYPED
+from pellucid.linalg import det, inv, matrix_power, slogdet
 from pellucid.nn.functional.tensor_methods import OF_LAYERS
 
 __all__ = ["NAMES"]
@@ -68,12 +69,22 @@ def bucketize(input, boundaries, *, out_int32=False, right=False):
     return Tensor._of(places.astype(np.int32 if out_int32 else np.int64))
 
 
+def logdet(input):
+    """The logarithm of the determinant of each matrix; NaN where that is negative."""
+    sign, logarithm = slogdet(input)
+    return logarithm.masked_fill(sign < 0, math.nan)
+
+
 def asarray(obj, *, dtype=None, device=None, copy=None, requires_grad=False):
     """A tensor of numbers, on their memory where there is any and no copy is asked for."""
     make = creation.tensor if copy else creation.as_tensor
     return make(obj, dtype=dtype, device=device).requires_grad_(requires_grad)
 
 
+OF_MATRICES = {"det": det, "inverse": inv, "logdet": logdet, "slogdet": slogdet}
+OF_MATRICES["matrix_power"] = matrix_power
+for _name, _function in OF_MATRICES.items():
+    setattr(Tensor, _name, _function)
 OF_ONE = tuple(name for name in IN_PLACE if name in PUBLIC and name in UNARIES)
 CONSTANTS = {"e": math.e, "inf": math.inf, "nan": math.nan, "newaxis": None, "pi": math.pi}
 NAMES: dict = {
@@ -91,6 +102,7 @@ NAMES: dict = {
     **{f"{name}_": _of_tensor(f"{name}_") for name in ("relu", "zero", "fill", *OF_ONE)},
     **OF_LAYERS,
     **{name: getattr(dtypes, name) for name in OF_TYPES},
+    **OF_MATRICES,
     **SETTINGS,
     **{f.__name__: f for f in (asarray, is_tensor, allclose, isclose, equal, bincount, bucketize)},
     **{thing.__name__: thing for thing in (Size, Tensor, backends, cuda, device)},

@@ -144,35 +144,6 @@ def vdot(input, other):
     return input.dot(other)
 
 
-def inverse(input):
-    """A⁻¹, of each matrix."""
-    from pellucid.linalg import inv  # written with these functions
-
-    return inv(input)
-
-
-def det(input):
-    """The determinant of each matrix."""
-    from pellucid.linalg import det
-
-    return det(input)
-
-
-def logdet(input):
-    """The logarithm of the determinant of each matrix; NaN where that is negative."""
-    from pellucid.linalg import slogdet
-
-    sign, logarithm = slogdet(input)
-    return masked_fill(logarithm, sign < 0, math.nan)
-
-
-def matrix_power(input, n):
-    """Aⁿ, of each matrix."""
-    from pellucid.linalg import matrix_power
-
-    return matrix_power(input, n)
-
-
 def trapezoid(y, x=None, *, dx=1, dim=-1):
     """The area under a line through the points."""
     n = y.shape[dim]
