@@ -25,4 +25,4 @@ OF_LAYERS = {name: getattr(activations, name) for name in NAMES}
 OF_LAYERS |= {name: _of_floats(OF_LAYERS[name]) for name in ("sigmoid", "tanh")}
 for _name, _function in OF_LAYERS.items():
     setattr(Tensor, _name, _function)
-Tensor.relu_ = in_place(OF_LAYERS["relu"])
+setattr(Tensor, "relu_", in_place(OF_LAYERS["relu"]))  # noqa: B010 (unknown to mypy)
