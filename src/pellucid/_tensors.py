@@ -8,8 +8,13 @@ from pellucid.autograd import creation, dtypes, modes, random
 from pellucid.autograd.described import Size
 from pellucid.autograd.devices import backends, cuda, device
 from pellucid.autograd.functions import PUBLIC
+from pellucid.autograd.functions.pointwise import UNARIES
+from pellucid.autograd.in_place_methods import IN_PLACE
+from pellucid.autograd.into import WITH_OUT, into
+from pellucid.autograd.settings import SETTINGS
 from pellucid.autograd.tensor import Tensor
 from pellucid.autograd.typed import TYPED
+from pellucid.linalg import det, inv, matrix_power, slogdet
 from pellucid.nn.functional.tensor_methods import OF_LAYERS
 
 __all__ = ["NAMES"]
@@ -64,6 +69,23 @@ def bucketize(input, boundaries, *, out_int32=False, right=False):
     return Tensor._of(places.astype(np.int32 if out_int32 else np.int64))
 
 
+def logdet(input):
+    """The logarithm of the determinant of each matrix; NaN where that is negative."""
+    sign, logarithm = slogdet(input)
+    return logarithm.masked_fill(sign < 0, math.nan)
+
+
+def asarray(obj, *, dtype=None, device=None, copy=None, requires_grad=False):
+    """A tensor of numbers, on their memory where there is any and no copy is asked for."""
+    make = creation.tensor if copy else creation.as_tensor
+    return make(obj, dtype=dtype, device=device).requires_grad_(requires_grad)
+
+
+OF_MATRICES = {"det": det, "inverse": inv, "logdet": logdet, "slogdet": slogdet}
+OF_MATRICES["matrix_power"] = matrix_power
+for _name, _function in OF_MATRICES.items():
+    setattr(Tensor, _name, _function)
+OF_ONE = tuple(name for name in IN_PLACE if name in PUBLIC and name in UNARIES)
 CONSTANTS = {"e": math.e, "inf": math.inf, "nan": math.nan, "newaxis": None, "pi": math.pi}
 NAMES: dict = {
     **CONSTANTS,
@@ -77,8 +99,12 @@ NAMES: dict = {
     **dtypes.DTYPES,
     **{alias: dtypes.DTYPES[name] for alias, name in dtypes.ALIASES.items()},
     **{name: _of_tensor(name) for name in ("clone", "detach", "numel", "is_floating_point")},
+    **{f"{name}_": _of_tensor(f"{name}_") for name in ("relu", "zero", "fill", *OF_ONE)},
     **OF_LAYERS,
     **{name: getattr(dtypes, name) for name in OF_TYPES},
-    **{f.__name__: f for f in (is_tensor, allclose, isclose, equal, bincount, bucketize)},
+    **OF_MATRICES,
+    **SETTINGS,
+    **{f.__name__: f for f in (asarray, is_tensor, allclose, isclose, equal, bincount, bucketize)},
     **{thing.__name__: thing for thing in (Size, Tensor, backends, cuda, device)},
 }
+NAMES |= {name: into(NAMES[name]) for name in WITH_OUT}

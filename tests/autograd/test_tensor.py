@@ -329,10 +329,18 @@ ARGUMENTS = {
     "clamp_min_": (0.5,),
     "clamp_max_": (0.5,),
     "resize_": (4, 1),
+    **dict.fromkeys(["eq_", "ne_", "lt_", "le_", "gt_", "ge_", "subtract_", "copysign_"], (0.5,)),
+    **dict.fromkeys(["divide_", "true_divide_", "float_power_", "fill_diagonal_"], (2.0,)),
+    **dict.fromkeys(["cumsum_", "cumprod_", "unsqueeze_"], (1,)),
+    **dict.fromkeys(["transpose_", "swapaxes_", "swapdims_"], (0, 1)),
 }
 DRAWING = {"bernoulli_", "exponential_", "normal_", "random_", "uniform_", "geometric_"}
 DRAWING |= {"log_normal_", "cauchy_"}
 WITH_TENSORS = {"copy_", "lerp_", "masked_fill_", "scatter_", "scatter_add_", "addcmul_"}
+WITH_TENSORS |= {"addmm_", "addmv_", "addr_", "baddbmm_", "atan2_", "hypot_", "heaviside_"}
+WITH_TENSORS |= {"bitwise_and_", "bitwise_or_", "bitwise_xor_", "bitwise_not_", "logical_and_"}
+WITH_TENSORS |= {"logical_or_", "logical_xor_", "index_put_", "masked_scatter_", "xlogy_"}
+WITH_TENSORS |= {"scatter_reduce_"}
 WITH_TENSORS |= {"addcdiv_", "index_add_", "index_copy_", "index_fill_"}
 
 
@@ -360,6 +368,13 @@ def test_methods_in_place_that_take_tensors():
         lambda lib, x: x.index_add_(0, lib.tensor([1, 1]), lib.ones(2, 2), alpha=3),
         lambda lib, x: x.index_copy_(1, lib.tensor([1]), lib.ones(2, 1)),
         lambda lib, x: x.index_fill_(1, lib.tensor([0]), 9.0),
+        lambda lib, x: x.addmm_(lib.ones(2, 2), lib.ones(2, 2), beta=0.5),
+        lambda lib, x: x.hypot_(lib.ones(2, 2)),
+        lambda lib, x: x.heaviside_(lib.ones(2, 2)),
+        lambda lib, x: x.logical_and_(lib.tensor([True, False])),
+        lambda lib, x: x.index_put_((lib.tensor([0, 1]),), lib.ones(2, 2)),
+        lambda lib, x: x.masked_scatter_(x > 0, lib.arange(4.0)),
+        lambda lib, x: x.scatter_reduce_(0, lib.tensor([[0, 0]]), lib.ones(1, 2), "sum"),
         lambda lib, x: x.scatter_add_(0, lib.tensor([[0, 0], [0, 0]]), lib.ones(2, 2)),
     ):
         same(lambda lib, f=function: f(lib, lib.tensor([[1.0, -2.0], [3.0, 4.0]])))

@@ -85,7 +85,7 @@ def test_loading_says_what_is_missing_unknown_and_of_another_shape():
         layer.load_state_dict(state)
     loaded = layer.load_state_dict(state, strict=False)
     assert loaded == ([], ["more"])
-    assert repr(loaded) == "IncompatibleKeys(missing_keys=[], unexpected_keys=['more'])"
+    assert repr(loaded) == "_IncompatibleKeys(missing_keys=[], unexpected_keys=['more'])"
     del state["more"]
     assert repr(layer.load_state_dict(state)) == "<All keys matched successfully>"
     with pytest.raises(RuntimeError, match="size mismatch for bias"):

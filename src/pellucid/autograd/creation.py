@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from pellucid.autograd.devices import moved
-from pellucid.autograd.dtypes import as_dtype, get_default_dtype
+from pellucid.autograd.dtypes import as_dtype, get_default_dtype, held
 from pellucid.autograd.tensor import Tensor
 
 __all__ = [
@@ -112,7 +112,8 @@ def from_numpy(array):
 def full(size, fill_value, *, dtype=None, device=None, requires_grad=False):
     """One number everywhere."""
     kind = as_dtype(type(fill_value)) if dtype is None else dtype
-    return _made(np.full(size, fill_value, _kind(kind)), device, requires_grad)
+    kind = _kind(kind)
+    return _made(np.full(size, held(fill_value, kind), kind), device, requires_grad)
 
 
 def zeros(*size, dtype=None, device=None, requires_grad=False):

@@ -67,6 +67,10 @@ class Described:
     def itemsize(self) -> int:
         return self._array.itemsize
 
+    @property
+    def nbytes(self) -> int:
+        return self._array.nbytes
+
     def is_floating_point(self) -> bool:
         """Whether its numbers have a point."""
         return self._array.dtype.kind == "f"

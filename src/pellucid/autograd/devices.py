@@ -38,6 +38,8 @@ class device:
 class cuda:
     """What programs ask about GPUs."""
 
+    amp: object  # settings gives it
+
     @staticmethod
     def is_available() -> bool:
         """Whether CuPy is here and sees a GPU."""
@@ -63,9 +65,31 @@ class cuda:
 
             cupy.cuda.get_current_stream().synchronize()
 
+    @staticmethod
+    def empty_cache() -> None:
+        """Let go of memory that CuPy keeps for later."""
+        if cuda.is_available():
+            import cupy
+
+            cupy.get_default_memory_pool().free_all_blocks()
+
+    @staticmethod
+    def manual_seed(seed) -> None:
+        """Numbers are drawn on the CPU, for a GPU too: ``manual_seed`` sets their stream."""
+
+    manual_seed_all = manual_seed
+
 
 class backends:
     """What programs ask about other libraries that PyTorch computes with: none is used here."""
+
+    class cuda:
+        """Products on a GPU are in the tensors' own precision: settings change no answer."""
+
+        class matmul:
+            """As said."""
+
+            allow_tf32 = False
 
     class cudnn:
         """Convolution is determinate, and has nothing to tune: settings change no answer."""

@@ -8,6 +8,7 @@ __all__ = [
     "dtype",
     "finfo",
     "get_default_dtype",
+    "held",
     "iinfo",
     "promoted",
     "result_type",
@@ -147,6 +148,23 @@ def result_type(tensor1, tensor2) -> dtype:
 def can_hold(kind, other) -> bool:
     """Whether numbers of NumPy's dtype ``other`` may be written into memory of ``kind``."""
     return _RANK[other.kind] <= _RANK[kind.kind]
+
+
+def held(value, kind):
+    """A number as memory of ``kind`` holds it: below zero an unsigned one comes round.
+
+    Raises
+    ------
+    RuntimeError
+        For a whole number that is larger than any of the type.
+    """
+    if type(value) is int and kind.kind in "iu":
+        limits = np.iinfo(kind)
+        lowest = -limits.max if kind.kind == "u" else limits.min
+        if not lowest <= value <= limits.max:
+            raise RuntimeError(f"value cannot be converted to type {kind} without overflow")
+        return value % (limits.max + 1) if kind.kind == "u" else value
+    return value
 
 
 def _complex(real):

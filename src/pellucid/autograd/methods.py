@@ -12,11 +12,12 @@ import numpy as np
 from pellucid.autograd import functions, rules, shapes
 from pellucid.autograd.creation import tensor
 from pellucid.autograd.devices import device
-from pellucid.autograd.dtypes import ALIASES, DTYPES, as_dtype
+from pellucid.autograd.dtypes import ALIASES, DTYPES, as_dtype, held
 from pellucid.autograd.errors import as_pytorch
 from pellucid.autograd.functions.picking import index_of, steps_of
 from pellucid.autograd.functions.shaping import _sizes
 from pellucid.autograd.in_place import change, check_writeable
+from pellucid.autograd.in_place_methods import in_place, in_place_methods
 from pellucid.autograd.modes import is_grad_enabled
 from pellucid.autograd.printing import written
 from pellucid.autograd.reverse import backward
@@ -28,30 +29,10 @@ __all__ = ["METHODS", "change"]
 NOT_METHODS = {
     *("cat", "concat", "concatenate", "stack", "hstack", "vstack", "row_stack", "column_stack"),
     *("dstack", "einsum", "meshgrid", "atleast_1d", "atleast_2d", "atleast_3d", "cartesian_prod"),
+    *("block_diag", "broadcast_shapes", "can_cast", "combinations", "promote_types", "trapezoid"),
     *("broadcast_tensors", "cdist", "isin", "searchsorted", "tensordot", "where"),
 }
 METHODS = {name: f for name, f in functions.PUBLIC.items() if name not in NOT_METHODS}
-IN_PLACE = (
-    *(
-        "abs",
-        "absolute",
-        "add",
-        "ceil",
-        "clamp",
-        "clamp_max",
-        "clamp_min",
-        "cos",
-        "div",
-        "exp",
-        "expm1",
-        "floor",
-        "fmod",
-    ),
-    *("lerp", "log", "log10", "log1p", "log2", "masked_fill", "mul", "multiply", "neg", "pow"),
-    *("negative", "reciprocal", "remainder", "round", "rsqrt", "scatter", "scatter_add"),
-    *("addcdiv", "addcmul", "clip", "floor_divide", "index_add", "index_copy", "index_fill"),
-    *("sigmoid", "sign", "sin", "sqrt", "square", "sub", "tan", "tanh", "tril", "triu", "trunc"),
-)
 OPERATORS = {
     "add": "add",
     "sub": "sub",
@@ -68,14 +49,6 @@ OPERATORS = {
     "rshift": "bitwise_right_shift",
 }
 COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
-
-
-def _in_place(function):
-    def method(self, *args, **options):
-        return change(self, function, *args, **options)
-
-    method.__name__, method.__doc__ = f"{function.__name__}_", f"``{function.__name__}``, in place."
-    return method
 
 
 def _reflected(function):
@@ -133,6 +106,11 @@ def _is_there(x, where):
     return (device(where).type == "cpu") == isinstance(x._array, np.ndarray)
 
 
+def _backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=None):
+    """Add to ``.grad`` of each leaf the gradient of ⟨gradient, this⟩."""
+    backward(self, gradient, retain_graph, create_graph, inputs=inputs)
+
+
 def copy_(self, src):
     """Let this have the numbers of another, broadcast and cast."""
     if not isinstance(src, Tensor):
@@ -146,7 +124,7 @@ def fill_(self, value):
         if value.ndim:
             raise RuntimeError(f"fill_ takes a tensor of no dimensions, not of {value.shape}")
         return copy_(self, value)
-    return change(self, lambda x: Tensor._of(np.full_like(x._array, value)))
+    return change(self, lambda x: Tensor._of(np.full_like(x._array, held(value, x._array.dtype))))
 
 
 def zero_(self):
@@ -192,7 +170,9 @@ def setitem(self, index, value):
         change(self, shapes.assigned, value, index)
         return
     try:
-        self._array[index] = value._array if isinstance(value, Tensor) else value
+        self._array[index] = (
+            value._array if isinstance(value, Tensor) else held(value, self._array.dtype)
+        )
     except (ValueError, TypeError) as error:
         raise as_pytorch(error) from None
     self._bump()
@@ -251,10 +231,10 @@ for extra in (
     new_ones,
     new_tensor,
     where,
-    backward,
 ):
     setattr(Tensor, extra.__name__, extra)
 SPECIAL = {
+    "backward": _backward,
     "__getitem__": getitem,
     "__setitem__": setitem,
     "__array_ufunc__": __array_ufunc__,
@@ -272,11 +252,11 @@ for name in [*DTYPES, *ALIASES]:
     setattr(Tensor, name, _typed(DTYPES[ALIASES.get(name, name)]))
 for name, function in METHODS.items():
     setattr(Tensor, name, function)
-for name in IN_PLACE:
-    setattr(Tensor, f"{name}_", _in_place(METHODS[name]))
+for name, method in in_place_methods(METHODS).items():
+    setattr(Tensor, name, method)
 for symbol, name in OPERATORS.items():
     setattr(Tensor, f"__{symbol}__", METHODS[name])
     setattr(Tensor, f"__r{symbol}__", _reflected(METHODS[name]))
-    setattr(Tensor, f"__i{symbol}__", _in_place(METHODS[name]))
+    setattr(Tensor, f"__i{symbol}__", in_place(METHODS[name]))
 for name in COMPARISONS:
     setattr(Tensor, f"__{name}__", _comparison(METHODS[name]))

@@ -8,7 +8,7 @@ from pellucid.autograd.dtypes import as_dtype, get_default_dtype
 
 __all__ = ["written"]
 
-LINE, EDGE, MOST, DIGITS = 80, 3, 1000, 4
+OPTIONS = {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80, "sci_mode": None}
 
 
 def written(x) -> str:
@@ -20,7 +20,7 @@ def written(x) -> str:
         if array.ndim != 1:
             parts.append(f"size={tuple(array.shape)}")
     else:
-        body = _nested(array, _writer(_shown(array)), indent, array.size > MOST)
+        body = _nested(array, _writer(_shown(array)), indent, array.size > OPTIONS["threshold"])
     usual = {get_default_dtype(), *map(as_dtype, (bool, int, complex))}
     if as_dtype(array.dtype) not in usual or (
         array.size == 0 and array.dtype != get_default_dtype().dtype
@@ -36,7 +36,7 @@ def written(x) -> str:
 def _suffixed(text, parts, indent):
     last = len(text) - text.rfind("\n") + 1  # where PyTorch takes the last line to end
     for part in parts:
-        if last + len(part) + 2 > LINE:
+        if last + len(part) + 2 > OPTIONS["linewidth"]:
             text += ",\n" + " " * indent + part
             last = indent + len(part)
         else:
@@ -47,11 +47,13 @@ def _suffixed(text, parts, indent):
 
 def _shown(array):
     """The numbers that will be written."""
-    if array.size <= MOST:
+    if array.size <= OPTIONS["threshold"]:
         return array.reshape(-1)
     for axis, n in enumerate(array.shape):
-        if n > 2 * EDGE:
-            array = np.take(array, [*range(EDGE), *range(n - EDGE, n)], axis)
+        if n > 2 * OPTIONS["edgeitems"]:
+            array = np.take(
+                array, [*range(OPTIONS["edgeitems"]), *range(n - OPTIONS["edgeitems"], n)], axis
+            )
     return array.reshape(-1)
 
 
@@ -86,11 +88,14 @@ def _float_writer(numbers):
         low, high = seen.min(), seen.max()
         whole = bool(np.all(seen == np.ceil(seen)))
         scientific = high / low > 1000 or high > 1e8 or (not whole and low < 1e-4)
+    if OPTIONS["sci_mode"] is not None:
+        scientific = OPTIONS["sci_mode"]
+    digits = OPTIONS["precision"]
     if scientific:
-        return lambda v: f"{v:.{DIGITS}e}"
+        return lambda v: f"{v:.{digits}e}"
     if whole:
         return lambda v: f"{v:.0f}." if np.isfinite(v) else f"{v}"
-    return lambda v: f"{v:.{DIGITS}f}"
+    return lambda v: f"{v:.{digits}f}"
 
 
 def _nested(array, write, indent, cut):
@@ -99,19 +104,23 @@ def _nested(array, write, indent, cut):
     if array.ndim == 1:
         return _row(array, write, indent, cut)
     inner = [_nested(a, write, indent + 1, cut) for a in _ends(array, cut)]
-    if cut and len(array) > 2 * EDGE:
-        inner.insert(EDGE, "...")
+    if cut and len(array) > 2 * OPTIONS["edgeitems"]:
+        inner.insert(OPTIONS["edgeitems"], "...")
     return "[" + ("," + "\n" * (array.ndim - 1) + " " * (indent + 1)).join(inner) + "]"
 
 
 def _row(array, write, indent, cut):
     items = [write(v) for v in _ends(array, cut)]
-    each = max(1, math.floor((LINE - indent) / (write.width + 2)))
-    if cut and len(array) > 2 * EDGE:
-        items.insert(EDGE, " ...")
+    each = max(1, math.floor((OPTIONS["linewidth"] - indent) / (write.width + 2)))
+    if cut and len(array) > 2 * OPTIONS["edgeitems"]:
+        items.insert(OPTIONS["edgeitems"], " ...")
     lines = [", ".join(items[k : k + each]) for k in range(0, len(items), each)]
     return "[" + (",\n" + " " * (indent + 1)).join(lines) + "]"
 
 
 def _ends(array, cut):
-    return [*array[:EDGE], *array[-EDGE:]] if cut and len(array) > 2 * EDGE else list(array)
+    return (
+        [*array[: OPTIONS["edgeitems"]], *array[-OPTIONS["edgeitems"] :]]
+        if cut and len(array) > 2 * OPTIONS["edgeitems"]
+        else list(array)
+    )

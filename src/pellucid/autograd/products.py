@@ -42,6 +42,9 @@ def _check_inner(x, y):
     if x.ndim == 0 or y.ndim == 0:
         raise RuntimeError("both arguments to matmul need to be at least 1D")
     if x.shape[-1] != y.shape[-2 if y.ndim > 1 else 0]:
+        if x.ndim == y.ndim == 2:
+            shapes = " and ".join("x".join(map(str, z.shape)) for z in (x, y))
+            raise RuntimeError(f"mat1 and mat2 shapes cannot be multiplied ({shapes})")
         raise RuntimeError(
             f"matmul: shapes cannot be multiplied ({tuple(x.shape)} and {tuple(y.shape)})"
         )
@@ -53,6 +56,9 @@ def _check_inner(x, y):
 def einsum(*operands, equation):
     """Σ over the letters that the output does not name, as NumPy writes it."""
     terms, out = _letters(equation, [x.ndim for x in operands])
+    if len({x.dtype for x in operands}) > 1:
+        kinds = ", ".join(str(x.dtype) for x in operands)
+        raise RuntimeError(f"einsum: expected operands of one dtype, not {kinds}")
 
     def by(k, dz):
         others = [x for i, x in enumerate(operands) if i != k]

@@ -64,6 +64,8 @@ def randint(low, high=None, size=None, *, generator=None, dtype=None, device=Non
     """Whole numbers, each as likely: ``randint(high, size)`` or ``randint(low, high, size)``."""
     if size is None:
         low, high, size = 0, low, high
+    elif high is None:
+        low, high = 0, low
     _check(low < high, f"randint expects low to be less than high, but got {low} >= {high}")
     kind = np.dtype(np.int64) if dtype is None else as_dtype(dtype).dtype
     array = (generator or default_generator).random(tuple(size), int(low), int(high), kind)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from pellucid.autograd._heap import keep_free_memory
+from pellucid.autograd.anomaly import check_numbers
 from pellucid.autograd.modes import enable_grad, no_grad
 from pellucid.autograd.tape import Node, source
 from pellucid.autograd.tensor import Tensor
@@ -142,13 +143,14 @@ def _walk(nodes, starts, wanted, replayed, keep):
         entries = (node.vjp if replayed is None else replayed[node])(*seen)
         if not isinstance(entries, (tuple, list)):
             entries = (entries,)
-        for origin, entry in zip(node.sources, entries, strict=True):
+        for number, (origin, entry) in enumerate(zip(node.sources, entries, strict=True)):
             if origin is None or entry is None:
                 continue
             place = origin[:2]
             if wanted is not None and place not in wanted and place[0] not in useful:
                 continue
             gradient = entry() if callable(entry) else entry
+            check_numbers(node, number, gradient)
             own = replayed is None and _is_new(gradient, seen)
             seen.append(gradient)
             sums.add(place, gradient, own)

@@ -237,3 +237,36 @@ def dask_sums():
         model.fit(partitions, None if y is None else da.from_array(y, chunks=400))
         for name in names:
             yield f"{model} {name}", getattr(model, name), expected[name]
+
+
+@agrees("autograd.Function", library="torch", rtol=1e-12)
+def a_function_written_by_hand():
+    import torch
+
+    import pellucid
+
+    results = []
+    for library in (pellucid, torch):
+
+        class Cube(library.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                ctx.save_for_backward(x)
+                return x * x * x
+
+            @staticmethod
+            def backward(ctx, dy):
+                (x,) = ctx.saved_tensors
+                return 3 * dy * x * x
+
+        x = library.tensor([1.0, -2.0, 0.5], dtype=library.float64, requires_grad=True)
+        y = Cube.apply(x)
+        (first,) = library.autograd.grad(y.sum(), x, create_graph=True)
+        (second,) = library.autograd.grad((first * first).sum(), x)
+        results.append([t.detach().numpy() for t in (y, first, second)])
+    yield from zip(("value", "gradient", "second"), *results, strict=True)
+
+
+exempt("autograd.Variable", reason="the old name of a tensor")
+exempt("autograd.detect_anomaly", reason="a switch; a test holds what it switches")
+exempt("autograd.set_detect_anomaly", reason="a switch; a test holds what it switches")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pellucid.conformance.rows import agrees, holds
+from pellucid.conformance.rows import agrees, exempt, holds
 
 rng = np.random.RandomState(0)
 X, Y, CUBE, IMAGE = (rng.normal(size=s) for s in [(6, 4), (6, 4), (2, 4, 3), (2, 4, 3, 5)])
@@ -53,6 +53,8 @@ FUNCTIONS: dict = {
     "pixel_shuffle": (IMAGE, 2),
     "pixel_unshuffle": (rng.normal(size=(1, 2, 4, 2)), 2),
     "channel_shuffle": (IMAGE, 2),
+    "local_response_norm": (IMAGE, 2),
+    "rrelu": (X,),
     "poisson_nll_loss": (X, P),
     "gaussian_nll_loss": (X, Y, P),
 }
@@ -103,6 +105,8 @@ LAYERS: dict = {
     "PixelShuffle": ((2,), IMAGE),
     "PixelUnshuffle": ((2,), rng.normal(size=(1, 2, 4, 2))),
     "ChannelShuffle": ((2,), IMAGE),
+    "LocalResponseNorm": ((2,), IMAGE),
+    "Softmax2d": ((), IMAGE),
     "PoissonNLLLoss": ((), X, P),
     "GaussianNLLLoss": ((), X, Y, P),
 }
@@ -245,6 +249,28 @@ def of_numbers():
 
 
 DROPPING = ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout")
+
+
+@holds(
+    "nn.RReLU",
+    "nn.functional.gumbel_softmax",
+    that="slopes stay within their bounds, and samples sum to one",
+    atol=1e-6,
+)
+def drawn_within_bounds():
+    import pellucid
+
+    x = pellucid.tensor(-np.ones((50, 4)))
+    slopes = -pellucid.nn.RReLU(0.2, 0.3)(x).numpy()
+    yield "slopes", (slopes >= 0.2) & (slopes <= 0.3), np.ones((50, 4), bool)
+    samples = pellucid.nn.functional.gumbel_softmax(x, 0.5, hard=True)
+    yield "sums", samples.sum(-1).numpy(), np.ones(50)
+
+
+exempt("nn.ParameterDict", reason="a dictionary of parameters")
+exempt("nn.DataParallel", reason="its module under another name")
+
+
 DROPPING_LAYERS = ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout")
 
 

@@ -1,11 +1,14 @@
 """Layers: modules with their parameters, and the functions that they call."""
 
+from pellucid.nn import parallel as parallel
 from pellucid.nn.modules.attention import (
     MultiheadAttention,
 )
+from pellucid.nn.modules.channels import LocalResponseNorm, RReLU, Softmax2d
 from pellucid.nn.modules.containers import (
     ModuleDict,
     ModuleList,
+    ParameterDict,
     ParameterList,
     Sequential,
 )
@@ -108,6 +111,7 @@ from pellucid.nn.modules.upsampling import (
     UpsamplingBilinear2d,
     UpsamplingNearest2d,
 )
+from pellucid.nn.parallel import DataParallel
 from pellucid.nn.parameter import (
     Parameter,
 )
@@ -151,6 +155,7 @@ __all__ = [
     "CosineEmbeddingLoss",
     "CosineSimilarity",
     "CrossEntropyLoss",
+    "DataParallel",
     "Dropout",
     "Dropout1d",
     "Dropout2d",
@@ -178,6 +183,7 @@ __all__ = [
     "LayerNorm",
     "LeakyReLU",
     "Linear",
+    "LocalResponseNorm",
     "LogSigmoid",
     "LogSoftmax",
     "MSELoss",
@@ -198,12 +204,14 @@ __all__ = [
     "PReLU",
     "PairwiseDistance",
     "Parameter",
+    "ParameterDict",
     "ParameterList",
     "PixelShuffle",
     "PixelUnshuffle",
     "PoissonNLLLoss",
     "RMSNorm",
     "RNNCell",
+    "RReLU",
     "ReLU",
     "ReLU6",
     "ReflectionPad1d",
@@ -216,6 +224,7 @@ __all__ = [
     "SmoothL1Loss",
     "SoftMarginLoss",
     "Softmax",
+    "Softmax2d",
     "Softmin",
     "Softplus",
     "Softshrink",

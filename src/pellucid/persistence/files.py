@@ -12,12 +12,14 @@ import hashlib
 import json
 import os
 import secrets
+import tempfile
 
 import numpy as np
 from safetensors import safe_open
 
 import pellucid
 from pellucid.persistence.codec import Decoder, Encoder
+from pellucid.persistence.pytorch_files import is_pytorch_file, read_pytorch_file
 
 __all__ = ["LoadError", "load", "save"]
 
@@ -30,7 +32,7 @@ class LoadError(ValueError):
 
 
 def save(obj, path):
-    """Write a model, or any tree of models, arrays and plain values, to one file.
+    """Write a model, or any tree of models, arrays and plain values, to one file (or open file).
 
     ``TypeError`` if part of it has no place in a file; the message names the part.  The file is
     whole or absent: it is written under another name beside ``path``, then renamed.
@@ -45,12 +47,18 @@ def save(obj, path):
         "class": type(obj).__name__,
     }
     header["sha256"] = _checksum(header, tensors)
+    if hasattr(path, "write"):
+        _write(path, header, tensors)
+        return
     with _renamed_into_place(os.path.realpath(os.fsdecode(path))) as file:
         _write(file, header, tensors)
 
 
 def load(path, map_location=None, *, weights_only=True):
     """Read what ``save`` wrote; nothing in the file is run, and no class but a known one is made.
+
+    A file of PyTorch's own (.pt, .pth) is read too, if it holds tensors and plain containers of
+    them, as a state_dict does; its bfloat16 becomes float32.  ``path`` may be an open binary file.
 
     Tensors come into the memory of the CPU: ``map_location`` is "cpu" or None.  As no code is ever
     run, any value of ``weights_only`` gives the same.
@@ -59,6 +67,9 @@ def load(path, map_location=None, *, weights_only=True):
     """
     if map_location is not None and str(map_location) != "cpu":
         raise ValueError(f"load puts tensors on the CPU, not on {map_location}: move them there")
+    beginning = _beginning(path)
+    if is_pytorch_file(beginning):
+        return _from_pytorch(path)
     header, tensors = _read(path)
     version = header.get("pellucid_version")
     if header.get("format") != "pellucid" or TREE not in tensors:
@@ -77,9 +88,36 @@ def load(path, map_location=None, *, weights_only=True):
     return value
 
 
+def _beginning(path):
+    """The first bytes; if the file cannot be read, the operating system says best why."""
+    if hasattr(path, "read"):
+        beginning = path.read(32)
+        path.seek(-len(beginning), os.SEEK_CUR)
+        return beginning
+    with open(os.fsdecode(path), "rb") as file:
+        return file.read(32)
+
+
+def _from_pytorch(path):
+    if hasattr(path, "read"):
+        data = path.read()
+    else:
+        with open(os.fsdecode(path), "rb") as file:
+            data = file.read()
+    try:
+        return read_pytorch_file(data)
+    except Exception as error:  # of whatever kind: the file is at fault
+        reason = error if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+        raise LoadError(f"{path}, a file of PyTorch's, cannot be loaded: {reason}") from error
+
+
 def _read(path):
+    if hasattr(path, "read"):  # safetensors reads files by name
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(path.read())
+            file.flush()
+            return _read(file.name)
     path = os.fsdecode(path)
-    open(path, "rb").close()  # if it cannot be read, the operating system says best why
     try:
         with safe_open(path, "numpy") as file:
             names = file.keys()

@@ -12,6 +12,7 @@ from pellucid.autograd.functions import (
     picking,
     pointwise,
     reducing,
+    seldom,
     shaping,
 )
 
@@ -56,11 +57,11 @@ def _with_numpys_names(function):
 
 SAME = {"axis": "dim", "keepdims": "keepdim"}
 PUBLIC: dict = {}
-for _module in (pointwise, shaping, picking, reducing, linear, combined, arranged):
+for _module in (pointwise, shaping, picking, reducing, linear, combined, arranged, seldom):
     PUBLIC |= _written(_module)
 for _table in TABLES:
     PUBLIC |= _table
-for _name in ("index_of", "steps_of"):
+for _name in ("index_of", "steps_of", "Extremes"):
     PUBLIC.pop(_name)
 PUBLIC = {name: _with_numpys_names(function) for name, function in PUBLIC.items()}
 PUBLIC |= {name: PUBLIC[same] for name, same in other_names.SAME.items()}

@@ -39,10 +39,17 @@ def alike(*operands):
     if len(kinds) == 1 and tensors[0]._array.dtype.kind == "f":
         return operands
     kind = promoted(*[x._array if isinstance(x, Tensor) else x for x in operands])
-    return [
-        x if not isinstance(x, Tensor) or x._array.dtype == kind else cast(x, kind)
-        for x in operands
-    ]
+    return [_as_kind(x, kind) for x in operands]
+
+
+def _as_kind(x, kind):
+    """A tensor in the type; a whole number brought round into what the type counts."""
+    if isinstance(x, Tensor):
+        return x if x._array.dtype == kind else cast(x, kind)
+    if type(x) is int and kind.kind in "iu":
+        limits = np.iinfo(kind)
+        return (x - limits.min) % (limits.max - limits.min + 1) + limits.min
+    return x
 
 
 def floating(x):

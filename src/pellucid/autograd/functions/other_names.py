@@ -14,6 +14,7 @@ SAME = {
     "divide": "div",
     "fix": "trunc",
     "ger": "outer",
+    "sgn": "sign",
     "greater": "gt",
     "greater_equal": "ge",
     "less": "lt",
@@ -25,5 +26,6 @@ SAME = {
     "subtract": "sub",
     "swapaxes": "transpose",
     "swapdims": "transpose",
+    "trapz": "trapezoid",
     "true_divide": "div",
 }

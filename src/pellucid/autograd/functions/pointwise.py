@@ -172,10 +172,16 @@ def where(condition, input=None, other=None):
     """``input`` where the condition holds, ``other`` elsewhere; alone, the places where it does."""
     if input is None:
         return tuple(map(Tensor._of, np.nonzero(condition._array)))
+    _check_mask("where", condition)
     x, y = alike(input, other)
     if not isinstance(x, Tensor) and not isinstance(y, Tensor):
         x, y = (Tensor._of(np.asarray(z, promoted(x, y))) for z in (x, y))
     return elementwise.where(condition, x, y)
+
+
+def _check_mask(name, mask):
+    if isinstance(mask, Tensor) and mask._array.dtype.kind != "b" and mask._array.dtype != np.uint8:
+        raise RuntimeError(f"{name}: expected a boolean tensor as the condition, not {mask.dtype}")
 
 
 def lerp(input, end, weight):
@@ -185,6 +191,7 @@ def lerp(input, end, weight):
 
 def masked_fill(input, mask, value):
     """``value`` where the mask holds, elsewhere the input."""
+    _check_mask("masked_fill", mask)
     return elementwise.where(mask, _like(value, input), input)
 
 

@@ -84,7 +84,8 @@ class _Pair(namedtuple("_Pair", ["values", "indices"])):
         return f"torch.return_types.{name}(\nvalues={self.values},\nindices={self.indices})"
 
 
-PAIRS = {name: type(name, (_Pair,), {}) for name in ("max", "min", "sort", "topk", "median")}
+NAMED = ("max", "min", "sort", "topk", "median", "cummax", "cummin", "kthvalue")
+PAIRS = {name: type(name, (_Pair,), {}) for name in NAMED}
 
 
 def _chosen(name, choose, extreme):

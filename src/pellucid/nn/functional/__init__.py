@@ -67,6 +67,7 @@ from pellucid.nn.functional.cross_entropy_loss import (
 from pellucid.nn.functional.ctc import (
     ctc_loss,
 )
+from pellucid.nn.functional.drawing import gumbel_softmax, rrelu
 from pellucid.nn.functional.dropping import (
     alpha_dropout,
     dropout,
@@ -131,6 +132,7 @@ from pellucid.nn.functional.rearranging import (
     pixel_unshuffle,
     unfold,
 )
+from pellucid.nn.functional.response import local_response_norm
 from pellucid.nn.functional.simple_recurrence import (
     rnn_layer,
 )
@@ -192,6 +194,7 @@ __all__ = [
     "gradient_penalty",
     "group_norm",
     "gru_layer",
+    "gumbel_softmax",
     "hardshrink",
     "hardsigmoid",
     "hardswish",
@@ -205,6 +208,7 @@ __all__ = [
     "layer_norm",
     "leaky_relu",
     "linear",
+    "local_response_norm",
     "log_softmax",
     "logsigmoid",
     "lstm_layer",
@@ -230,6 +234,7 @@ __all__ = [
     "relu6",
     "rms_norm",
     "rnn_layer",
+    "rrelu",
     "scaled_dot_product_attention",
     "selu",
     "sigmoid",

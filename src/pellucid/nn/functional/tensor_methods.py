@@ -4,6 +4,7 @@ import functools
 
 from pellucid.autograd import Tensor
 from pellucid.autograd.functions._kinds import floating
+from pellucid.autograd.in_place_methods import in_place
 from pellucid.nn.functional import activations
 
 __all__ = ["OF_LAYERS"]
@@ -24,3 +25,4 @@ OF_LAYERS = {name: getattr(activations, name) for name in NAMES}
 OF_LAYERS |= {name: _of_floats(OF_LAYERS[name]) for name in ("sigmoid", "tanh")}
 for _name, _function in OF_LAYERS.items():
     setattr(Tensor, _name, _function)
+setattr(Tensor, "relu_", in_place(OF_LAYERS["relu"]))  # noqa: B010 (unknown to mypy)

@@ -3,7 +3,7 @@
 from pellucid.nn.modules.module import Module
 from pellucid.nn.parameter import Parameter
 
-__all__ = ["ModuleDict", "ModuleList", "ParameterList", "Sequential"]
+__all__ = ["ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Sequential"]
 
 
 class _Listed(Module):
@@ -112,48 +112,85 @@ class ParameterList(_Listed):
         )
 
 
-class ModuleDict(Module):
+class _Named(Module):
+    _home: str
+
+    def _things(self):
+        return getattr(self, self._home)
+
+    def update(self, things):
+        """More of them, from a mapping or pairs."""
+        for name, thing in dict(things).items():
+            self[name] = thing
+
+    def __getitem__(self, name):
+        return self._things()[name]
+
+    def pop(self, name):
+        """Take out what has that name."""
+        return self._things().pop(name)
+
+    def __delitem__(self, name):
+        del self._things()[name]
+
+    def __len__(self):
+        return len(self._things())
+
+    def __iter__(self):
+        return iter(self._things())
+
+    def __contains__(self, name):
+        return name in self._things()
+
+    def clear(self):
+        """Take out all."""
+        self._things().clear()
+
+    def keys(self):
+        """The names."""
+        return self._things().keys()
+
+    def values(self):
+        """The things."""
+        return self._things().values()
+
+    def items(self):
+        """(name, thing)."""
+        return self._things().items()
+
+
+class ModuleDict(_Named):
     """Modules by name."""
+
+    _home = "_modules"
 
     def __init__(self, modules=()):
         super().__init__()
         self.update(modules)
 
-    def update(self, modules):
-        """More modules, from a mapping or pairs."""
-        for name, module in dict(modules).items():
-            self[name] = module
-
-    def __getitem__(self, name):
-        return self._modules[name]
-
-    def pop(self, name):
-        """Take out the module of that name."""
-        return self._modules.pop(name)
-
     def __setitem__(self, name, module):
         self.add_module(name, module)
 
-    def __delitem__(self, name):
-        del self._modules[name]
 
-    def __len__(self):
-        return len(self._modules)
+class ParameterDict(_Named):
+    """Parameters by name; tensors become parameters."""
 
-    def __iter__(self):
-        return iter(self._modules)
+    _home = "_parameters"
 
-    def __contains__(self, name):
-        return name in self._modules
+    def __init__(self, parameters=()):
+        super().__init__()
+        self.update(parameters)
 
-    def keys(self):
-        """The names."""
-        return self._modules.keys()
+    def __setitem__(self, name, thing):
+        thing = thing if isinstance(thing, Parameter) else Parameter(thing)
+        self.register_parameter(name, thing)
 
-    def values(self):
-        """The modules."""
-        return self._modules.values()
+    def get(self, name, default=None):
+        """The parameter of that name, or the default."""
+        return self._parameters.get(name, default)
 
-    def items(self):
-        """(name, module)."""
-        return self._modules.items()
+    def extra_repr(self):
+        return "\n".join(
+            f"  ({name}): Parameter containing: [{p.type()} of size {'x'.join(map(str, p.shape))}]"
+            for name, p in self.items()
+        )

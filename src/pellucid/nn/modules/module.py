@@ -272,6 +272,12 @@ class Module(Stateful):
         """Call ``hook(module, args, out)`` after forward; what it returns takes out's place."""
         return Handle(self._after, hook)
 
+    def register_full_backward_hook(self, hook):
+        """Call ``hook(module, grad_input, grad_output)`` on the way back; it may give another."""
+        from pellucid.nn.modules.backward_hooks import attach  # which is written with the tape
+
+        return attach(self, hook)
+
     def extra_repr(self):
         """What stands in the brackets of the module's line."""
         return ""

@@ -7,7 +7,7 @@ from pellucid.autograd import Tensor
 __all__ = ["Stateful"]
 
 
-class IncompatibleKeys(namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_keys"])):
+class _IncompatibleKeys(namedtuple("_IncompatibleKeys", ["missing_keys", "unexpected_keys"])):
     """What ``load_state_dict`` looked for in vain, and what it found and did not look for."""
 
     __slots__ = ()
@@ -64,7 +64,7 @@ class Stateful:
             elif name in state_dict:
                 x._array[...] = _numbers(state_dict[name])
                 x._bump()
-        return IncompatibleKeys(missing, unexpected)
+        return _IncompatibleKeys(missing, unexpected)
 
 
 def _quoted(names):
