@@ -59,10 +59,7 @@ class Gaussian(Emission):
         if np.isnan(X).any():
             return missing.log_density(self, X)
         if self.covariance_type in ("diag", "spherical") and self.mean.size <= SMALL:
-            out = np.empty((len(X), len(self.mean)))
-            root = np.broadcast_to(self.precision_root.reshape(len(self.mean), -1), self.mean.shape)
-            _one_pass(X, self.mean, np.ascontiguousarray(root), np.array(self._peak), out)
-            return out
+            return self._in_one_pass(X)
         far = self.far
         if far.all() or (self.covariance_type == "full" and few(*self.mean.shape)):
             return self._one_by_one(X, np.ones_like(far)).T
@@ -151,6 +148,15 @@ class Gaussian(Emission):
                 row[:] = self._peak[k] - np.einsum("dn,dn->n", Y, Y) / 2
         return out
 
+    def _in_one_pass(self, X):
+        """The log densities of few diagonal Σ                                          (N, K)"""
+        K, D = self.mean.shape
+        mean, root = np.empty((2, K, D))  # as the kernel was compiled for
+        mean[:], root[:] = self.mean, self.precision_root.reshape(K, -1)
+        out = np.empty((len(X), K))
+        _diagonal(np.ascontiguousarray(X), mean, root, self._peak.copy(), out)
+        return out
+
     def _check_state(self):
         if self.covariance_type not in COVARIANCES:
             raise ValueError(f"there is no covariance type {self.covariance_type!r}")
@@ -165,7 +171,7 @@ class Gaussian(Emission):
 
 
 @kernel(borrows=True)
-def _one_pass(X, mean, root, peak, out):
+def _diagonal(X, mean, root, peak, out):
     """log N(x_n; μ_k, Σ_k) of diagonal Σ, as the formula says: no table is made on the way."""
     for n in range(len(X)):
         for k in range(len(mean)):
