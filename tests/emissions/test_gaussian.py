@@ -88,9 +88,11 @@ def test_blocks_add_to_the_whole(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("D", [2, 9])
-def test_the_two_ways_to_a_density_and_to_a_scatter_agree(kind, D, monkeypatch):
+def test_the_ways_to_a_density_and_to_a_scatter_agree(kind, D, monkeypatch):
     X, weight = weighted_rows(D=D)
     weight[:5, 1] = 0
+    in_one_pass = learn(kind, X, weight).log_density(X)  # if few and diagonal
+    monkeypatch.setattr(module, "SMALL", 0)
     by_products = learn(kind, X, weight)
     assert not by_products.far.any()
     monkeypatch.setattr(module, "FAR", 0.0)
@@ -101,11 +103,14 @@ def test_the_two_ways_to_a_density_and_to_a_scatter_agree(kind, D, monkeypatch):
         by_products.covariance, one_by_one.covariance, rtol=1e-11, atol=1e-13
     )
     np.testing.assert_allclose(by_products.log_density(X), one_by_one.log_density(X), rtol=1e-11)
+    np.testing.assert_allclose(in_one_pass, one_by_one.log_density(X), rtol=1e-11)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_density_far_from_the_others_is_taken_about_its_own_mean(kind):
+@pytest.mark.parametrize("small", [0, 32])
+def test_a_density_far_from_the_others_is_taken_about_its_own_mean(kind, small, monkeypatch):
     """One of spread 1e-4 at 1e3, to all its digits; the others are taken together as before."""
+    monkeypatch.setattr(module, "SMALL", small)
     rng = np.random.default_rng(0)
     X = np.concatenate([rng.normal(size=(60, 3)), 1e3 + 1e-4 * rng.normal(size=(40, 3))])
     weight = np.concatenate([rng.random((100, 2)), np.zeros((100, 1))], axis=1)

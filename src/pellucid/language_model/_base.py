@@ -8,13 +8,13 @@ from sklearn.exceptions import NotFittedError
 
 from pellucid.base import Estimator
 from pellucid.language_model._encoding import (
-    encode_ngrams,
-    encode_sentences,
     first_item,
     known,
+    ngram_lists,
     pad,
-    places,
+    sentence_lists,
 )
+from pellucid.language_model._lexicon import looked_up
 from pellucid.language_model._trie import find, probabilities
 from pellucid.language_model.preprocessing import LEFT_PAD, RIGHT_PAD
 from pellucid.reduction import iterate_blocks
@@ -47,7 +47,7 @@ class NgramModel(Estimator):
 
         The places of a sentence are its words and its right padding, in order.
         """
-        return np.concatenate([np.zeros(0), *self._each(text, lambda scores: scores)])
+        return np.concatenate([np.zeros(0), *self._each(text)])
 
     def score(self, word, context=None):
         """p(word | context); a word that is not in the vocabulary counts as the unknown one."""
@@ -65,8 +65,9 @@ class NgramModel(Estimator):
 
     def entropy(self, text):
         """-1/N Σ log₂ p(word | the words before it), over a text (see above): bits per word."""
-        parts = list(self._each(text, lambda scores: (len(scores), _log2(scores).sum())))
-        n_scores, total = np.sum(parts, axis=0) if parts else (0, 0)
+        n_scores, total = 0, 0.0
+        for scores in self._each(text):
+            n_scores, total = n_scores + len(scores), total + _log2(scores).sum()
         if not n_scores:
             raise ValueError("a text of no words has no entropy")
         return float(-total / n_scores)
@@ -113,43 +114,51 @@ class NgramModel(Estimator):
             raise TypeError(f"a context is a sequence of words, not one string ({context!r})")
         words = [*(context or ()), word]
         ids = np.fromiter(known(self.ids_, unknown)(words), np.int32, len(words))
+        return float(self._probabilities(ids, np.array([len(ids)]), len(ids))[-1])
+
+    def _probabilities(self, ids, lengths, order):
         model = (self.trie_, self.prob_, self.weight_, self.unseen_, self._chain)
-        return float(probabilities(*model, ids, np.array([0]), np.array([len(ids)]))[0])
+        return probabilities(*model, ids, lengths, order)
 
-    def _each(self, text, function):
-        """``function(scores)`` of each block of the text.
+    def _each(self, text):
+        """The probabilities of one block of the text after the other.
 
-        While threads score one block, the words of the next are looked up.
+        While threads score one block, the words of the next are read.
         """
         self._check_is_fitted()
         if isinstance(text, str):
             raise TypeError("a text is a list of sentences or of n-grams, not one string")
-        model = (self.trie_, self.prob_, self.weight_, self.unseen_, self._chain)
-        look_up = known(self.ids_, self.unknown_)
         text = iter(text)
         first = next(text, None)
         text = text if first is None else chain([first], text)
-        if isinstance(first, tuple):
+        lists, score = self._ngrams(text) if isinstance(first, tuple) else self._sentences(text)
+        blocks = looked_up(lists, self.ids_, self.unknown_, self.trie_)
+        return iterate_blocks(lambda block: score(*block), blocks)
 
-            def score(ids, lengths):
-                end = np.cumsum(lengths)
-                return probabilities(*model, ids, end - lengths, end)
+    def _ngrams(self, ngrams):
+        """Some of the n-grams at a time; what gives each its probability."""
 
-            encoded = encode_ngrams(text, look_up)
-        else:
-            word, text = first_item(text)
-            if isinstance(word, tuple):
-                raise TypeError(
-                    "these are sentences of n-grams; flatten(text) has the n-grams alone"
-                )
-            pads, order, ends = self._pads, self.order, list(look_up([LEFT_PAD, RIGHT_PAD]))
+        def score(words, lengths):
+            return self._probabilities(words(), lengths, lengths.max())[np.cumsum(lengths) - 1]
 
-            def score(ids, sizes):
-                ids = pad(ids, sizes, pads, *ends)
-                return probabilities(*model, ids, *places(sizes, pads, order))
+        return ngram_lists(ngrams), score
 
-            encoded = encode_sentences(text, look_up, 0)
-        return iterate_blocks(lambda block: function(score(*block)), encoded)
+    def _sentences(self, sentences):
+        """Some of the sentences at a time; what gives all but their left padding a probability."""
+        word, sentences = first_item(sentences)
+        if isinstance(word, tuple):
+            raise TypeError("these are sentences of n-grams; flatten(text) has the n-grams alone")
+        pads, order = self._pads, self.order
+        ends = list(known(self.ids_, self.unknown_)([LEFT_PAD, RIGHT_PAD]))
+
+        def score(words, sizes):
+            lengths = sizes + 2 * pads
+            p = self._probabilities(pad(words(), sizes, pads, *ends), lengths, order)
+            wanted = np.ones(len(p), bool)
+            wanted[np.add.outer(np.cumsum(lengths) - lengths, np.arange(pads))] = False
+            return p[wanted]
+
+        return sentence_lists(sentences), score
 
     def _check_is_fitted(self):
         if not hasattr(self, "trie_"):

@@ -13,14 +13,16 @@ from pellucid._compile import kernel
 from pellucid.language_model.preprocessing import LEFT_PAD, RIGHT_PAD
 
 __all__ = [
-    "encode_ngrams",
-    "encode_sentences",
+    "batches",
+    "encode",
     "first_item",
     "growing",
     "joined",
     "known",
+    "lengths",
+    "ngram_lists",
     "pad",
-    "places",
+    "sentence_lists",
 ]
 
 AT_ONCE = 1024  # sentences
@@ -48,58 +50,60 @@ def first_item(text):
     return None, seen
 
 
-def encode_sentences(sentences, look_up, pads, split=True):
-    """Word numbers (T,), with ``pads`` paddings at both ends of a sentence, and its length (S,).
+def sentence_lists(sentences, split=True):
+    """The sentences as lists of words, a thousand at a time.
 
     A sentence is a list of words, or a string, which is ``split`` at white space (or is taken
-    character by character).  Some sentences at a time; ``joined`` has them all.
+    character by character).
     """
-    for some in _batches(sentences, AT_ONCE):
-        some = _word_lists(some, split)
-        words, sizes = _encode(some, look_up)
-        if pads:
-            words = pad(words, sizes, pads, *look_up([LEFT_PAD, RIGHT_PAD]))
-        yield words, sizes + 2 * pads
+    for some in batches(sentences, AT_ONCE):
+        types = set(map(type, some))
+        if types <= {list, tuple}:
+            yield some
+        elif split and types == {str}:
+            yield list(map(str.split, some))
+        else:
+            yield [s.split() if split and isinstance(s, str) else _sized(s) for s in some]
 
 
-def encode_ngrams(ngrams, look_up):
-    """The word numbers of n-grams (T,), end to end, and the length of each (N,), some at a time."""
-    for some in _batches(ngrams, 16 * AT_ONCE):
+def ngram_lists(ngrams):
+    """The n-grams, tuples of words, some at a time; none of them is empty."""
+    for some in batches(ngrams, 16 * AT_ONCE):
         if others := [kind for kind in set(map(type, some)) if not issubclass(kind, tuple)]:
             raise TypeError(f"an n-gram is a tuple of words, not a {others[0].__name__}")
-        words, lengths = _encode(some, look_up)
-        if not lengths.all():
+        if not all(some):
             raise ValueError("an n-gram of no words is none")
-        yield words, lengths
+        yield some
+
+
+def encode(lists, look_up, pads=0):
+    """Word numbers (T,), with ``pads`` paddings at both ends of a list, and its length (S,)."""
+    sizes = lengths(lists)
+    words = np.fromiter(look_up(chain.from_iterable(lists)), np.int32, sizes.sum())
+    if pads:
+        words = pad(words, sizes, pads, *look_up([LEFT_PAD, RIGHT_PAD]))
+    return words, sizes + 2 * pads
+
+
+def lengths(lists):
+    """How many words each list has (S,)."""
+    return np.fromiter(map(len, lists), np.int64, len(lists))
 
 
 def joined(encoded):
     """All word numbers (T,) and all lengths (S,)."""
-    ids, lengths = array("i"), array("q")
-    for words, sizes in encoded:
+    ids, sizes = array("i"), array("q")
+    for words, some in encoded:
         ids.frombytes(words.view(np.uint8))
-        lengths.frombytes(sizes.view(np.uint8))
-    return np.frombuffer(ids, np.int32), np.frombuffer(lengths, np.int64)
+        sizes.frombytes(some.view(np.uint8))
+    return np.frombuffer(ids, np.int32), np.frombuffer(sizes, np.int64)
 
 
-def _batches(items, n):
+def batches(items, n):
+    """Lists of n items, and of what is left."""
     items = iter(items)
     while some := list(islice(items, n)):
         yield some
-
-
-def _encode(lists, look_up):
-    sizes = np.fromiter(map(len, lists), np.int64, len(lists))
-    return np.fromiter(look_up(chain.from_iterable(lists)), np.int32, sizes.sum()), sizes
-
-
-def _word_lists(sentences, split):
-    types = set(map(type, sentences))
-    if types <= {list, tuple}:
-        return sentences
-    if split and types == {str}:
-        return list(map(str.split, sentences))
-    return [s.split() if split and isinstance(s, str) else _sized(s) for s in sentences]
 
 
 def _sized(items):
@@ -119,17 +123,3 @@ def pad(words, sizes, pads, left, right):
         out[at + pads + size : at + size + 2 * pads] = right
         taken, at = taken + size, at + size + 2 * pads
     return out
-
-
-@kernel
-def places(sizes, pads, order):
-    """Where the n-grams at the words and right paddings of padded sentences begin and end."""
-    begin, end = np.empty((2, sizes.sum() + pads * len(sizes)), np.int64)
-    first = i = 0
-    for size in sizes:
-        stop = first + size + 2 * pads
-        for at in range(first + pads, stop):
-            begin[i], end[i] = max(at - order + 1, first), at + 1
-            i += 1
-        first = stop
-    return begin, end

@@ -11,12 +11,13 @@ from pellucid.base import validate_parameters
 from pellucid.language_model._base import NgramModel
 from pellucid.language_model._counting import count_ngrams, deepen, union
 from pellucid.language_model._encoding import (
-    encode_ngrams,
-    encode_sentences,
+    encode,
     first_item,
     growing,
     joined,
     known,
+    ngram_lists,
+    sentence_lists,
 )
 from pellucid.language_model._trie import Trie
 from pellucid.language_model.counter import NgramCounter
@@ -85,12 +86,13 @@ class LanguageModel(NgramModel):
 
     def _count_sentences(self, sentences, vocab, order, pads, split=True):
         """Count, of sentences that become the vocabulary as well where there is none yet."""
+        lists = sentence_lists(sentences, split)
         if vocab:
             ids, look_up = self._number(vocab)
-            numbers, lengths = joined(encode_sentences(sentences, look_up, pads, split))
+            numbers, lengths = joined(encode(some, look_up, pads) for some in lists)
         else:
             seen, look_up = growing({vocab.unk_label: 0})
-            numbers, lengths = joined(encode_sentences(sentences, look_up, pads, split))
+            numbers, lengths = joined(encode(some, look_up, pads) for some in lists)
             ids = dict(seen)
             times = np.bincount(numbers, minlength=len(seen)).tolist()
             vocab.update(dict(zip(seen, times, strict=True)))
@@ -106,7 +108,8 @@ class LanguageModel(NgramModel):
         if not vocab:
             raise ValueError("Cannot fit without a vocabulary or text to create it from.")
         ids, look_up = self._number(vocab)
-        numbers, lengths = joined(encode_ngrams(flatten(sentences), look_up))
+        lists = ngram_lists(flatten(sentences))
+        numbers, lengths = joined(encode(some, look_up) for some in lists)
         return count_ngrams(self, numbers, lengths, len(ids), self.order, whole=True), ids
 
     def _number(self, vocab):

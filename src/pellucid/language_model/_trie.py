@@ -128,13 +128,12 @@ def find(trie, context):
     return np.arange(trie.first[node], trie.first[node + 1])
 
 
-def probabilities(trie, prob, weight, unseen, chain, ids, begin, end):
-    """p(last word | words before it) of each n-gram ids[begin:end]; see ``_probabilities``."""
-    out = np.empty(len(begin))
-    if chain:  # to a context longer than any that was counted there is no backing off
-        begin = np.maximum(begin, end - trie.order)
-    _probabilities(ids, begin, end, trie.word, trie.first, prob, weight, *unseen, chain, out)
-    return out
+def probabilities(trie, prob, weight, unseen, chain, ids, lengths, order):
+    """p(word | those before it, ``order`` at most with it) of each word of sentences (T,).
+
+    The sentences stand end to end in ``ids`` (T,), each of its length (S,).
+    """
+    return _probabilities(ids, lengths, order, trie.word, trie.first, prob, weight, *unseen, chain)
 
 
 @kernel(borrows=True)
@@ -143,13 +142,11 @@ def child(word, first, node, w):
     if node < 0 or node >= len(first) - 1:
         return -1
     low, stop = first[node], first[node + 1]
-    high = stop
-    while low < high:
-        middle = (low + high) // 2
-        if word[middle] < w:
-            low = middle + 1
-        else:
-            high = middle
+    n = stop - low
+    while n > 1:  # without a branch: one that cannot be foretold costs more than all else here
+        half = n // 2
+        low = low + half if word[low + half - 1] < w else low
+        n -= half
     return low if low < stop and word[low] == w else -1
 
 
@@ -161,29 +158,31 @@ def _suffixes(word, first, start, stop, out):
             out[node] = child(word, first, out[context], word[node])
 
 
-@kernel(borrows=True)
+@kernel
 def _probabilities(
-    ids, begin, end, word, first, prob, weight, unseen_word, unseen_context, chain, out
+    ids, lengths, order, word, first, prob, weight, unseen_word, unseen_context, chain
 ):
-    """Where hw was seen, its probability; else the weight of h, times that without h's first word.
+    """p(w | h) of the longest h, from that of no context, by a word more at a time.
 
-    Without ``chain`` it is the weight of h alone.  An unknown word has the number -1.
+    Where hw was seen, it is the n-gram's own; else the weight of h, times p(w | h without its first
+    word) if they ``chain``.
     """
-    for i in range(len(out)):
-        start, last = begin[i], end[i] - 1
-        w, p = ids[last], 1.0
-        while start < last:
-            context = ids[start]
-            for at in range(start + 1, last):
-                context = child(word, first, context, ids[at])
-            node = child(word, first, context, w)
-            if node >= 0:
-                p *= prob[node]
-                break
-            p *= weight[context] if 0 <= context < len(weight) else unseen_context
-            if not chain:
-                break
-            start += 1
-        if start == last:
-            p *= prob[w] if w >= 0 else unseen_word
-        out[i] = p
+    p, node = np.empty(len(ids)), np.empty(len(ids), np.int64)  # of the last words at each place
+    reach = np.empty(len(ids), np.int32)  # how many words hw has at most
+    t = 0
+    for length in lengths:
+        for place in range(length):
+            node[t], reach[t] = ids[t], min(place + 1, order)
+            p[t] = prob[ids[t]] if ids[t] >= 0 else unseen_word
+            t += 1
+    for k in range(2, min(lengths.max(), order) + 1):
+        for t in range(len(ids) - 1, 0, -1):  # the last first: before it stands still what was
+            if reach[t] >= k:
+                context = node[t - 1]
+                node[t] = child(word, first, context, ids[t])
+                if node[t] >= 0:
+                    p[t] = prob[node[t]]
+                else:
+                    seen = 0 <= context < len(weight)
+                    p[t] = (weight[context] if seen else unseen_context) * (p[t] if chain else 1.0)
+    return p

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from pellucid.language_model._counting import count_ngrams, deepen, union
-from pellucid.language_model._encoding import encode_ngrams, growing, joined, known
+from pellucid.language_model._encoding import encode, growing, joined, known, ngram_lists
 from pellucid.language_model._trie import Trie, find
 from pellucid.language_model.preprocessing import flatten
 
@@ -42,7 +42,8 @@ class NgramCounter:
     def update(self, ngram_text):
         """Count more n-grams."""
         numbers, look_up = growing(self._ids)
-        ids, lengths = joined(encode_ngrams(flatten(ngram_text), look_up))
+        lists = ngram_lists(flatten(ngram_text))
+        ids, lengths = joined(encode(some, look_up) for some in lists)
         order, V = int(lengths.max(initial=1)), len(numbers)
         levels = count_ngrams(self, ids, lengths, V, order, whole=True)
         self._ids, self._words = dict(numbers), list(numbers)
