@@ -15,12 +15,12 @@ import pellucid.nn.functional as F
 from pellucid.nn.functional import activations as A
 from pellucid.nn.functional import trilinear, windows
 from pellucid.nn.functional._products import multiply
+from pellucid.nn.functional._rows import largest
 from pellucid.nn.functional.affine_maps import linear
 from pellucid.nn.functional.cross_entropy_loss import surprise
 from pellucid.nn.functional.ctc import surprise_of_labels
 from pellucid.nn.functional.normalization import layer_norm, normalized_by, of_batch
 from pellucid.nn.functional.resampling import resample
-from pellucid.nn.functional.row_kernels import _largest
 from pellucid.nn.functional.sparse import _added_rows
 from pellucid.reduction import threads
 
@@ -230,7 +230,7 @@ def test_a_product_in_pieces_is_the_product(n, k, m):
 
 @given(arrays(np.float32, st.integers(1, 40), elements=st.floats(width=32, allow_nan=False)))
 def test_the_largest_by_its_bits_is_the_largest(x):
-    assert _largest(x) == np.max(x)
+    assert largest(x) == np.max(x)
 
 
 @pytest.mark.parametrize("name", LARGE)
