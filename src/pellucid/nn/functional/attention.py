@@ -104,7 +104,11 @@ def _check(query, key, value):
 def _heads(a, lead):
     """a (..., L, E) as (B, H, L, E)."""
     shape = (math.prod(lead[:-1]), math.prod(lead[-1:]), *a.shape[-2:])
-    return np.reshape(np.broadcast_to(a, (*lead, *a.shape[-2:])), shape)
+    if (
+        a.shape[:-2] != lead
+    ):  # not otherwise: what is broadcast can not be written to, and is copied
+        a = np.broadcast_to(a, (*lead, *a.shape[-2:]))
+    return np.reshape(a, shape)
 
 
 def _as_given(a, lead):
