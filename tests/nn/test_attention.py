@@ -9,6 +9,9 @@ from pellucid.autograd import grad
 from pellucid.autograd._stream import manual_seed
 from pellucid.autograd.creation import tensor
 from pellucid.nn import functional as F
+from pellucid.nn.functional._attention_blocks import memory_of
+from pellucid.nn.functional.attention import _heads
+from pellucid.reduction import threads
 from tests.agree import Normal, agree
 
 torch = pytest.importorskip("torch", reason="PyTorch is what this is compared with")
@@ -54,6 +57,33 @@ def test_attention_agrees(case, dtype):
         dtype=dtype,
         second=dtype is np.float64,
     )
+
+
+def test_heads_of_one_product_are_read_where_they_lie():
+    """So attention needs no room but for its result, to which copies would add three times it."""
+    qkv = _numbers(2, 130, 3, 2, 16)
+    q, k, v = (np.swapaxes(qkv[:, :, i], 1, 2) for i in range(3))
+    for a in (q, k, v):
+        memory, steps, shape = memory_of(_heads(a, (2, 2)))
+        assert np.shares_memory(memory, qkv)
+        assert shape == a.shape
+        assert_array_equal(memory[steps[0] + steps[1] + 5 * steps[2] :][:16], a[1, 1, 5])
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_one_core_and_many_give_the_same_bits(causal, monkeypatch):
+    q, k, v, dy = (_numbers(8, 6, 130, 16, seed=s) for s in range(4))
+
+    def run(_):
+        y, vjp = F.dot_product_attention.kernels[-1](q, k, v, None, None, causal)
+        return y, *vjp(dy)[:3]
+
+    monkeypatch.setattr(threads, "_cores", lambda: 2)
+    threads._crew.cache_clear()
+    with threads.one_blas_thread:  # as the blocks have it
+        alone = threads.serial(run, None)
+    for found, expected in zip(run(None), alone, strict=True):
+        assert_array_equal(found, expected)
 
 
 def test_one_key_is_all_that_is_seen():

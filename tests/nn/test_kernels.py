@@ -228,6 +228,19 @@ def test_a_product_in_pieces_is_the_product(n, k, m):
             assert_allclose(out, exact + bias, 1e-5, 1e-4)
 
 
+@pytest.mark.parametrize("sizes", [(1000, 300, 200), (200, 300, 1000), (40, 300, 1000)])
+def test_a_product_is_the_same_however_many_cores_it_is_cut_for(sizes, monkeypatch):
+    (n, k, m), rng = sizes, np.random.default_rng(0)
+    a, b = rng.standard_normal((n, k), np.float32), rng.standard_normal((k, m), np.float32)
+    bias, outs = rng.standard_normal(m, np.float32), []
+    for cores in (1, 2, 3, 5):
+        monkeypatch.setattr(threads, "_cores", lambda cores=cores: cores)
+        assert sum(s.stop - s.start for s in threads.shares(n)) == n
+        outs.append(np.full((n, m), np.nan, np.float32))
+        multiply(a, b, outs[-1], bias)
+        assert_array_equal(outs[-1], outs[0])
+
+
 @given(arrays(np.float32, st.integers(1, 40), elements=st.floats(width=32, allow_nan=False)))
 def test_the_largest_by_its_bits_is_the_largest(x):
     assert largest(x) == np.max(x)
