@@ -228,6 +228,14 @@ def test_a_product_in_pieces_is_the_product(n, k, m):
             assert_allclose(out, exact + bias, 1e-5, 1e-4)
 
 
+def test_rows_added_to_a_table_of_several_blocks():
+    rng = np.random.default_rng(0)
+    places, dy = rng.integers(0, 9000, 3000), rng.standard_normal((3000, 150), np.float32)
+    found, _ = _added_rows.kernels[-1](dy, places, (9000, 150), 7)
+    expected, _ = _added_rows.body(dy, places, (9000, 150), 7)
+    assert_array_equal(found, expected)
+
+
 @pytest.mark.parametrize("sizes", [(1000, 300, 200), (200, 300, 1000), (40, 300, 1000)])
 def test_a_product_is_the_same_however_many_cores_it_is_cut_for(sizes, monkeypatch):
     (n, k, m), rng = sizes, np.random.default_rng(0)
