@@ -40,7 +40,7 @@ def blocks(n_rows: int, row_bytes: int, block_bytes: int = BLOCK_BYTES) -> list[
 def shares(n_rows: int, least: int = 1) -> list[slice]:
     """A slice of rows for each core, of ``least`` rows or more.
 
-    For what comes out the same however it is cut: rows of a product, or heads of attention.
+    For what comes out the same however it is cut: the rows of a product of matrices.
     """
     return blocks(n_rows, 1, max(least, -(-n_rows // _cores())))
 

@@ -14,12 +14,11 @@ from pellucid.autograd import op, sum_to
 from pellucid.autograd.creation import ones
 from pellucid.nn.functional._attention_blocks import attend, attend_back, memory_of, table_of
 from pellucid.nn.functional.dropping import dropout
-from pellucid.reduction import map_blocks
-from pellucid.reduction.threads import shares
+from pellucid.reduction import blocks, map_blocks
 
 __all__ = ["dot_product_attention", "scaled_dot_product_attention"]
 
-WORTH_SHARING = 1 << 15  # scores: 0.1 ms, some ten times what a hand-over takes
+SCORES = 1 << 18  # of the heads of one block: some 0.4 ms, so that a core that wakes late has less
 
 
 @op
@@ -66,7 +65,7 @@ def dot_product_attention(
 def attention_compiled(
     query, key, value, attn_mask=None, keep=None, is_causal=False, scale: float | None = None
 ):
-    """The same, each core taking its share of the heads, 64 queries and keys at a time."""
+    """The same, some heads at a time on each core, and of a head 64 queries and keys at a time."""
     _check(query, key, value)
     given = query, key, value, attn_mask, keep, is_causal, scale
     scale = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
@@ -78,7 +77,7 @@ def attention_compiled(
     tables = table_of(attn_mask, lead, L, S), table_of(keep, lead, L, S)
     inputs = (*map(memory_of, (q, k, v)), *tables, is_causal, np.float32(scale))
     out, log_total = np.empty((B, L, H, v.shape[3]), q.dtype), np.empty((B * H, L), q.dtype)
-    heads, some = np.arange(B * H), shares(B * H, -(-WORTH_SHARING // (L * S)))
+    heads, some = np.arange(B * H), blocks(B * H, L * S, SCORES)
     map_blocks(lambda s: attend(heads[s], *inputs, out, log_total), some)
 
     def vjp(dy):
