@@ -1,5 +1,6 @@
 """Logistic regression: what must be true of it, known answers, and bad and extreme input."""
 
+import functools
 import warnings
 
 import numpy as np
@@ -196,13 +197,18 @@ def test_warm_start_goes_on_where_it_stopped():
 # --- agreement ----------------------------------------------------------------------------------
 
 
+@functools.cache
+def _standardized_and_reference(load):
+    X, y = load(return_X_y=True)
+    X = StandardScaler().fit_transform(X)
+    return X, y, Reference(C=0.5, solver="newton-cholesky", tol=1e-10).fit(X, y)
+
+
 @pytest.mark.parametrize("load", [load_iris, load_wine, load_breast_cancer, load_digits])
 @pytest.mark.parametrize("solver", ["lbfgs", "newton-cg", "newton-cholesky", "sag", "saga"])
 def test_every_solver_reaches_the_optimum_that_scikit_learn_reaches_when_made_to(load, solver):
-    X, y = load(return_X_y=True)
-    X = StandardScaler().fit_transform(X)
+    X, y, theirs = _standardized_and_reference(load)
     ours = LogisticRegression(C=0.5, solver=solver, tol=1e-6).fit(X, y)
-    theirs = Reference(C=0.5, solver="newton-cholesky", tol=1e-10).fit(X, y)
     scale = np.abs(theirs.coef_).max()
     np.testing.assert_allclose(ours.coef_, theirs.coef_, rtol=0, atol=1e-6 * scale)
     np.testing.assert_allclose(ours.intercept_, theirs.intercept_, rtol=0, atol=1e-6 * scale)

@@ -11,13 +11,28 @@ import numpy as np
 import polars as pl
 
 from pellucid.tables.schema import Column, Schema
-from pellucid.tables.values import DATE_FORMATS, dates, numbers, read, text
+from pellucid.tables.values import (
+    DATE_FORMATS,
+    GAPS,
+    UNITS,
+    bare,
+    dates,
+    numbers,
+    read,
+    text,
+    unit_of,
+)
 
 __all__ = ["TOP", "WORDS", "describe", "histogram", "infer_schema", "left_out", "number_format"]
 
 MOSTLY = 0.95  # of the values must read as a number or a date
 FEW_ROWS = 20  # in which even distinct values prove no identifier
 BINS, TOP = 20, 10
+EXAMPLES = {
+    "decimal comma": "1,234 is 1.234",
+    "thousands comma": "1,234 is 1234",
+    "thousands gap": "1 234 is 1234",
+}
 WORDS = (pl.String, pl.Boolean, pl.Categorical, pl.Enum, pl.Null)
 CODE = r"^[+-]?0\d"  # 02134 is no number
 _ID = r"(id|ids|uuid|guid|key|index|idx|no|nr)"
@@ -97,12 +112,25 @@ def number_format(values: pl.DataFrame) -> str | None:
     words = values.to_series(0)
     if not len(values) or words.str.contains(CODE).any():
         return None
-    formats = [""]
-    with_comma = words.filter(words.str.contains(",", literal=True))
+    unit = _unit(values)
+    without = bare(words, unit)
+    styles = [""]
+    with_comma = without.filter(without.str.contains(",", literal=True))
     if len(with_comma):
         thousands = with_comma.str.contains(r"^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$").all()
-        formats.append("thousands comma" if thousands else "decimal comma")
+        styles.append("thousands comma" if thousands else "decimal comma")
+    elif without.str.contains(rf"^[+-]?\d{{1,3}}([{GAPS}]\d{{3}})+(\.\d*)?$").any():
+        styles.append("thousands gap")
+    formats = [f"{style} {unit}".strip() for style in styles]
     return next((f for f in formats if _share(values, read(words, numbers, f)) >= MOSTLY), None)
+
+
+def _unit(values):
+    """The sign that mostly all values bear; else ''."""
+    signs = values.to_series(0).str.extract(f"([{UNITS}])").alias("sign")
+    bearers = pl.DataFrame([signs, values["count"]]).drop_nulls().group_by("sign").sum()
+    common = bearers.filter(pl.col("count") >= MOSTLY * values["count"].sum())
+    return common.item(0, "sign") if len(common) else ""
 
 
 def _date_format(values):
@@ -119,11 +147,11 @@ def _date_format(values):
 
 
 def _stray(values, format):
-    """What is said of a comma's meaning, and of words among numbers."""
-    words = values.to_series(0)
-    notes = (
-        [f"{format}: 1,234 is {'1.234' if format.startswith('d') else '1234'}"] if format else []
-    )
+    """What is said of a comma's meaning, of a unit, and of words among numbers."""
+    words, unit = values.to_series(0), unit_of(format)
+    style = format.removesuffix(unit).strip()
+    notes = [f"{style}: {EXAMPLES[style]}"] if style else []
+    notes += [f"in {unit}"] if unit else []
     strange = values.filter(read(words, numbers, format).is_null())
     if len(strange):
         notes.append(f"{strange['count'].sum():,} like {strange.item(0, 0)!r} taken as missing")
@@ -191,12 +219,12 @@ def _words(name, values, missing, is_code=False) -> Column:
     column.top, column.counts = words.head(TOP).to_list(), counts.head(TOP).to_list()
     if distinct == 0 or (distinct == 1 and not missing):
         column.kind, column.note = "constant", "holds one value" if distinct else "is empty"
-    elif is_code:
-        column.note = "whole numbers taken as codes, because of the column's name"
     elif n >= FEW_ROWS and distinct > n / 2 and _reads_as_prose(words):
         column.kind = "text"
     elif n >= FEW_ROWS and distinct > 0.9 * n:
         column.kind, column.note = "identifier", f"{distinct:,} different values in {n:,} rows"
+    elif is_code:
+        column.note = "whole numbers taken as codes, because of the column's name"
     elif 0.05 < _share(values, read(words, numbers)) < MOSTLY:
         column.note = "numbers and words mixed: taken as categories"
     if column.kind == "category":

@@ -22,7 +22,7 @@ class Column(Estimator):
                left out: ``note`` says why.
     edges      with ``counts`` the histogram of numbers or dates (in seconds since 1970).
     top        the commonest values of others as text; ``counts`` says how often each occurs.
-    format     how dates are written, or what a comma in a number means.
+    format     how dates are written; or numbers: what a comma or a gap means, and their unit.
     levels     every value of a category, sorted.
     """
 

@@ -6,9 +6,11 @@ or cannot be read.  So thousands of columns are read in one pass.  ``read`` take
 
 import polars as pl
 
-__all__ = ["DATE_FORMATS", "dates", "numbers", "read", "text"]
+__all__ = ["DATE_FORMATS", "UNITS", "bare", "dates", "numbers", "read", "text", "unit_of"]
 
 MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "<NA>", "#N/A")
+UNITS = "$€£¥₹%"
+GAPS = r"\s'’"  # between thousands
 DATE_FORMATS = (
     "%Y-%m-%d",
     "%Y-%m-%d %H:%M:%S%.f",
@@ -42,16 +44,31 @@ def text(name: str, dtype) -> pl.Expr:
 
 
 def numbers(name: str, dtype, format: str = "") -> pl.Expr:
-    """Finite float64 numbers.  ``format`` says what a comma in text means, where one is meant."""
+    """Finite float64 numbers.  ``format``, "decimal comma €" say, tells how text writes them."""
     c = pl.col(name)
     if dtype == pl.String:
-        c = c.str.strip_chars()
-        if format == "decimal comma":
-            c = c.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
-        elif format == "thousands comma":
+        c = bare(c.str.strip_chars(), format)
+        if format.startswith("decimal comma"):
+            c = c.str.replace_all(rf"\b[.{GAPS}](\d{{3}})\b", "$1").str.replace(
+                ",", ".", literal=True
+            )
+        elif format.startswith("thousands comma"):
             c = c.str.replace_all(",", "", literal=True)
+        elif format.startswith("thousands gap"):
+            c = c.str.replace_all(rf"\b[{GAPS}](\d{{3}})\b", "$1")
     c = c.cast(pl.Float64, strict=False)
     return pl.when(c.is_finite()).then(c).alias(name)
+
+
+def bare(c, format: str):
+    """Text, an expression or a series, without the unit of ``format``, if that has one."""
+    unit = unit_of(format)
+    return c.str.replace(unit, "", literal=True).str.strip_chars() if unit else c
+
+
+def unit_of(format: str) -> str:
+    """The sign that a format ends with, or ''."""
+    return format[-1:] if format[-1:] in UNITS else ""
 
 
 def dates(name: str, dtype, format: str = "") -> pl.Expr:
