@@ -186,6 +186,7 @@ def weigh(s, ds, log_totals, along):
 
 @kernel(borrows=True)
 def add(part, total):
+    """total += part: NumPy's words for it, compiled, cost a third of the product before."""
     for i in range(len(part)):
         for j in range(part.shape[1]):
             total[i, j] += part[i, j]

@@ -11,8 +11,6 @@ __all__ = ["as_rows", "each_block", "is_single", "memory"]
 
 SINGLE = np.dtype(np.float32)
 
-SINGLE = np.dtype(np.float32)
-
 
 def is_single(*arrays):
     """Whether all that are there are of float32, and there are numbers in the first."""

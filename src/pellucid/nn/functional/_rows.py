@@ -5,7 +5,7 @@ import numpy as np
 from pellucid._compile import kernel
 from pellucid.nn.functional._exponential import ZERO, exp
 
-__all__ = ["exponentials", "largest", "product", "sum_exponentials", "total"]
+__all__ = ["exponentials", "largest", "product", "sum_exponentials", "sum_of"]
 
 LOWEST, SIGN, BELOW_SIGN = np.int32(-(2**31)), np.int32(31), np.int32(2**31 - 1)
 in_any_order = kernel(
@@ -57,7 +57,7 @@ def product(x, y):
 
 
 @in_any_order
-def total(x):
+def sum_of(x):
     total = ZERO
     for j in range(len(x)):
         total += x[j]

@@ -8,7 +8,7 @@ import numpy as np
 from pellucid._compile import kernel
 from pellucid.nn.functional._blocks import as_rows, each_block, is_single
 from pellucid.nn.functional._exponential import exp
-from pellucid.nn.functional._rows import exponentials, largest, product, sum_exponentials, total
+from pellucid.nn.functional._rows import exponentials, largest, product, sum_exponentials, sum_of
 from pellucid.nn.functional.activations import log_softmax_along, softmax_along
 from pellucid.nn.functional.cross_entropy_loss import surprise
 
@@ -43,9 +43,9 @@ def _log_softmax(x, y):
 @kernel(borrows=True, error_model="numpy", fastmath={"contract", "nsz"})
 def _log_softmax_back(y, dy, dx):
     for i in range(len(y)):
-        whole = total(dy[i])
+        total = sum_of(dy[i])
         for j in range(y.shape[1]):
-            dx[i, j] = dy[i, j] - exp(y[i, j]) * whole
+            dx[i, j] = dy[i, j] - exp(y[i, j]) * total
 
 
 @kernel(borrows=True)
