@@ -9,6 +9,9 @@ from pellucid.autograd import grad
 from pellucid.autograd._stream import manual_seed
 from pellucid.autograd.creation import tensor
 from pellucid.nn import functional as F
+from pellucid.nn.functional._attention_blocks import memory_of
+from pellucid.nn.functional.attention import _heads
+from pellucid.reduction import threads
 from tests.agree import Normal, agree
 
 torch = pytest.importorskip("torch", reason="PyTorch is what this is compared with")
@@ -19,7 +22,6 @@ CASES = {
     "matrices": ((5, 8), (7, 8), (7, 4), {}),
     "one batch": ((4, 5, 8), (4, 7, 8), (4, 7, 4), {}),
     "three batches": ((2, 1, 3, 5, 8), (2, 1, 3, 7, 8), (2, 1, 3, 7, 4), {}),
-    "one key": ((2, 3, 5, 8), (2, 3, 1, 8), (2, 3, 1, 4), {}),
     "one of all": ((1, 1, 1, 1), (1, 1, 1, 1), (1, 1, 1, 1), {}),
     "no query": ((2, 3, 0, 8), (2, 3, 7, 8), (2, 3, 7, 4), {}),
     "no batch": ((0, 3, 5, 8), (0, 3, 7, 8), (0, 3, 7, 4), {}),
@@ -27,7 +29,9 @@ CASES = {
     "causal": ((1, 2, 5, 4), (1, 2, 5, 4), (1, 2, 5, 4), {"is_causal": True}),
     "causal, few keys": ((2, 2, 5, 4), (2, 2, 3, 4), (2, 2, 3, 4), {"is_causal": True}),
     "causal, many keys": ((2, 2, 3, 4), (2, 2, 5, 4), (2, 2, 5, 4), {"is_causal": True}),
-    "two blocks": ((1, 2, 70, 4), (1, 2, 70, 4), (1, 2, 70, 3), {"is_causal": True}),
+    "two tiles": ((1, 2, 70, 4), (1, 2, 70, 4), (1, 2, 70, 3), {"is_causal": True}),
+    "tiles of few keys": ((1, 2, 130, 4), (1, 2, 70, 4), (1, 2, 70, 3), {"is_causal": True}),
+    "tiles of few queries": ((1, 2, 70, 4), (1, 2, 200, 4), (1, 2, 200, 3), {"is_causal": True}),
     "boolean": ((2, 3, 5, 8), (2, 3, 7, 8), (2, 3, 7, 4), {"attn_mask": SEEN}),
     "blind": ((2, 3, 5, 8), (2, 3, 7, 8), (2, 3, 7, 4), {"attn_mask": BLIND}),
     "padding": ((2, 3, 5, 8), (2, 3, 7, 8), (2, 3, 7, 4), {"attn_mask": SEEN[None, None, :1]}),
@@ -53,6 +57,62 @@ def test_attention_agrees(case, dtype):
         dtype=dtype,
         second=dtype is np.float64,
     )
+
+
+def test_heads_of_one_product_are_read_where_they_lie():
+    """So attention needs no room but for its result, to which copies would add three times it."""
+    qkv = _numbers(2, 130, 3, 2, 16)
+    q, k, v = (np.swapaxes(qkv[:, :, i], 1, 2) for i in range(3))
+    for a in (q, k, v):
+        memory, steps, shape = memory_of(_heads(a, (2, 2)))
+        assert np.shares_memory(memory, qkv)
+        assert shape == a.shape
+        assert_array_equal(memory[steps[0] + steps[1] + 5 * steps[2] :][:16], a[1, 1, 5])
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_one_core_and_many_give_the_same_bits(causal, monkeypatch):
+    q, k, v, dy = (_numbers(8, 6, 130, 16, seed=s) for s in range(4))
+
+    def run(_):
+        y, vjp = F.dot_product_attention.kernels[-1](q, k, v, None, None, causal)
+        return y, *vjp(dy)[:3]
+
+    monkeypatch.setattr(threads, "_cores", lambda: 2)
+    threads._crew.cache_clear()
+    with threads.one_blas_thread:  # as the blocks have it
+        alone = threads.serial(run, None)
+    for found, expected in zip(run(None), alone, strict=True):
+        assert_array_equal(found, expected)
+
+
+def test_one_key_is_all_that_is_seen():
+    """No gradient reaches its score, but for rounding: Σ Ō O is added up otherwise than Ō Vᵀ."""
+    q, k, v, dy = (_numbers(2, 3, *size) for size in ((5, 8), (1, 8), (1, 4), (5, 4)))
+    for run in F.dot_product_attention.kernels:
+        y, vjp = run(q, k, v)
+        dq, dk, dv = (g() if callable(g) else g for g in vjp(dy)[:3])
+        assert_array_equal(y, np.broadcast_to(v, y.shape))
+        assert_allclose(dq, 0, atol=1e-6)
+        assert_allclose(dk, 0, atol=1e-6)
+        assert_allclose(dv, np.sum(dy, -2, keepdims=True), 1e-5, 1e-6)
+
+
+def test_tiles_that_see_nobody_and_scores_that_grow_from_tile_to_tile():
+    """The first keys are hidden from some queries; each tile has larger scores than all before."""
+    q, k, v = (_numbers(1, 2, 200, 8, seed=s) for s in range(3))
+    q[..., 0], k[..., 0] = 1, np.arange(200) / 2
+    seen = np.arange(200) >= 3 * np.arange(200)[:, None] - 300
+    seen[70] = False
+    dy = _numbers(1, 2, 200, 8, seed=3)
+    for mask in (seen, np.where(seen, 0, -np.inf).astype(np.float32)):
+        found, expected = [run(q, k, v, mask) for run in F.dot_product_attention.kernels]
+        assert_allclose(found[0], expected[0], 1e-4, 1e-5)
+        assert not np.any(found[0][:, :, 70])
+        for g, h in zip(found[1](dy)[:3], expected[1](dy)[:3], strict=True):
+            h = h() if callable(h) else h
+            g = g() if callable(g) else g
+            assert_allclose(g, h, 1e-3, 1e-5 * np.abs(h).max())
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])

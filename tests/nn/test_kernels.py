@@ -15,12 +15,12 @@ import pellucid.nn.functional as F
 from pellucid.nn.functional import activations as A
 from pellucid.nn.functional import trilinear, windows
 from pellucid.nn.functional._products import multiply
+from pellucid.nn.functional._rows import largest
 from pellucid.nn.functional.affine_maps import linear
 from pellucid.nn.functional.cross_entropy_loss import surprise
 from pellucid.nn.functional.ctc import surprise_of_labels
 from pellucid.nn.functional.normalization import layer_norm, normalized_by, of_batch
 from pellucid.nn.functional.resampling import resample
-from pellucid.nn.functional.row_kernels import _largest
 from pellucid.nn.functional.sparse import _added_rows
 from pellucid.reduction import threads
 
@@ -229,9 +229,30 @@ def test_a_product_in_pieces_is_the_product(n, k, m):
             assert_allclose(out, exact + bias, 1e-5, 1e-4)
 
 
+def test_rows_added_to_a_table_of_several_blocks():
+    rng = np.random.default_rng(0)
+    places, dy = rng.integers(0, 9000, 3000), rng.standard_normal((3000, 150), np.float32)
+    found, _ = _added_rows.kernels[-1](dy, places, (9000, 150), 7)
+    expected, _ = _added_rows.body(dy, places, (9000, 150), 7)
+    assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("sizes", [(1000, 300, 200), (200, 300, 1000), (40, 300, 1000)])
+def test_a_product_is_the_same_however_many_cores_it_is_cut_for(sizes, monkeypatch):
+    (n, k, m), rng = sizes, np.random.default_rng(0)
+    a, b = rng.standard_normal((n, k), np.float32), rng.standard_normal((k, m), np.float32)
+    bias, outs = rng.standard_normal(m, np.float32), []
+    for cores in (1, 2, 3, 5):
+        monkeypatch.setattr(threads, "_cores", lambda cores=cores: cores)
+        assert sum(s.stop - s.start for s in threads.shares(n)) == n
+        outs.append(np.full((n, m), np.nan, np.float32))
+        multiply(a, b, outs[-1], bias)
+        assert_array_equal(outs[-1], outs[0])
+
+
 @given(arrays(np.float32, st.integers(1, 40), elements=st.floats(width=32, allow_nan=False)))
 def test_the_largest_by_its_bits_is_the_largest(x):
-    assert _largest(x) == np.max(x)
+    assert largest(x) == np.max(x)
 
 
 @pytest.mark.parametrize("name", LARGE)

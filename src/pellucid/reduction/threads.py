@@ -23,6 +23,7 @@ __all__ = [
     "one_blas_thread",
     "reduce_blocks",
     "serial",
+    "shares",
 ]
 
 BLOCK_BYTES = 1 << 21  # about a core's cache, and work enough to hide a hand-over
@@ -34,6 +35,14 @@ def blocks(n_rows: int, row_bytes: int, block_bytes: int = BLOCK_BYTES) -> list[
     """Cut ``n_rows`` rows of ``row_bytes`` bytes into slices of about ``block_bytes`` bytes."""
     step = max(1, block_bytes // max(1, row_bytes))
     return [slice(start, min(start + step, n_rows)) for start in range(0, n_rows, step)]
+
+
+def shares(n_rows: int, least: int = 1) -> list[slice]:
+    """A slice of rows for each core, of ``least`` rows or more.
+
+    For what comes out the same however it is cut: the rows of a product of matrices.
+    """
+    return blocks(n_rows, 1, max(least, -(-n_rows // _cores())))
 
 
 def map_blocks(function, slices) -> list:

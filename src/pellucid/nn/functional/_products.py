@@ -8,7 +8,8 @@ so a product of few rows is made of such pieces, a stack of them in one call.
 import numpy as np
 
 from pellucid._compile import kernel
-from pellucid.reduction import blocks, map_blocks, one_blas_thread
+from pellucid.reduction import map_blocks, one_blas_thread
+from pellucid.reduction.threads import shares
 
 __all__ = ["multiply"]
 
@@ -17,7 +18,6 @@ PIECE = 1_000_000  # products
 PIECE_OF_COLUMNS = 1200  # numbers of a piece of a b, where b lies by columns
 WIDEST = 128  # columns of a piece
 WORTH_SHARING = 1 << 22  # products: 40 µs, some four times what a hand-over takes
-BLOCK_PRODUCTS = 1 << 28  # of a block, about: a core takes some milliseconds, little of it copying
 
 
 def multiply(a, b, out, bias=None):
@@ -32,7 +32,7 @@ def multiply(a, b, out, bias=None):
         if bias is not None:
             np.add(out, bias, out)
         return
-    by_rows = len(a) > FEW  # they are cut; else the columns
+    by_rows = len(a) > max(FEW, b.shape[1])  # they are cut; else the columns
     if by_rows:
         a, b, out = b.T, a.T, out.T
     (n, k), m = a.shape, b.shape[1]
@@ -62,9 +62,9 @@ def _width(a, b):
 
 
 def _shares(m, products, width):
-    """An even number of blocks of ``m`` columns, each of which takes so many products."""
-    pairs = max(1, round(m * products / (2 * BLOCK_PRODUCTS)))
-    return blocks(m, 1, -(-m // (2 * pairs * width)) * width)
+    """A block of columns for each core: with every further one BLAS copies all of ``a`` again."""
+    least = -(-WORTH_SHARING // (2 * products * width))
+    return [slice(s.start * width, s.stop * width) for s in shares(-(-m // width), least)]
 
 
 def _in_pieces(a, b, out, width):

@@ -14,9 +14,11 @@ from pellucid.autograd import op, sum_to
 from pellucid.autograd.creation import ones
 from pellucid.nn.functional._attention_blocks import attend, attend_back, memory_of, table_of
 from pellucid.nn.functional.dropping import dropout
-from pellucid.reduction import map_blocks
+from pellucid.reduction import blocks, map_blocks
 
 __all__ = ["dot_product_attention", "scaled_dot_product_attention"]
+
+SCORES = 1 << 18  # of the heads of one block: some 0.4 ms, so that a core that wakes late has less
 
 
 @op
@@ -63,7 +65,7 @@ def dot_product_attention(
 def attention_compiled(
     query, key, value, attn_mask=None, keep=None, is_causal=False, scale: float | None = None
 ):
-    """The same, a head at a time on each core, and of a head 64 queries at a time."""
+    """The same, some heads at a time on each core, and of a head 64 queries and keys at a time."""
     _check(query, key, value)
     given = query, key, value, attn_mask, keep, is_causal, scale
     scale = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
@@ -75,13 +77,13 @@ def attention_compiled(
     tables = table_of(attn_mask, lead, L, S), table_of(keep, lead, L, S)
     inputs = (*map(memory_of, (q, k, v)), *tables, is_causal, np.float32(scale))
     out, log_total = np.empty((B, L, H, v.shape[3]), q.dtype), np.empty((B * H, L), q.dtype)
-    map_blocks(lambda head: attend(head, *inputs, out, log_total), range(B * H))
+    heads, some = np.arange(B * H), blocks(B * H, L * S, SCORES)
+    map_blocks(lambda s: attend(heads[s], *inputs, out, log_total), some)
 
     def vjp(dy):
-        d_out = np.ascontiguousarray(np.swapaxes(_heads(dy, lead), 1, 2))
+        kept = memory_of(np.swapaxes(out, 1, 2)), log_total, memory_of(_heads(dy, lead))
         dq, dk, dv = (np.empty((B, a.shape[2], H, a.shape[3]), a.dtype) for a in (q, k, v))
-        outputs = log_total, d_out, dq, dk, dv
-        map_blocks(lambda head: attend_back(head, *inputs, *outputs), range(B * H))
+        map_blocks(lambda s: attend_back(heads[s], *inputs, *kept, dq, dk, dv), some)
         return (
             sum_to(_as_given(dq, lead), query.shape),
             sum_to(_as_given(dk, lead), key.shape),
@@ -102,7 +104,9 @@ def _check(query, key, value):
 def _heads(a, lead):
     """a (..., L, E) as (B, H, L, E)."""
     shape = (math.prod(lead[:-1]), math.prod(lead[-1:]), *a.shape[-2:])
-    return np.reshape(np.broadcast_to(a, (*lead, *a.shape[-2:])), shape)
+    if a.shape[:-2] != lead:  # else its heads are read where they lie, and not as a copy
+        a = np.broadcast_to(a, (*lead, *a.shape[-2:]))
+    return np.reshape(a, shape)
 
 
 def _as_given(a, lead):

@@ -7,71 +7,18 @@ import numpy as np
 
 from pellucid._compile import kernel
 from pellucid.nn.functional._blocks import as_rows, each_block, is_single
-from pellucid.nn.functional._exponential import ZERO, exp
+from pellucid.nn.functional._exponential import exp
+from pellucid.nn.functional._rows import exponentials, largest, product, sum_exponentials, sum_of
 from pellucid.nn.functional.activations import log_softmax_along, softmax_along
 from pellucid.nn.functional.cross_entropy_loss import surprise
-
-LOWEST, SIGN, BELOW_SIGN = np.int32(-(2**31)), np.int32(31), np.int32(2**31 - 1)
-in_any_order = kernel(
-    borrows=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"}
-)  # so that a sum is taken sixteen numbers at a time
-
-
-@kernel(borrows=True)
-def _largest(x):
-    """By the bits: as whole numbers they are in order, the negative ones turned round.
-
-    So the compiler compares sixteen at a time.  NaN is the largest, or it is in the sum as well.
-    """
-    bits, top = x.view(np.int32), LOWEST
-    for j in range(len(bits)):
-        top = max(top, _turned(bits[j]))
-    return np.int32(_turned(top)).view(np.float32)
-
-
-@kernel(borrows=True)
-def _turned(bits):
-    return np.int32(bits ^ ((bits >> SIGN) & BELOW_SIGN))
-
-
-@in_any_order
-def _exponentials(x, top, y):
-    """y = e^(x - top), and its sum."""
-    total = ZERO
-    for j in range(len(x)):
-        y[j] = exp(x[j] - top)
-        total += y[j]
-    return total
-
-
-@in_any_order
-def _sum_exponentials(x, top):
-    total = ZERO
-    for j in range(len(x)):
-        total += exp(x[j] - top)
-    return total
-
-
-@in_any_order
-def _product(x, y):
-    total = ZERO
-    for j in range(len(x)):
-        total += x[j] * y[j]
-    return total
-
-
-@in_any_order
-def _sum(x):
-    total = ZERO
-    for j in range(len(x)):
-        total += x[j]
-    return total
 
 
 @kernel(borrows=True)
 def _softmax(x, y):
     for i in range(len(x)):
-        share = 1 / _exponentials(x[i], _largest(x[i]), y[i])
+        for j in range(x.shape[1]):
+            y[i, j] = x[i, j]
+        share = 1 / exponentials(y[i], largest(y[i]))
         for j in range(x.shape[1]):
             y[i, j] *= share
 
@@ -79,7 +26,7 @@ def _softmax(x, y):
 @kernel(borrows=True)
 def _softmax_back(y, dy, dx):
     for i in range(len(y)):
-        along = _product(dy[i], y[i])
+        along = product(dy[i], y[i])
         for j in range(y.shape[1]):
             dx[i, j] = y[i, j] * (dy[i, j] - along)
 
@@ -87,8 +34,8 @@ def _softmax_back(y, dy, dx):
 @kernel(borrows=True)
 def _log_softmax(x, y):
     for i in range(len(x)):
-        top = _largest(x[i])
-        log_sum = np.log(_sum_exponentials(x[i], top))
+        top = largest(x[i])
+        log_sum = np.log(sum_exponentials(x[i], top))
         for j in range(x.shape[1]):
             y[i, j] = x[i, j] - top - log_sum
 
@@ -96,7 +43,7 @@ def _log_softmax(x, y):
 @kernel(borrows=True, error_model="numpy", fastmath={"contract", "nsz"})
 def _log_softmax_back(y, dy, dx):
     for i in range(len(y)):
-        total = _sum(dy[i])
+        total = sum_of(dy[i])
         for j in range(y.shape[1]):
             dx[i, j] = dy[i, j] - exp(y[i, j]) * total
 
@@ -104,8 +51,8 @@ def _log_softmax_back(y, dy, dx):
 @kernel(borrows=True)
 def _surprise(x, target, y, tops, log_sums):
     for i in range(len(x)):
-        tops[i] = _largest(x[i])
-        log_sums[i] = np.log(_sum_exponentials(x[i], tops[i]))
+        tops[i] = largest(x[i])
+        log_sums[i] = np.log(sum_exponentials(x[i], tops[i]))
         y[i] = log_sums[i] - (x[i, target[i]] - tops[i])
 
 

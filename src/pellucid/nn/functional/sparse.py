@@ -8,6 +8,8 @@ from pellucid.autograd.creation import tensor
 from pellucid.autograd.functions.shaping import stack
 from pellucid.autograd.tensor import Tensor
 from pellucid.nn.functional._blocks import as_rows, is_single
+from pellucid.nn.functional._exponential import ZERO
+from pellucid.reduction import blocks, map_blocks
 
 __all__ = ["embedding", "embedding_bag", "one_hot"]
 
@@ -45,23 +47,27 @@ def _sum_rows(dy, places, shape, padding_idx):
 
 @_added_rows.kernel
 def _(dy, places, shape, padding_idx):
-    """As in the body, for tables of float32."""
+    """As in the body, for tables of float32, of which each block takes what falls into it."""
     if not is_single(dy):
         return _added_rows.body(dy, places, shape, padding_idx)
-    out = np.zeros(shape, dy.dtype)
-    _add_rows(as_rows(dy, shape[1]), np.array(places, np.int64).ravel(), out)
+    rows, places_of_rows = as_rows(dy, shape[1]), np.array(places, np.int64).ravel()
+    out = np.empty(shape, dy.dtype)
+    parts = blocks(shape[0], out.itemsize * shape[1])
+    map_blocks(lambda s: _add_rows(rows, places_of_rows, s.start, out[s]), parts)
     if padding_idx is not None:
         out[padding_idx] = 0
     return out, _taken(places, padding_idx)
 
 
 @kernel(borrows=True)
-def _add_rows(dy, places, out):
-    """``np.add.at``, which takes a number at a time."""
+def _add_rows(dy, places, first, out):
+    """``np.add.at`` into the rows from ``first`` on of a table of zeros, ``out``."""
+    out[:] = ZERO
     for i in range(len(places)):
-        row = out[places[i]]
-        for j in range(len(row)):
-            row[j] += dy[i, j]
+        if first <= places[i] < first + len(out):
+            row = out[places[i] - first]
+            for j in range(len(row)):
+                row[j] += dy[i, j]
 
 
 def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0):
