@@ -3,6 +3,7 @@
 import contextlib
 import gc
 import multiprocessing
+import threading
 import weakref
 
 import numpy as np
@@ -11,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pellucid import reduction
-from pellucid.reduction import blocks, crew, map_blocks, reduce_blocks
+from pellucid.reduction import blocks, crew, map_blocks, reduce_blocks, threads
 from pellucid.reduction.crew import Crew, Task
+from pellucid.reduction.threads import get_num_threads, set_num_threads
 
 
 @given(st.integers(0, 5000), st.integers(0, 10_000), st.integers(1, 1 << 16))
@@ -81,6 +83,25 @@ def test_a_task_is_called_once_by_whoever_comes_first_and_not_once_withdrawn():
     task.withdraw()
     assert not task.run()
     assert calls == [1]
+
+
+def test_as_many_threads_share_the_work_as_were_asked(monkeypatch):
+    monkeypatch.setattr(threads, "_asked", [])
+    blas = [(ask, tell, ask()) for ask, tell in threads._blas()]
+    try:
+        set_num_threads(1)
+        assert get_num_threads() == 1 and all(ask() == 1 for ask, *_ in blas)
+        assert set(map_blocks(lambda s: threading.get_ident(), blocks(99, 1, 1))) == {
+            threading.get_ident()
+        }
+        set_num_threads(3)
+        barrier = threading.Barrier(3)
+        assert sorted(map_blocks(lambda s: barrier.wait(30), blocks(3, 1, 1))) == [0, 1, 2]
+        with pytest.raises(RuntimeError, match="positive"):
+            set_num_threads(0)
+    finally:
+        for _, tell, before in blas:
+            tell(before)
 
 
 def test_a_crew_that_has_fallen_asleep_wakes_for_a_task(monkeypatch):

@@ -1,33 +1,19 @@
 """What programs tell PyTorch of its machinery: how many threads, which shortcuts, how to print.
 
-Here nothing but the printing hangs on it: the blocks of a computation, and so its answers, depend
-on the data alone, there are no half-precision shortcuts to allow, and no graph to compile.
+Of the shortcuts there are none here: all answers are the same to the last bit, and products of
+float32 are products of float32, so that what allows less is allowed, and changes nothing.
 """
 
 import contextlib
-from functools import partial
-from types import SimpleNamespace
 
 from pellucid.autograd import _stream, printing
 from pellucid.autograd.devices import cuda, device
-from pellucid.reduction.threads import _cores
+from pellucid.autograd.half_precision import amp, autocast
+from pellucid.reduction.threads import get_num_threads, set_num_threads
 
 __all__ = ["SETTINGS"]
 
-_threads: list[int] = []
 _deterministic = [False]
-
-
-def get_num_threads() -> int:
-    """How many threads were asked for; the cores there are, before any were."""
-    return _threads[-1] if _threads else _cores()
-
-
-def set_num_threads(n) -> None:
-    """Ask for n threads: any number gives the same answers, and pellucid uses the cores it has."""
-    if type(n) is not int or n < 1:
-        raise RuntimeError(f"set_num_threads expects a positive integer, not {n!r}")
-    _threads[:] = [n]
 
 
 def use_deterministic_algorithms(mode, *, warn_only=False) -> None:
@@ -75,72 +61,6 @@ def set_printoptions(
     for name, value in {**PROFILES.get(profile, {}), **said}.items():
         printing.OPTIONS[name] = value
     printing.OPTIONS["sci_mode"] = sci_mode
-
-
-class autocast:
-    """Half precision where a GPU's is fast; on the CPU there is none, and asking for it raises."""
-
-    def __init__(self, device_type, dtype=None, enabled=True, cache_enabled=None):
-        if enabled and device(device_type).type == "cpu":
-            raise NotImplementedError(
-                "pellucid computes in the types that tensors have: say autocast(..., enabled=False)"
-            )
-        if enabled and cuda.is_available():
-            raise NotImplementedError("autocast on a GPU is not there: say enabled=False")
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        return None
-
-    def __call__(self, function):
-        return function
-
-
-class GradScaler:
-    """What keeps half-precision gradients from vanishing: nothing is in it, and the scale is 1."""
-
-    def __init__(self, device="cuda", enabled=True, **options):
-        self._enabled = enabled and cuda.is_available()
-
-    def scale(self, outputs):
-        """The loss itself."""
-        return outputs
-
-    def unscale_(self, optimizer):
-        """Nothing to take back."""
-
-    def step(self, optimizer, *args, **options):
-        """The optimiser's step."""
-        return optimizer.step(*args, **options)
-
-    def update(self, new_scale=None):
-        """Nothing to learn from."""
-
-    def get_scale(self) -> float:
-        """1."""
-        return 1.0
-
-    def is_enabled(self) -> bool:
-        """Whether there is a GPU, and it was not refused."""
-        return self._enabled
-
-    def state_dict(self) -> dict:
-        """Nothing to keep."""
-        return {}
-
-    def load_state_dict(self, state_dict):
-        """Nothing to take."""
-
-
-class amp:
-    """Automatic mixed precision: of which there is none here."""
-
-    autocast, GradScaler = autocast, GradScaler
-
-
-cuda.amp = SimpleNamespace(GradScaler=GradScaler, autocast=partial(autocast, "cuda"))
 
 
 class accelerator:

@@ -18,17 +18,34 @@ __all__ = [
     "add",
     "blocks",
     "call_together",
+    "get_num_threads",
     "iterate_blocks",
     "map_blocks",
     "one_blas_thread",
     "reduce_blocks",
     "serial",
+    "set_num_threads",
     "shares",
 ]
 
 BLOCK_BYTES = 1 << 21  # about a core's cache, and work enough to hide a hand-over
 
 _state = threading.local()  # .inside: this thread is running a block
+_asked: list[int] = []  # by a program, of how many threads there are to be
+
+
+def get_num_threads() -> int:
+    """How many threads share the work: the cores this process may use, unless others were asked."""
+    return _cores()
+
+
+def set_num_threads(n: int) -> None:
+    """Let n threads share the work from now on; any number gives the same answers."""
+    if type(n) is not int or n < 1:
+        raise RuntimeError(f"set_num_threads expects a positive integer, not {n!r}")
+    _asked[:] = [n]
+    for _, tell in _blas():
+        tell(n)
 
 
 def blocks(n_rows: int, row_bytes: int, block_bytes: int = BLOCK_BYTES) -> list[slice]:
@@ -73,7 +90,7 @@ def iterate_blocks(function, slices, alone=None):
     with one_blas_thread:
         try:
             for s in slices:
-                waiting.append(_crew().offer(functools.partial(serial, function, s)))
+                waiting.append(_crew(_cores() - 1).offer(functools.partial(serial, function, s)))
                 if len(waiting) >= ahead:
                     yield _first(waiting)
             while waiting:
@@ -90,7 +107,7 @@ def call_together(lead, follow):
     """
     if _cores() < 2 or getattr(_state, "inside", False):
         return lead()
-    offered = [_crew().offer(follow) for _ in range(_cores() - 1)]
+    offered = [_crew(_cores() - 1).offer(follow) for _ in range(_cores() - 1)]
     try:
         return lead()
     finally:
@@ -104,7 +121,7 @@ def _first(waiting):
         if waiting[0].done:
             break
         task.run()  # unless somebody else has begun with it
-    return _crew().result(waiting.popleft())
+    return _crew(_cores() - 1).result(waiting.popleft())
 
 
 def add(a, b):
@@ -126,8 +143,12 @@ def serial(function, s):
         _state.inside = before
 
 
-@functools.cache
 def _cores() -> int:
+    return _asked[0] if _asked else _own_cores()
+
+
+@functools.cache
+def _own_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -179,10 +200,10 @@ one_blas_thread = _OneBlasThread()
 
 
 @functools.cache
-def _crew():
+def _crew(size):
     from pellucid.reduction.crew import Crew  # with Numba, which takes a second to import
 
-    return Crew(_cores() - 1)
+    return Crew(size)
 
 
 def _start_afresh():
