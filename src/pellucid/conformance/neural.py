@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pellucid.conformance.rows import agrees, exempt, holds
+from pellucid.conformance.rows import agrees
 
 rng = np.random.RandomState(0)
 X, Y, CUBE, IMAGE = (rng.normal(size=s) for s in [(6, 4), (6, 4), (2, 4, 3), (2, 4, 3, 5)])
@@ -246,98 +246,3 @@ def of_numbers():
     yield "ones", F.one_hot(pellucid.tensor(T)).numpy(), G.one_hot(torch.tensor(T)).numpy()
     gain = pellucid.nn.init.calculate_gain("tanh")
     yield "gain", gain, torch.nn.init.calculate_gain("tanh")
-
-
-DROPPING = ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout")
-
-
-@holds(
-    "nn.RReLU",
-    "nn.functional.gumbel_softmax",
-    that="slopes stay within their bounds, and samples sum to one",
-    atol=1e-6,
-)
-def drawn_within_bounds():
-    import pellucid
-
-    x = pellucid.tensor(-np.ones((50, 4)))
-    slopes = -pellucid.nn.RReLU(0.2, 0.3)(x).numpy()
-    yield "slopes", (slopes >= 0.2) & (slopes <= 0.3), np.ones((50, 4), bool)
-    samples = pellucid.nn.functional.gumbel_softmax(x, 0.5, hard=True)
-    yield "sums", samples.sum(-1).numpy(), np.ones(50)
-
-
-exempt("nn.ParameterDict", reason="a dictionary of parameters")
-exempt("nn.DataParallel", reason="its module under another name")
-
-
-DROPPING_LAYERS = ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout")
-
-
-@holds(
-    *[f"nn.functional.{name}" for name in DROPPING],
-    *[f"nn.{name}" for name in DROPPING_LAYERS],
-    that="the mean stays, within five deviations; nothing is dropped in inference",
-    atol=1.0,
-)
-def dropping():
-    import pellucid
-
-    pellucid.manual_seed(0)
-    x = pellucid.ones(40, 50, 2, 2, 2)
-    for name, layer in zip(DROPPING, DROPPING_LAYERS, strict=True):
-        shape = x[..., 0, 0] if "1d" in name else x[..., 0] if "2d" in name else x
-        y = getattr(pellucid.nn.functional, name)(shape, 0.5, True)
-        if name != "alpha_dropout":
-            deviation = 1 / np.sqrt(40 * 50 if "d" in name[-1] else shape.numel())
-            yield name, (y.mean().item() - 1) / (5 * deviation), 0.0
-        module = getattr(pellucid.nn, layer)(0.5)
-        yield f"{layer} in inference", module.eval()(shape).numpy(), shape.numpy()
-
-
-@holds(
-    *("nn.functional.affine", "nn.functional.exponential", "nn.Affine", "nn.Exponential"),
-    that="they are what their names say",
-    rtol=1e-6,
-)
-def plain():
-    import pellucid
-
-    x = pellucid.tensor(X)
-    F, nn = pellucid.nn.functional, pellucid.nn
-    for name, f, expected in (
-        ("affine", F.affine, X),
-        ("Affine", nn.Affine(2.0, 1.0), 2 * X + 1),
-        ("exponential", F.exponential, np.exp(X)),
-        ("Exponential", nn.Exponential(), np.exp(X)),
-    ):
-        yield name, f(x).numpy(), expected
-
-
-@holds("nn.init.eye_", "nn.init.orthogonal_", that="the rows are orthonormal", atol=1e-5)
-def orthonormal():
-    import pellucid
-
-    for name in ("eye_", "orthogonal_"):
-        q = getattr(pellucid.nn.init, name)(pellucid.zeros(4, 6)).numpy()
-        yield name, q @ q.T, np.eye(4)
-
-
-CONTAINERS = ("Module", "ModuleDict", "ModuleList", "Parameter", "ParameterList", "Sequential")
-
-
-@agrees(*[f"nn.{name}" for name in CONTAINERS], library="torch", rtol=0)
-def containers():
-    import torch
-
-    import pellucid
-
-    names = []
-    for library in (pellucid, torch):
-        nn = library.nn
-        net = nn.Sequential(nn.Linear(2, 3), nn.ModuleList([nn.Linear(1, 1)]))
-        net.more = nn.ModuleDict({"a": nn.Linear(1, 2)})
-        net.rows = nn.ParameterList([nn.Parameter(library.ones(2))])
-        names.append([name for name, _ in net.named_parameters()])
-        assert isinstance(net, nn.Module)
-    yield "names", np.array(names[0]), np.array(names[1])
