@@ -90,6 +90,20 @@ def test_control_c_ends_with_130_and_leaves_nothing(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["t.csv"]
 
 
+@pytest.mark.parametrize("code", ["None", "KeyboardInterrupt()"])
+def test_an_interrupt_that_compiled_code_calls_a_system_error_is_one(code, monkeypatch):
+    from typer.testing import CliRunner
+
+    from pellucid.cli import app, reference
+
+    def stop():
+        raise SystemError("a result with an exception set") from eval(code)
+
+    monkeypatch.setattr(reference, "list_models", stop)
+    result = CliRunner().invoke(app.app, ["models"])
+    assert result.exit_code == (1 if code == "None" else 130)
+
+
 def test_a_reader_that_has_read_enough_is_no_error(fitted, tmp_path):
     table = tmp_path / "t.csv"
     lines = PENGUINS.read_text().splitlines(keepends=True)

@@ -147,7 +147,7 @@ def _tensor(dtype, shape, offsets):
     "data",
     [
         b"",
-        b"PK\x03\x04 not safetensors at all",
+        b"neither safetensors nor a zip",
         struct.pack("<Q", 2**63) + b"{}",
         struct.pack("<Q", 10**9) + b"{}",
         _raw([]),

@@ -95,7 +95,9 @@ def _plain_errors():
     """One line instead of a traceback for what is the user's fault or the machine's, not ours."""
     try:
         yield
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemError) as error:  # which compiled code makes of the first
+        if not any(isinstance(cause, KeyboardInterrupt) for cause in _causes(error)):
+            raise
         _stop("interrupted: nothing was written", INTERRUPTED)
     except MemoryError:
         _stop("there is not enough memory for this table: give fewer rows or columns", MACHINE)
@@ -114,6 +116,12 @@ def _plain_errors():
         if not isinstance(error, (InputError, LoadError)):
             raise
         _stop(str(error), USER)
+
+
+def _causes(error):
+    while error is not None:
+        yield error
+        error = error.__cause__
 
 
 def _stop(message, code):

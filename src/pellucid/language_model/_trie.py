@@ -133,6 +133,8 @@ def probabilities(trie, prob, weight, unseen, chain, ids, lengths, order):
 
     The sentences stand end to end in ``ids`` (T,), each of its length (S,).
     """
+    if chain:  # to a context longer than any that was counted there is no backing off
+        order = min(order, trie.order)
     return _probabilities(ids, lengths, order, trie.word, trie.first, prob, weight, *unseen, chain)
 
 

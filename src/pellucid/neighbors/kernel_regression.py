@@ -81,7 +81,7 @@ class KernelRegression(MultiOutputMixin, RegressorMixin, Estimator):
     def fit(self, X, y, sample_weight=None):
         """Keep the rows of X (N, D) and y (N,) or (N, K), and choose the bandwidth."""
         X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True, multi_output=True)
-        y = finite_targets(y) if y.dtype.kind != "f" else y
+        y = y if y.dtype == np.float32 else finite_targets(y)
         s = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
         s = s / s.max() if s.any() else s
         self.X_fit_, self.weight_fit_ = X[s > 0], s[s > 0]
