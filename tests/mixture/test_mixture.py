@@ -177,3 +177,14 @@ def test_a_row_that_no_component_can_emit_is_named():
     assert model.score_samples([[1.0, 0.0]])[0] == -np.inf
     with pytest.raises(ValueError, match="density zero under every component, row 0"):
         model.predict_proba([[1.0, 0.0]])
+
+
+@UNFINISHED
+def test_rows_of_no_weight_are_as_absent_though_they_be_impossible():
+    """A sign that no row of weight has is sure to be absent: density zero for the rest."""
+    X = np.column_stack([coins(), np.arange(400) >= 300])
+    options = {"init_params": "random", "random_state": 0, "max_iter": 5, "tol": 0}
+    weighted, without = BernoulliMixture(2, **options), BernoulliMixture(2, **options)
+    weighted.fit(X, sample_weight=np.arange(400) < 300)
+    np.testing.assert_allclose(weighted.lower_bounds_, without.fit(X[:300]).lower_bounds_)
+    assert np.all(weighted.probabilities_[:, 4] == 0)

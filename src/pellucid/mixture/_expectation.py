@@ -11,26 +11,31 @@ TILE = 256  # rows whose densities, under all components, stay in a core's cache
 LEAST = 1e-304  # a smaller share is none; ``exponentials`` gives 0.986e-304 for all that is smaller
 
 
-def responsibilities(log_density, log_weights):
+def responsibilities(log_density, log_weights, sample_weight=None):
     """r_nk = p(k | x_n) = π_k p(x_n | k) / p(x_n)  (N, K),  and log p(x_n)  (N,).
 
-    Of densities that are all zero there is none: it is an error, which names the row.
+    Of densities that are all zero there is none: it is an error, which names the row; of a row
+    without weight both are zero.
     """
     columns = np.ascontiguousarray(log_density.T, dtype=np.float64)  # (K, N)
     resp, log_prob = np.empty_like(columns), np.empty(len(log_density))
     _share(columns, log_weights, resp, log_prob)
-    if not (log_prob > -np.inf).all():
-        n = int(np.argmin(log_prob > -np.inf))
-        raise ValueError(
-            f"a row has density zero under every component, row {n} of its block: it is too far "
-            "from all of them, or impossible; scale the input data, or smooth the densities"
-        )
+    impossible = ~(log_prob > -np.inf)
+    if impossible.any():
+        wrong = impossible if sample_weight is None else impossible & (sample_weight > 0)
+        if wrong.any():
+            raise ValueError(
+                f"a row has density zero under every component, row {np.argmax(wrong)} of its "
+                "block: it is too far from all of them, or impossible; scale the input data, or "
+                "smooth the densities"
+            )
+        resp[:, impossible], log_prob[impossible] = 0, 0
     return resp.T, log_prob
 
 
 def expect(X, sample_weight, emission, log_weights):
     """(Σ_n s_n r_n,  the emission's statistics,  Σ_n s_n log p(x_n)) of a block of rows."""
-    resp, log_prob = responsibilities(emission.log_density(X), log_weights)
+    resp, log_prob = responsibilities(emission.log_density(X), log_weights, sample_weight)
     if sample_weight is not None:
         resp *= sample_weight[:, None]
         log_prob *= sample_weight
@@ -39,7 +44,7 @@ def expect(X, sample_weight, emission, log_weights):
 
 def expect_with_entropy(X, sample_weight, emission, log_weights):
     """As ``expect``, but -Σ_n s_n Σ_k r_nk log r_nk in the place of the log density."""
-    resp, _ = responsibilities(emission.log_density(X), log_weights)
+    resp, _ = responsibilities(emission.log_density(X), log_weights, sample_weight)
     surprise = -np.log(resp, out=np.zeros_like(resp), where=resp > 0)
     if sample_weight is not None:
         resp *= sample_weight[:, None]
