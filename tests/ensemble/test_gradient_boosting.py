@@ -767,3 +767,17 @@ def test_an_unsound_state_is_refused(break_it):
     break_it(model)
     with pytest.raises(ValueError, match="estimators_"):
         model._check_state()
+
+
+@pytest.mark.parametrize("unit", [1e-300, 1e300])
+def test_the_unit_of_the_weights_is_nothing_to_the_trees(unit):
+    X = np.random.RandomState(0).normal(size=(60, 3))
+    y, model = X[:, 0] + X[:, 1] ** 2, GradientBoostingRegressor(n_estimators=5)
+    plain, weighted = clone(model).fit(X, y), model.fit(X, y, np.full(60, unit))
+    np.testing.assert_allclose(weighted.predict(X), plain.predict(X), rtol=1e-12)
+
+
+def test_targets_whose_squares_overflow_are_refused():
+    X = np.arange(9.0)[:, None]
+    with pytest.raises(ValueError, match="their squares overflow"):
+        GradientBoostingRegressor(n_estimators=2).fit(X, X[:, 0] * 1e155)

@@ -19,7 +19,7 @@ from pellucid.ensemble._line_search import line_search, weighted_quantile
 from pellucid.ensemble._sampling import choose
 from pellucid.losses import LogLoss, SquaredLoss
 from pellucid.tree import DecisionTreeRegressor
-from pellucid.tree._base import DecisionTree
+from pellucid.tree._base import DecisionTree, of_order_one
 from pellucid.tree._table import summed
 from pellucid.tree._tree import LEAF
 
@@ -74,6 +74,7 @@ class GradientBoosting(AdditiveTrees):
 
     def _boost(self, X, y, weight, held_out, monitor):
         begin, N = self.n_estimators_, len(y)
+        weight, _ = of_order_one(weight)
         raw = self._raw(X, begin)  # (N, R)
         columns = columns_of(self._tree(), X)
         bag = weight

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from pellucid.tree._targets import squares
+
 __all__ = ["columns_of", "grow_tree"]
 
 
@@ -18,4 +20,4 @@ def grow_tree(tree, X, columns, target, weight):
     """
     tree.n_features_in_, tree.n_outputs_ = X.shape[1], 1
     tree._categories, tree._centre = {}, np.zeros(1)
-    tree._grow(X, columns, np.stack([target, target**2], axis=1)[:, None], weight, 3)
+    tree._grow(X, columns, np.stack([target, squares(target)], axis=1)[:, None], weight, 3)

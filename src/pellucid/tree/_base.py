@@ -19,7 +19,7 @@ from pellucid.tree._search import Limits, workspace
 from pellucid.tree._table import Table
 from pellucid.tree._tree import LEAF, Tree
 
-__all__ = ["SEEDS", "DecisionTree", "check_reads", "part_of"]
+__all__ = ["SEEDS", "DecisionTree", "check_reads", "of_order_one", "part_of"]
 
 SEEDS = np.iinfo(np.int32).max  # from below this every seed is drawn
 
@@ -100,7 +100,7 @@ class DecisionTree(Table):
     def _grow(self, X, columns, target, weight, K):
         """Grow ``tree_`` on X (N, D) for the target, the sums of which are K an output."""
         N, D = X.shape
-        weight, unit = (np.ones(N), 1.0) if weight is None else _of_order_one(weight)
+        weight, unit = (np.ones(N), 1.0) if weight is None else of_order_one(weight)
         samples = np.flatnonzero(weight > 0).astype(np.uint32)
         if not len(samples):
             raise ValueError("Every sample_weight is zero: there is nothing to learn from")
@@ -185,7 +185,7 @@ def check_reads(model, trees):
             raise ValueError("the trees of a model do not answer in one form")
 
 
-def _of_order_one(weight):
+def of_order_one(weight):
     """Weights as shares of a power of two, so that no square of a sum over- or underflows."""
     unit = np.ldexp(1.0, np.frexp(weight.max(initial=0))[1] - 1) or 1.0
     return weight / unit, unit

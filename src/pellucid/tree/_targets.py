@@ -12,7 +12,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from pellucid.base import finite_targets
 from pellucid.tree._criteria import CLASSES, NUMBERS, Criterion
 
-__all__ = ["Classes", "Numbers"]
+__all__ = ["Classes", "Numbers", "squares"]
 
 LARGEST = 1e153  # sum of targets, of which there is a square
 
@@ -106,9 +106,7 @@ class Numbers(RegressorMixin):
             self._centre = np.array([x[np.argmin(np.abs(x - x[1:].mean()))] for x in seen.T])
             y = y - self._centre
             straight = self.criterion == "absolute_error"  # and no squares are wanted
-            if not straight and len(y) * np.abs(y).max(initial=0) > LARGEST:
-                raise ValueError("The targets are so large that their squares overflow: scale y")
-            second = np.zeros_like(y) if straight else y * y
+            second = np.zeros_like(y) if straight else squares(y)
         return np.stack([y, second], axis=2), sample_weight, 3
 
     def predict(self, X):
@@ -132,3 +130,10 @@ class Numbers(RegressorMixin):
             raise ValueError(
                 "Sum of y is not strictly positive which is necessary for Poisson regression."
             )
+
+
+def squares(y):
+    """y²; an error where sums of them would overflow."""
+    if len(y) * np.abs(y).max(initial=0) > LARGEST:
+        raise ValueError("The targets are so large that their squares overflow: scale y")
+    return y * y
