@@ -20,27 +20,16 @@ _ONE_STEP_OR_TWO = dict.fromkeys(
     _WEIGHTS,
     "one step of twice the length is not two steps, and the order of the examples has changed",
 )
-_OF_EQUAL_SPLITS = dict.fromkeys(
-    _WEIGHTS,
-    "on 15 rows and 30 columns many splits part the rows alike, and which of them sums lowest is "
-    "rounding; scikit-learn's own boosters fail these as well",
-)
 _DIRECT = {
     "check_non_transformer_estimators_n_iter": "a direct solver takes no iterations: n_iter_ is "
     "None, as it is in scikit-learn, whose own Ridge fails this check as well"
 }
 _DRAWN = dict.fromkeys(_WEIGHTS, "a row of weight two is drawn as often as two rows, not the same")
-_ROUNDED = dict.fromkeys(
-    _WEIGHTS, "weights are one in sum to rounding, which tells equal splits apart"
-)
 EXPECTED_FAILURES: dict[str, dict[str, str]] = {
     "cluster.KMeans": _DRAWN,
     "cluster.MiniBatchKMeans": _DRAWN,
-    "ensemble.AdaBoostClassifier": _ROUNDED,
     "ensemble.BaggingClassifier": _DRAWN,
     "ensemble.BaggingRegressor": _DRAWN,
-    "ensemble.GradientBoostingClassifier": _OF_EQUAL_SPLITS,
-    "ensemble.GradientBoostingRegressor": _OF_EQUAL_SPLITS,
     "ensemble.IsolationForest": _DRAWN,
     "ensemble.RandomForestClassifier": _DRAWN,
     "ensemble.RandomForestRegressor": _DRAWN,
