@@ -265,11 +265,13 @@ def _place(x):
 
 
 def _tensor(gradient):
-    return gradient if isinstance(gradient, Tensor) else Tensor._of(np.asarray(gradient))
+    if isinstance(gradient, Tensor):
+        return gradient
+    return Tensor._of(gradient if hasattr(gradient, "__array_function__") else np.array(gradient))
 
 
 def _copy(gradient):
-    return gradient if isinstance(gradient, Tensor) else np.array(gradient)
+    return gradient if isinstance(gradient, Tensor) else np.copy(gradient)
 
 
 def _several(x):

@@ -167,6 +167,8 @@ def sweep(step, calls):
     size = total if total <= BLOCK else -(-total // (2 * -(-total // (2 * BLOCK))))
     tasks, room = [[]], size
     for arrays, gradient, settings in calls:
+        if not isinstance(gradient, np.ndarray):
+            raise NotImplementedError("steps are compiled for the CPU: none is there for a GPU yet")
         if not all(x.flags.c_contiguous for x in arrays):
             raise ValueError("parameters are changed in place: they are to lie in C order")
         n, flat = gradient.size, [x.reshape(-1) for x in (*arrays, gradient)]
