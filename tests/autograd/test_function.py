@@ -181,7 +181,7 @@ def test_no_cycle_is_left_behind():
         first.sum().backward()
         died = [weakref.ref(thing) for thing in (y, first, y.numpy(force=True))]
         del y, first
-        assert [ref() for ref in died] == [None] * 3
+        assert all(ref() is None for ref in died)
     finally:
         gc.enable()
 
