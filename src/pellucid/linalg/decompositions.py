@@ -12,14 +12,15 @@ import numpy as np
 
 from pellucid.autograd import Tensor, op, primitive
 
-__all__ = ["cholesky", "eigh", "eigvalsh", "matrix_rank", "pinv", "qr", "svd", "svdvals"]
+__all__ = ["cholesky", "eigh", "eigvalsh", "matrix_rank", "pinv", "qr", "svd", "svdvals", "turned"]
 
 linalg_qr = namedtuple("linalg_qr", ["Q", "R"])
 linalg_svd = namedtuple("linalg_svd", ["U", "S", "Vh"])
 linalg_eigh = namedtuple("linalg_eigh", ["eigenvalues", "eigenvectors"])
 
 
-def _turned(x):
+def turned(x):
+    """xᵀ, of each matrix."""
     return np.swapaxes(x, -1, -2)
 
 
@@ -32,8 +33,8 @@ def _cholesky(A):
         n = A.shape[-1]
         lower = np.tri(n, dtype=A.dtype) - np.eye(n, dtype=A.dtype) / 2
         inverse = np.linalg.inv(L)
-        S = _turned(inverse) @ (lower * (_turned(L) @ dL)) @ inverse
-        return (S + _turned(S)) / 2
+        S = turned(inverse) @ (lower * (turned(L) @ dL)) @ inverse
+        return (S + turned(S)) / 2
 
     return L, vjp
 
@@ -59,9 +60,9 @@ def _qr(A):
         if A.shape[-2] < A.shape[-1]:
             raise NotImplementedError("qr has a gradient where there are no more columns than rows")
         n = R.shape[-1]
-        M = R @ _turned(dR) - _turned(dQ) @ Q
-        C = np.tri(n, dtype=A.dtype) * M + np.tri(n, k=-1, dtype=A.dtype).T * _turned(M)
-        return (dQ + Q @ C) @ _turned(np.linalg.inv(R))
+        M = R @ turned(dR) - turned(dQ) @ Q
+        C = np.tri(n, dtype=A.dtype) * M + np.tri(n, k=-1, dtype=A.dtype).T * turned(M)
+        return (dQ + Q @ C) @ turned(np.linalg.inv(R))
 
     return (Q, R), vjp
 
@@ -83,8 +84,8 @@ def _eigh(A):
     def vjp(dw, dV):
         one = np.eye(A.shape[-1], dtype=A.dtype)
         apart = np.expand_dims(w, -2) - np.expand_dims(w, -1) + one
-        inner = one * np.expand_dims(dw, -2) + (1 - one) * (_turned(V) @ dV) / apart
-        return V @ inner @ _turned(V)
+        inner = one * np.expand_dims(dw, -2) + (1 - one) * (turned(V) @ dV) / apart
+        return V @ inner @ turned(V)
 
     return (w, V), vjp
 
@@ -114,13 +115,13 @@ def _svd(A):
         one = np.eye(s.shape[-1], dtype=A.dtype)
         E = np.expand_dims(s * s, -2) - np.expand_dims(s * s, -1) + one
         row, column = np.expand_dims(s, -2), np.expand_dims(s, -1)
-        UdU, VdV = _turned(U) @ dU, Vh @ _turned(dVh)
-        inner = (UdU - _turned(UdU)) / E * row + column * (VdV - _turned(VdV)) / E
+        UdU, VdV = turned(U) @ dU, Vh @ turned(dVh)
+        inner = (UdU - turned(UdU)) / E * row + column * (VdV - turned(VdV)) / E
         out = U @ (inner + one * np.expand_dims(ds, -2)) @ Vh
         if A.shape[-2] > s.shape[-1]:
             out = out + (dU - U @ UdU) / row @ Vh
         if A.shape[-1] > s.shape[-1]:
-            out = out + U / row @ (dVh - _turned(VdV) @ Vh)
+            out = out + U / row @ (dVh - turned(VdV) @ Vh)
         return out
 
     return (U, s, Vh), vjp
@@ -150,7 +151,7 @@ def _pinv(A, rcond=None):
     P = np.linalg.pinv(A, rcond)
 
     def vjp(dP):
-        G, Pt = _turned(dP), _turned(P)
+        G, Pt = turned(dP), turned(P)
         first, last = G @ P @ Pt, Pt @ P @ G
         return -Pt @ dP @ Pt + first - A @ P @ first + last - last @ P @ A, None
 

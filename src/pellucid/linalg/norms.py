@@ -4,6 +4,7 @@ import math
 
 from pellucid.autograd.functions import PUBLIC
 from pellucid.linalg.decompositions import svdvals
+from pellucid.linalg.solutions import inv
 
 __all__ = ["cond", "matrix_norm", "norm", "vector_norm"]
 
@@ -55,6 +56,4 @@ def cond(A, p=None):
     if p in (None, 2, -2):
         s = svdvals(A)
         return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
-    from pellucid.linalg.solutions import inv
-
     return matrix_norm(A, p) * matrix_norm(inv(A), p)

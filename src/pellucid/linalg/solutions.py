@@ -7,17 +7,12 @@ from collections import namedtuple
 
 import numpy as np
 
-from pellucid.autograd import op, primitive, sum_to
-from pellucid.linalg.decompositions import matrix_rank, pinv, svdvals
+from pellucid.autograd import primitive, sum_to
+from pellucid.linalg.decompositions import matrix_rank, pinv, svdvals, turned
 
 __all__ = ["det", "inv", "lstsq", "slogdet", "solve", "solve_triangular"]
 
 LeastSquares = namedtuple("LeastSquares", ["solution", "residuals", "rank", "singular_values"])
-
-
-def turned(x):
-    """xᵀ, of each matrix."""
-    return np.swapaxes(x, -1, -2)
 
 
 @primitive(np.linalg.inv)
@@ -45,30 +40,9 @@ def slogdet(A):
     return (sign, logarithm), vjp
 
 
-@op
-def solve(A, B):
-    """X with A X = B, for B of columns, or a vector; B̄ = A⁻ᵀ X̄ and Ā = -B̄ Xᵀ."""
-    if B.ndim == 1:
-        X = A_inverse_times(A, np.expand_dims(B, -1))[..., 0]
-    else:
-        X = A_inverse_times(A, B)
-
-    def by_B(dX):
-        flat = B.ndim == 1
-        found = A_inverse_times(turned(A), np.expand_dims(dX, -1) if flat else dX)
-        return found[..., 0] if flat else found
-
-    def by_A(dX):
-        if B.ndim == 1:
-            return sum_to(-np.expand_dims(by_B(dX), -1) * np.expand_dims(X, -2), A.shape)
-        return sum_to(-by_B(dX) @ turned(X), A.shape)
-
-    return X, lambda dX: (lambda: by_A(dX), lambda: sum_to(by_B(dX), B.shape))
-
-
 @primitive(np.linalg.solve)
-def A_inverse_times(A, B):
-    """A⁻¹ B of columns; the op that ``solve`` is replayed by."""
+def _solve(A, B):
+    """X = A⁻¹ B, for B of columns; B̄ = A⁻ᵀ X̄ and Ā = -B̄ Xᵀ."""
     X = np.linalg.solve(A, B)
 
     def vjp(dX):
@@ -76,6 +50,11 @@ def A_inverse_times(A, B):
         return sum_to(-dB @ turned(X), A.shape), sum_to(dB, B.shape)
 
     return X, vjp
+
+
+def solve(A, B):
+    """X with A X = B, for B of columns, or a vector."""
+    return _solve(A, B.unsqueeze(-1)).squeeze(-1) if B.ndim == 1 else _solve(A, B)
 
 
 def solve_triangular(A, B, *, upper, left=True, unitriangular=False):
