@@ -116,6 +116,21 @@ def test_a_worker_killed_in_the_middle_of_a_sum_leaves_the_answer_as_it_is(
         np.testing.assert_array_equal(ours, expected)
 
 
+def test_a_result_that_comes_as_its_wait_runs_out_is_taken():
+    class Late:
+        waits = iter([TimeoutError("timed out after 1 s."), None])
+
+        def result(self, timeout=None):
+            if error := next(self.waits):
+                raise error
+            return 5
+
+        def done(self):
+            return True
+
+    assert partitions._wait(None, Late()) == 5
+
+
 def test_an_error_in_a_partition_reaches_the_caller(table, cluster):
     with pytest.raises(ZeroDivisionError):
         rows_of(*collections(*table)).reduce(lambda X, y, w: 1 / 0)

@@ -237,8 +237,8 @@ def _wait(client, future):
         try:
             return future.result(timeout=1)
         except TimeoutError:
-            if future.done():
-                raise
+            if future.done():  # in the very moment of giving up, or with such an error of its own
+                return future.result()
         if client.status == "running" and client.nthreads():
             seen = time.monotonic()
         elif time.monotonic() - seen > PATIENCE:
