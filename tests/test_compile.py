@@ -75,7 +75,7 @@ def module(tmp_path):
     package = tmp_path / "pellucid"
     package.mkdir()
     (package / "__init__.py").touch()
-    for name in ("_compile.py", "_math.py", "_atomic.py"):
+    for name in ("_compile.py", "_math.py", "_atomic.py", "_team.py"):
         (package / name).write_bytes(Path(_compile.__file__).with_name(name).read_bytes())
     (tmp_path / "mine.py").write_text(SOURCE)
 

@@ -27,12 +27,12 @@ FAMILIES = {
 }
 LAYERS = [
     {"_atomic", "_compile"},
-    {"_math"},
+    {"_math", "_team"},
     {"callbacks", "base"},
     {"persistence"},
     {"reduction"},
     {"autograd"},
-    {"linalg", "nn"},
+    {"linalg", "nn", "special"},
     {"optim", "utils", "distributions"},
     {"training"},
     {"models"},

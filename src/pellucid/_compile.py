@@ -1,9 +1,9 @@
 """``kernel``: compile a function to machine code once per user, source and dtype.
 
 A kernel runs without the interpreter's lock, so that blocks of rows share the cores through the
-crew of ``pellucid.reduction``.  It may call kernels of its own folder and of ``pellucid._math`` and
-``_atomic``; the folder of its compiled code is named by a hash of all those files, because Numba
-notices an edit of the kernel's own file alone.
+crew of ``pellucid.reduction``.  It may call kernels of its own folder and of ``pellucid._math``,
+``_atomic`` and ``_team``; the folder of its compiled code is named by a hash of all those files,
+because Numba notices an edit of the kernel's own file alone.
 """
 
 import contextlib
@@ -30,7 +30,7 @@ def _user_cache() -> Path:
 
 def _cache_folder(function) -> str:
     family = sorted(Path(inspect.getfile(function)).parent.glob("*.py"))
-    shared = [Path(__file__).with_name(name) for name in ("_math.py", "_atomic.py")]
+    shared = [Path(__file__).with_name(name) for name in ("_math.py", "_atomic.py", "_team.py")]
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in [*family, *shared])).hexdigest()[
         :16
     ]

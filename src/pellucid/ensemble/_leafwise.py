@@ -10,12 +10,12 @@ once: called from every step, it took three times as long.)
 import numpy as np
 
 from pellucid._compile import kernel
+from pellucid._team import NONE, assemble, close, finish, follow, take, wait
 from pellucid.ensemble._allowed import draw, find_allowed
 from pellucid.ensemble._cut import leaf_value
 from pellucid.ensemble._nodes import ALLOWED, FREE, LEAF, LEAVES, NODES, WAITING, workspace
 from pellucid.ensemble._part import take_sides
 from pellucid.ensemble._tasks import COLLECT, SCATTER, SEARCH, START, can_split, do, offer
-from pellucid.ensemble._team import NONE, assemble, close, finish, follow, take, wait
 from pellucid.reduction.threads import call_together
 
 __all__ = ["Grower"]
@@ -44,7 +44,7 @@ class Grower:
         else:
             call_together(
                 lambda: grow(True, *args, np.empty(CUTS)),
-                lambda: grow(False, *args, np.empty(CUTS)),
+                lambda offers: grow(False, *args, np.empty(CUTS)),
             )
         root, count = work.nodes[0], work.counts[NODES]
         if not (np.isfinite(root["gradient"]) and np.isfinite(root["hessian"])):

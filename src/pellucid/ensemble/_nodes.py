@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from pellucid._team import assemble
 from pellucid.ensemble._cut import FOUND
-from pellucid.ensemble._team import assemble
 
 __all__ = ["ALLOWED", "FREE", "LEAF", "LEAVES", "NODE", "NODES", "ROWS", "WAITING", "Limits",
            "Table", "Work", "workspace"]  # fmt: skip

@@ -12,11 +12,11 @@ any number of threads, bit for bit.
 import numpy as np
 
 from pellucid._compile import kernel
+from pellucid._team import announce
 from pellucid.ensemble._cut import cut_categories, cut_values
 from pellucid.ensemble._histogram import TOGETHER, fill, subtract
 from pellucid.ensemble._nodes import ALLOWED, LEAF, ROWS
 from pellucid.ensemble._part import collect, gather, scatter
-from pellucid.ensemble._team import announce
 
 __all__ = ["COLLECT", "SCATTER", "SEARCH", "START", "can_split", "do", "offer"]
 

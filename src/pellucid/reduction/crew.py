@@ -62,7 +62,7 @@ class Crew:
 
     def __init__(self, size):
         self._tasks: deque[Task] = deque()
-        self._offered, self._ended = np.zeros(2 * LINE, np.int64).reshape(2, LINE)
+        self.offers, self._ended = np.zeros(2 * LINE, np.int64).reshape(2, LINE)
         self._awake: set[int] = set()  # who watches for a task
         self._door, self._asleep = threading.Condition(), 0
         for _ in range(size):
@@ -72,7 +72,7 @@ class Crew:
         """A task for whoever comes first: a thread of the crew, or the asking one."""
         task = Task(function)
         self._tasks.append(task)
-        self._offered[0] += 1
+        self.offers[0] += 1
         if self._asleep and len(self._tasks) > len(self._awake):
             with self._door:
                 self._door.notify()
@@ -93,7 +93,7 @@ class Crew:
 
     def _work(self):
         while True:
-            before = self._offered[0]
+            before = self.offers[0]
             if self._tasks:
                 self._take()
             elif len(self._awake) >= MOST_AWAKE or not self._watch(before):
@@ -102,7 +102,7 @@ class Crew:
     def _watch(self, before):
         me = threading.get_ident()
         self._awake.add(me)
-        came = watch(self._offered, before, PATIENCE)
+        came = watch(self.offers, before, PATIENCE)
         self._awake.discard(me)
         return came
 

@@ -84,7 +84,8 @@ def iterate_blocks(function, slices, alone=None):
     first = list(itertools.islice(slices, 2))
     slices = itertools.chain(first, slices)
     if len(first) < 2 or _cores() < 2 or getattr(_state, "inside", False):
-        yield from map(function, slices)
+        with one_blas_thread:  # one block as well: of thirty small products each would be shared
+            yield from map(function, slices)
         return
     waiting: deque = deque()  # tasks, in order
     with one_blas_thread:
@@ -101,13 +102,16 @@ def iterate_blocks(function, slices, alone=None):
 
 
 def call_together(lead, follow):
-    """``lead()``, which other cores may help by a ``follow()`` each, and which does not need them.
+    """``lead()``, which other cores may help by a ``follow`` each, and which does not need them.
 
-    They may come late or when all is done, and nobody waits for them to return.
+    They may come late or when all is done, and nobody waits for them to return.  ``follow(offers)``
+    is told where in memory the number of tasks ever offered stands.
     """
     if _cores() < 2 or getattr(_state, "inside", False):
         return lead()
-    offered = [_crew(_cores() - 1).offer(follow) for _ in range(_cores() - 1)]
+    crew = _crew(_cores() - 1)
+    follow = functools.partial(follow, crew.offers)
+    offered = [crew.offer(follow) for _ in range(_cores() - 1)]
     try:
         return lead()
     finally:

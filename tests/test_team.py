@@ -8,8 +8,8 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from pellucid._atomic import pause
+from pellucid._team import NONE, announce, assemble, close, finish, follow, linger, take, wait
 from pellucid.ensemble._sort import sort
-from pellucid.ensemble._team import NONE, announce, assemble, close, finish, follow, take, wait
 
 TASKS, PIECES = 5_000, 7
 
@@ -69,6 +69,17 @@ def test_a_follower_of_nobody_leaves():
     wait(team)
     close(team)
     help_out(team, done)  # and after the end
+
+
+def test_who_lingers_leaves_for_the_next_task_or_when_none_comes():
+    offers = np.array([3])
+    linger(offers, 2)  # there has been one meanwhile
+    linger(offers, 3)
+    thread = threading.Thread(target=linger, args=(offers, 3))
+    thread.start()
+    offers[0] += 1
+    thread.join(60)
+    assert not thread.is_alive()
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 1000, 70_000])

@@ -13,10 +13,10 @@ left, and is changed only by who knows all three: nobody can take a piece of a t
 
 import numpy as np
 
-from pellucid._atomic import decrease, load, pause, store, swap
+from pellucid._atomic import decrease, give_way, load, pause, store, swap
 from pellucid._compile import kernel
 
-__all__ = ["NONE", "announce", "assemble", "close", "finish", "follow", "take", "wait"]
+__all__ = ["NONE", "announce", "assemble", "close", "finish", "follow", "linger", "take", "wait"]
 
 NONE = -1
 TICKET, UNDONE, CLOSED = range(0, 24, 8)  # places in a team, each in a line of its own
@@ -71,8 +71,13 @@ def finish(team):
 @kernel(borrows=True)
 def wait(team):
     """Until all pieces of the task are done."""
+    spins = 0
     while load(place(team, UNDONE)):
-        pause()
+        spins += 1
+        if spins % 64:
+            pause()
+        else:
+            give_way()  # it may be on this very core that the other one waits to go on
 
 
 @kernel(borrows=True)
@@ -86,6 +91,22 @@ def follow(team):
         pause()
         idle = 0 if load(place(team, UNDONE)) else idle + 1
     return NONE
+
+
+@kernel(borrows=True)
+def linger(offers, before):
+    """Stay until another task is offered, or none is for a while.
+
+    A follower that goes back to Python with its leader is in its way: both want the interpreter's
+    lock, and who finds it taken sleeps for 50 µs.
+    """
+    for i in range(2 * PATIENCE):
+        if load(np.uintp(offers.ctypes.data)) != before:
+            return
+        if i % 64:
+            pause()
+        else:
+            give_way()
 
 
 @kernel(borrows=True)
