@@ -32,6 +32,11 @@ def _products(s, o):
     return s.SequentialLR(o, [s.ConstantLR(o), s.MultiplicativeLR(o, _wavy)], [4])
 
 
+def _cycles(s, o):
+    once = s.OneCycleLR(o, 1.0, 99, cycle_momentum=False)
+    return s.SequentialLR(o, [s.PolynomialLR(o, 3), once, s.CyclicLR(o, 0.1, 1.0, 5)], [3, 50])
+
+
 def _restarts(s, o):
     parts = [s.OneCycleLR(o, 1.0, 50), s.CosineAnnealingWarmRestarts(o, 7), s.LambdaLR(o, _wavy)]
     return s.SequentialLR(o, parts, [3, 20])
@@ -58,6 +63,7 @@ CASES = {
         o, [1.0, 2.0], epochs=11, steps_per_epoch=10, three_phase=True, anneal_strategy="linear"
     ),
     "OneCycleLR, all down": lambda s, o: s.OneCycleLR(o, 1.0, 101, pct_start=0.0),
+    "OneCycleLR, to its end": lambda s, o: s.OneCycleLR(o, 1.0, 100),
     "CyclicLR": lambda s, o: s.CyclicLR(o, 0.1, 1.0, 10),
     "CyclicLR, halved": lambda s, o: s.CyclicLR(o, 0.1, 1.0, 10, 5, "triangular2"),
     "CyclicLR, by powers": lambda s, o: s.CyclicLR(
@@ -66,6 +72,7 @@ CASES = {
     "CyclicLR, by a function": lambda s, o: s.CyclicLR(o, 0.1, 1.0, 10, scale_fn=lambda c: 1 / c),
     "ChainedScheduler": _chain,
     "SequentialLR": _sequence,
+    "SequentialLR, cycles": _cycles,
     "SequentialLR, products": _products,
     "SequentialLR, restarts": _restarts,
 }
@@ -145,6 +152,76 @@ def test_a_plateau_is_pytorchs(case):
         assert schedule.get_last_lr() == peer.get_last_lr()
         assert (schedule.num_bad_epochs, schedule.best) == (peer.num_bad_epochs, peer.best)
         assert schedule.in_cooldown == peer.in_cooldown
+
+
+JUMPS = ["StepLR", "MultiStepLR", "ConstantLR", "LinearLR", "ExponentialLR", "PolynomialLR"]
+JUMPS += ["CosineAnnealingLR", "LambdaLR", "CyclicLR", "OneCycleLR", "CosineAnnealingWarmRestarts"]
+
+
+@pytest.mark.filterwarnings("ignore:The epoch parameter")
+@pytest.mark.parametrize("case", JUMPS)
+def test_a_step_to_an_epoch_is_pytorchs(case):
+    ours, (theirs, reference) = _ours(), _theirs()
+    schedule, peer = CASES[case](lr_scheduler, ours), CASES[case](reference, theirs)
+    ours.step()
+    theirs.step()
+    for epoch in (0, 7, 3, 30, 4):
+        schedule.step(epoch)
+        peer.step(epoch)
+        assert_allclose(schedule.get_last_lr(), peer.get_last_lr(), 1e-9)
+
+
+def test_a_step_to_an_epoch_is_warned_of():
+    optimiser = _ours()
+    schedule = lr_scheduler.StepLR(optimiser, 3)
+    optimiser.step()
+    with pytest.warns(UserWarning, match="The epoch parameter"):
+        schedule.step(3)
+
+
+@pytest.mark.filterwarnings("ignore:The epoch parameter")
+@pytest.mark.parametrize("case", CASES)
+def test_goes_on_from_pytorchs_own_state(case):
+    ours, (theirs, reference) = _ours(), _theirs()
+    schedule, peer = CASES[case](lr_scheduler, ours), CASES[case](reference, theirs)
+    _walk(theirs, peer, 20)
+    schedule.load_state_dict(copy.deepcopy(peer.state_dict()))
+    for group, given in zip(ours.param_groups, theirs.param_groups, strict=True):
+        group.update({name: x for name, x in given.items() if name != "params"})
+    assert_allclose(_walk(ours, schedule, 40), _walk(theirs, peer, 40), 1e-9, 1e-12)
+
+
+class Halving:
+    """A function that knows something, as a program's own schedule may be."""
+
+    def __init__(self):
+        self.calls = 0
+
+    def __call__(self, t):
+        self.calls += 1
+        return 0.5**self.calls
+
+
+@pytest.mark.parametrize("name", ["LambdaLR", "MultiplicativeLR"])
+def test_what_a_callable_object_knows_is_in_the_state(name):
+    first, second = (getattr(lr_scheduler, name)(_ours(), Halving()) for _ in range(2))
+    first.optimizer.step()
+    first.step()
+    state = copy.deepcopy(first.state_dict())
+    second.load_state_dict(state)
+    assert vars(second.lr_lambdas[0]) == vars(first.lr_lambdas[0])
+    assert second.lr_lambdas[0] is not first.lr_lambdas[0]
+
+
+def test_a_rate_in_a_tensor_is_changed_in_place():
+    rate = tensor([0.5])
+    optimiser = optim.SGD([Parameter(tensor([1.0]))], lr=rate)
+    schedule = lr_scheduler.StepLR(optimiser, 1, 0.5)
+    optimiser.step()
+    schedule.step()
+    assert rate.item() == 0.25
+    assert optimiser.param_groups[0]["lr"] is rate
+    assert schedule.get_last_lr() == [0.25]
 
 
 def test_restarts_step_to_a_part_of_an_epoch():
@@ -238,7 +315,17 @@ REFUSED = {
     "king": lambda o: lr_scheduler.KingLR(o, factor=2),
     "patience": lambda o: lr_scheduler.KingLR(o, patience=1),
     "cycle": lambda o: lr_scheduler.CyclicLR(o, 0.1, 1.0, mode="square"),
+    "epochs": lambda o: lr_scheduler.OneCycleLR(o, 1.0, epochs=-1, steps_per_epoch=4),
+    "none": lambda o: lr_scheduler.ChainedScheduler([]),
+    "a figure": lambda o: lr_scheduler.ChainedScheduler([lr_scheduler.ReduceLROnPlateau(o)]),
 }
+
+
+@pytest.mark.parametrize("name", ["StepLR", "OneCycleLR", "LambdaLR", "KingLR", "CyclicLR"])
+def test_a_schedule_is_of_an_optimiser(name):
+    given = {"OneCycleLR": [1.0, 5], "CyclicLR": [0.1, 1.0], "KingLR": []}.get(name, [3])
+    with pytest.raises(TypeError, match="str is not an Optimizer"):
+        getattr(lr_scheduler, name)("x", *given)
 
 
 @pytest.mark.parametrize("case", REFUSED)
@@ -252,8 +339,8 @@ def test_a_schedule_cannot_go_on_without_its_beginning_or_past_its_end():
         lr_scheduler.StepLR(_ours(), 3, last_epoch=3)
     optimiser = _ours()
     schedule = lr_scheduler.OneCycleLR(optimiser, 1.0, 3)
-    _walk(optimiser, schedule, 2)
-    with pytest.raises(ValueError, match="Tried to step 3 times"):
+    _walk(optimiser, schedule, 3)  # once more than it has steps is let be, as by PyTorch
+    with pytest.raises(ValueError, match="Tried to step 4 times"):
         schedule.step()
     with pytest.raises(ValueError, match="must support momentum"):
         lr_scheduler.CyclicLR(optim.Adagrad([Parameter(tensor([1.0]))]), 0.1, 1.0)

@@ -18,6 +18,8 @@ OPTIMISERS = {
     "NAdam": {"lr": 0.1},
     "RAdam": {"lr": 0.1},
     "Adamax": {"lr": 0.1},
+    "Rprop": {"lr": 0.1},
+    "ASGD": {"lr": 0.1, "t0": 10.0},
 }
 
 

@@ -5,6 +5,7 @@ from pellucid.optim.adadelta import Adadelta
 from pellucid.optim.adagrad import Adagrad
 from pellucid.optim.adam import Adam, AdamW
 from pellucid.optim.adamax import Adamax
+from pellucid.optim.asgd import ASGD
 from pellucid.optim.lbfgs import LBFGS
 from pellucid.optim.lion import Lion
 from pellucid.optim.muon import Muon
@@ -12,9 +13,11 @@ from pellucid.optim.nadam import NAdam
 from pellucid.optim.optimizer import Optimizer
 from pellucid.optim.radam import RAdam
 from pellucid.optim.rmsprop import RMSprop
+from pellucid.optim.rprop import Rprop
 from pellucid.optim.sgd import SGD
 
 __all__ = [
+    "ASGD",
     "LBFGS",
     "SGD",
     "Adadelta",
@@ -28,5 +31,6 @@ __all__ = [
     "Optimizer",
     "RAdam",
     "RMSprop",
+    "Rprop",
     "lr_scheduler",
 ]

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from pellucid.optim.optimizer import Optimizer, decayed, not_negative, zeros_of
+from pellucid.optim.optimizer import Optimizer, not_negative
+from pellucid.optim.rule import rule
 
 __all__ = ["Adadelta"]
 
@@ -24,29 +25,36 @@ class Adadelta(Optimizer):
         λ: g becomes g + λ θ.
     maximize : bool
         Whether to go up.
+    foreach : bool or None
+        Any route gives the same answer.
 
     References
     ----------
     Zeiler, "ADADELTA: an adaptive learning rate method", 2012.
     """
 
-    def __init__(self, params, lr=1.0, rho=0.9, eps=1e-6, weight_decay=0, *, maximize=False):
+    kept = "square_avg", "acc_delta"
+
+    def __init__(
+        self, params, lr=1.0, rho=0.9, eps=1e-6, weight_decay=0, *, maximize=False, foreach=None
+    ):
         not_negative(lr=lr, eps=eps, weight_decay=weight_decay)
         if not 0 <= rho <= 1:
             raise ValueError(f"Invalid rho value: {rho}")
         defaults = {"lr": lr, "rho": rho, "eps": eps, "weight_decay": weight_decay}
-        super().__init__(params, {**defaults, "maximize": maximize})
+        super().__init__(params, {**defaults, "maximize": maximize, "foreach": foreach})
 
-    def _begin(self, parameter, group):
-        return zeros_of(parameter, "square_avg", "acc_delta")
+    def _rule(self, group, t):
+        rho = group["rho"]
+        return adadelta, (group["lr"], rho, 1 - rho, group["eps"], group["weight_decay"])
 
-    def _update(self, parameter, gradient, state, group):
-        state["step"] += 1
-        gradient = decayed(parameter, gradient, group)
-        v, u, rho, eps = state["square_avg"], state["acc_delta"], group["rho"], group["eps"]
-        v *= rho
-        v += (1 - rho) * gradient * gradient
-        delta = np.sqrt(u + eps) / np.sqrt(v + eps) * gradient
-        u *= rho
-        u += (1 - rho) * delta * delta
-        parameter -= group["lr"] * delta
+
+@rule
+def adadelta(p, g, v, u, rate, rho, rise, eps, decay):
+    """One step: θ, v and u."""
+    if decay:
+        g = g + decay * p
+    v = rho * v + rise * g * g
+    delta = np.sqrt(u + eps) / np.sqrt(v + eps) * g
+    u = rho * u + rise * delta * delta
+    return p - rate * delta, v, u

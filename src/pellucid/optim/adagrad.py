@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from pellucid.optim.optimizer import Optimizer, decayed, not_negative
+from pellucid.optim.optimizer import Optimizer, not_negative
+from pellucid.optim.rule import rule
 
 __all__ = ["Adagrad"]
 
@@ -26,12 +27,16 @@ class Adagrad(Optimizer):
         ε.
     maximize : bool
         Whether to go up.
+    foreach, fused : bool or None
+        Any route gives the same answer.
 
     References
     ----------
     Duchi, Hazan, Singer, "Adaptive subgradient methods for online learning and stochastic
     optimization", JMLR 12, 2011.
     """
+
+    kept = ("sum",)
 
     def __init__(
         self,
@@ -43,18 +48,30 @@ class Adagrad(Optimizer):
         eps=1e-10,
         *,
         maximize=False,
+        foreach=None,
+        fused=None,
     ):
         initial = {"initial_accumulator_value": initial_accumulator_value}
         not_negative(lr=lr, lr_decay=lr_decay, weight_decay=weight_decay, eps=eps, **initial)
         defaults = {"lr": lr, "lr_decay": lr_decay, "eps": eps, "weight_decay": weight_decay}
-        super().__init__(params, {**defaults, **initial, "maximize": maximize})
+        defaults |= {**initial, "maximize": maximize, "foreach": foreach, "fused": fused}
+        super().__init__(params, defaults)
 
     def _begin(self, parameter, group):
-        return {"step": 0, "sum": np.full_like(parameter, group["initial_accumulator_value"])}
+        initial = group["initial_accumulator_value"]
+        if parameter.dtype.kind == "c":  # of both of its parts
+            initial = complex(initial, initial)
+        return {"step": 0, "sum": np.full_like(parameter, initial)}
 
-    def _update(self, parameter, gradient, state, group):
-        gradient, total = decayed(parameter, gradient, group), state["sum"]
-        rate = group["lr"] / (1 + state["step"] * group["lr_decay"])
-        state["step"] += 1
-        total += gradient * gradient
-        parameter -= rate * gradient / (np.sqrt(total) + group["eps"])
+    def _rule(self, group, t):
+        rate = group["lr"] / (1 + (t - 1) * group["lr_decay"])
+        return adagrad, (rate, group["eps"], group["weight_decay"])
+
+
+@rule
+def adagrad(p, g, s, rate, eps, decay):
+    """One step: θ and s."""
+    if decay:
+        g = g + decay * p
+    s = s + g * g
+    return p - rate * g / (np.sqrt(s) + eps), s

@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from pellucid.optim.optimizer import Optimizer, fractions, not_negative, sweep, together, zeros_of
+from pellucid.optim.optimizer import Optimizer, decays, fractions, not_negative, zeros_of
+from pellucid.optim.rule import rule
 
 __all__ = ["Adam", "AdamW"]
 
@@ -30,6 +31,8 @@ class Adam(Optimizer):
         Whether √v̂ is of the largest v so far.
     maximize : bool
         Whether to go up.
+    foreach, fused : bool or None
+        Any route gives the same answer.
     decoupled_weight_decay : bool
         Whether, instead, θ ← (1 - η λ) θ before each step.
 
@@ -38,6 +41,8 @@ class Adam(Optimizer):
     Kingma, Ba, "Adam: a method for stochastic optimization", ICLR 2015.
     Reddi, Kale, Kumar, "On the convergence of Adam and beyond", ICLR 2018.
     """
+
+    kept = "exp_avg", "exp_avg_sq", "max_exp_avg_sq"
 
     def __init__(
         self,
@@ -49,30 +54,24 @@ class Adam(Optimizer):
         amsgrad=False,
         *,
         maximize=False,
+        foreach=None,
+        fused=None,
         decoupled_weight_decay=False,
     ):
         not_negative(lr=lr, eps=eps, weight_decay=weight_decay)
         fractions(betas)
         defaults = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay}
-        defaults |= {"amsgrad": amsgrad, "maximize": maximize}
+        defaults |= {"amsgrad": amsgrad, "maximize": maximize, "foreach": foreach, "fused": fused}
         super().__init__(params, {**defaults, "decoupled_weight_decay": decoupled_weight_decay})
 
     def _begin(self, parameter, group):
-        names = ["exp_avg", "exp_avg_sq"] + ["max_exp_avg_sq"] * group["amsgrad"]
-        return zeros_of(parameter, *names)
+        return zeros_of(parameter, *self.kept[: 2 + bool(group["amsgrad"])])
 
-    def _update_all(self, work, group):
-        settings, calls = {}, []
-        for parameter, gradient, state in work:
-            state["step"] += 1
-            key = state["step"], parameter.dtype
-            if key not in settings:
-                settings[key] = _settings(*key, group)
-            arrays = [parameter, state["exp_avg"], state["exp_avg_sq"]]
-            if group["amsgrad"]:
-                arrays.append(state["max_exp_avg_sq"])
-            calls.append((arrays, gradient, settings[key]))
-        sweep(amsgrad_step if group["amsgrad"] else adam_step, calls)
+    def _rule(self, group, t):
+        beta1, beta2 = group["betas"]
+        size = group["lr"] / (1 - beta1**t)
+        scales = 1 / math.sqrt(1 - beta2**t), group["eps"]
+        return adam, (1 - beta1, beta2, 1 - beta2, size, *scales, *decays(group))
 
 
 class AdamW(Adam):
@@ -93,44 +92,22 @@ class AdamW(Adam):
         amsgrad=False,
         *,
         maximize=False,
+        foreach=None,
+        fused=None,
     ):
-        options = {"maximize": maximize, "decoupled_weight_decay": True}
+        options = {"maximize": maximize, "foreach": foreach, "fused": fused}
+        options |= {"decoupled_weight_decay": True}
         super().__init__(params, lr, betas, eps, weight_decay, amsgrad, **options)
 
 
-def _settings(t, dtype, group):
-    """What all parameters at step t share, as one array for the kernel."""
-    beta1, beta2 = group["betas"]
-    size = group["lr"] / (1 - beta1**t)
-    unbias = 1 / math.sqrt(1 - beta2**t)
-    decay = group["weight_decay"]
-    pull, shrink = (0, group["lr"] * decay) if group["decoupled_weight_decay"] else (decay, 0)
-    rates = [1 - beta1, beta2, 1 - beta2, size, unbias, group["eps"], pull, 1 - shrink]
-    return np.array(rates, dtype)
-
-
-@together
-def adam_step(parameter, m, v, gradient, settings):
-    """One pass over all arrays: their memory, and not the arithmetic, is what takes the time."""
-    rise1, beta2, rise2, size, unbias, eps, pull, shrink = settings
-    for i in range(len(parameter)):
-        p, g = parameter[i], gradient[i]
-        g += pull * p if pull else pull
-        mean = m[i] + rise1 * (g - m[i])
-        square = beta2 * v[i] + rise2 * g * g
-        m[i], v[i] = mean, square
-        parameter[i] = shrink * p - size * mean / (np.sqrt(square) * unbias + eps)
-
-
-@together
-def amsgrad_step(parameter, m, v, top, gradient, settings):
-    """The same, with the largest v so far."""
-    rise1, beta2, rise2, size, unbias, eps, pull, shrink = settings
-    for i in range(len(parameter)):
-        p, g = parameter[i], gradient[i]
-        g += pull * p if pull else pull
-        mean = m[i] + rise1 * (g - m[i])
-        square = beta2 * v[i] + rise2 * g * g
-        most = max(top[i], square)
-        m[i], v[i], top[i] = mean, square, most
-        parameter[i] = shrink * p - size * mean / (np.sqrt(most) * unbias + eps)
+@rule
+def adam(p, g, m, v, top, rise1, beta2, rise2, size, unbias, eps, pull, keep):
+    """One step: θ, m, v and the largest v so far."""
+    if pull:
+        g = g + pull * p
+    m = m + rise1 * (g - m)
+    v = beta2 * v + rise2 * g * g
+    scale = v
+    if top is not None:
+        scale = top = np.maximum(top, v)
+    return keep * p - size * m / (np.sqrt(scale) * unbias + eps), m, v, top

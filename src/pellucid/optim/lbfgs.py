@@ -52,7 +52,7 @@ class LBFGS(Optimizer):
     ):
         not_negative(lr=lr)
         if line_search_fn not in (None, "strong_wolfe"):
-            raise ValueError(f"only 'strong_wolfe' is supported, not {line_search_fn!r}")
+            raise RuntimeError(f"only 'strong_wolfe' is supported, not {line_search_fn!r}")
         defaults = {"lr": lr, "max_iter": max_iter, "tolerance_grad": tolerance_grad}
         defaults |= {"max_eval": max_iter * 5 // 4 if max_eval is None else max_eval}
         defaults |= {"tolerance_change": tolerance_change, "history_size": history_size}
@@ -62,7 +62,7 @@ class LBFGS(Optimizer):
 
     def step(self, closure):
         """Up to ``max_iter`` iterations; the loss before them is returned."""
-        self._stepped, group = True, self.param_groups[0]
+        group = self.param_groups[0]
         state = self.state[group["params"][0]]
         if not state:
             state.update({"func_evals": 0, "n_iter": 0})
@@ -81,7 +81,7 @@ class LBFGS(Optimizer):
         for iteration in range(1, group["max_iter"] + 1):
             state["n_iter"] += 1
             self._remember(gradient, state, group)
-            d, t = state["d"], group["lr"]
+            d, t = state["d"], float(group["lr"])
             if state["n_iter"] == 1:
                 t *= min(1.0, float(1 / np.sum(np.abs(gradient))))
             before, slope = loss, float(np.dot(gradient, d))
@@ -119,17 +119,16 @@ class LBFGS(Optimizer):
     def _remember(self, gradient, state, group):
         """Add the last step to the history, and find the next direction."""
         if state["n_iter"] == 1:
-            state.update({"old_dirs": [], "old_stps": [], "H_diag": 1.0})
+            state.update({"old_dirs": [], "old_stps": [], "ro": [], "H_diag": 1.0})
         else:
             y, s = gradient - state["prev_flat_grad"], state["t"] * state["d"]
             curvature = float(np.dot(y, s))
             if curvature > 1e-10:  # or H would not be positive
-                state["old_dirs"] = [*state["old_dirs"], y][-group["history_size"] :]
-                state["old_stps"] = [*state["old_stps"], s][-group["history_size"] :]
+                for name, new in (("old_dirs", y), ("old_stps", s), ("ro", 1 / curvature)):
+                    state[name] = [*state[name], new][-group["history_size"] :]
                 state["H_diag"] = curvature / float(np.dot(y, y))
-        state["d"] = -inverse_hessian(
-            gradient, state["old_stps"], state["old_dirs"], state["H_diag"]
-        )
+        pairs = list(zip(state["old_stps"], state["old_dirs"], state["ro"], strict=True))
+        state["d"] = -inverse_hessian(gradient, pairs, state["H_diag"])
         state["prev_flat_grad"] = gradient
 
     def _gradient(self):
@@ -142,20 +141,23 @@ class LBFGS(Optimizer):
 
     @staticmethod
     def _flat(arrays):
-        return np.concatenate([np.reshape(a, -1) for a in arrays])
+        """One line of real numbers."""
+        lines = [np.reshape(a, -1) for a in arrays]
+        return np.concatenate([x.view(x.real.dtype) for x in lines])
 
     def _move_to(self, place):
         start = 0
         for p in self._all():
-            p._array[...] = np.reshape(place[start : start + p._array.size], p._array.shape)
+            stop = start + p._array.size * (1 + p.is_complex())
+            line = place[start:stop].astype(p._array.real.dtype).view(p._array.dtype)
+            p._array[...] = np.reshape(line, p._array.shape)
             p._bump()
-            start += p._array.size
+            start = stop
 
 
-def inverse_hessian(g, steps, changes, scale):
-    """H g by two loops over the history, H₀ = scale · I."""
-    g, weights = np.array(g), []
-    pairs = [(s, y, 1 / np.dot(y, s)) for s, y in zip(steps, changes, strict=True)]
+def inverse_hessian(g, pairs, scale):
+    """H g by two loops over the history of (s, y, ρ = 1 / y·s), H₀ = scale · I."""
+    g, weights = np.copy(g), []
     for s, y, rho in reversed(pairs):
         weights.append(rho * np.dot(s, g))
         g -= weights[-1] * y

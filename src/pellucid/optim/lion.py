@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from pellucid.optim.optimizer import Optimizer, decayed, fractions, not_negative
+from pellucid.optim.optimizer import Optimizer, fractions, not_negative
+from pellucid.optim.rule import rule
 
 __all__ = ["Lion"]
 
@@ -31,18 +32,22 @@ class Lion(Optimizer):
     Chen et al., "Symbolic discovery of optimization algorithms", NeurIPS 2023, program 1.
     """
 
+    kept = ("exp_avg",)
+
     def __init__(self, params, lr=1e-4, betas=(0.9, 0.99), weight_decay=0, *, maximize=False):
         not_negative(lr=lr, weight_decay=weight_decay)
         fractions(betas)
         defaults = {"lr": lr, "betas": betas, "weight_decay": weight_decay, "maximize": maximize}
         super().__init__(params, defaults)
 
-    def _begin(self, parameter, group):
-        return {"exp_avg": np.zeros_like(parameter)}
+    def _rule(self, group, t):
+        beta1, beta2 = group["betas"]
+        keep = 1 - group["lr"] * group["weight_decay"]
+        return lion, (group["lr"], beta1, 1 - beta1, beta2, 1 - beta2, keep)
 
-    def _update(self, parameter, gradient, state, group):
-        (beta1, beta2), m = group["betas"], state["exp_avg"]
-        decayed(parameter, gradient, {**group, "decoupled_weight_decay": True})
-        parameter -= group["lr"] * np.sign(beta1 * m + (1 - beta1) * gradient)
-        m *= beta2
-        m += (1 - beta2) * gradient
+
+@rule
+def lion(p, g, m, rate, beta1, rise1, beta2, rise2, keep):
+    """One step: θ and m."""
+    direction = np.sign(beta1 * m + rise1 * g)
+    return keep * p - rate * direction, beta2 * m + rise2 * g

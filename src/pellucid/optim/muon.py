@@ -69,13 +69,22 @@ class Muon(Optimizer):
         super().add_param_group(param_group)
         for p in self.param_groups[-1]["params"]:
             if p.ndim != 2:
-                raise ValueError(f"Muon only supports 2D parameters, and one is of {p.shape}")
+                raise ValueError(
+                    "Muon only supports 2D parameters whereas we found a parameter with size: "
+                    f"{p.shape}"
+                )
+            if p.is_complex():
+                raise RuntimeError("Muon does not support complex parameters")
 
     def _begin(self, parameter, group):
         return {"momentum_buffer": np.zeros_like(parameter)}
 
-    def _update(self, parameter, gradient, state, group):
-        momentum, buffer = group["momentum"], state["momentum_buffer"]
+    def _update_all(self, work, group):
+        for parameter, gradient, state in work:
+            self._update(parameter, gradient, state["momentum_buffer"], group)
+
+    def _update(self, parameter, gradient, buffer, group):
+        momentum = group["momentum"]
         buffer += (1 - momentum) * (gradient - buffer)
         ahead = gradient + momentum * (buffer - gradient) if group["nesterov"] else buffer
         step = orthogonal(ahead, group["ns_coefficients"], group["ns_steps"], group["eps"])

@@ -4,14 +4,8 @@ import math
 
 import numpy as np
 
-from pellucid.optim.optimizer import (
-    Optimizer,
-    decayed,
-    fractions,
-    not_negative,
-    running_means,
-    zeros_of,
-)
+from pellucid.optim.optimizer import Optimizer, decays, fractions, not_negative
+from pellucid.optim.rule import rule
 
 __all__ = ["RAdam"]
 
@@ -38,11 +32,15 @@ class RAdam(Optimizer):
         Whether, instead, θ ← (1 - η λ) θ before each step.
     maximize : bool
         Whether to go up.
+    foreach : bool or None
+        Any route gives the same answer.
 
     References
     ----------
     Liu et al., "On the variance of the adaptive learning rate and beyond", ICLR 2020.
     """
+
+    kept = "exp_avg", "exp_avg_sq"
 
     def __init__(
         self,
@@ -54,26 +52,35 @@ class RAdam(Optimizer):
         decoupled_weight_decay=False,
         *,
         maximize=False,
+        foreach=None,
     ):
         not_negative(lr=lr, eps=eps, weight_decay=weight_decay)
         fractions(betas)
         defaults = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay}
-        defaults |= {"decoupled_weight_decay": decoupled_weight_decay, "maximize": maximize}
-        super().__init__(params, defaults)
+        defaults |= {"decoupled_weight_decay": decoupled_weight_decay}
+        super().__init__(params, {**defaults, "maximize": maximize, "foreach": foreach})
 
-    def _begin(self, parameter, group):
-        return zeros_of(parameter, "exp_avg", "exp_avg_sq")
-
-    def _update(self, parameter, gradient, state, group):
-        state["step"] += 1
-        t, (beta1, beta2) = state["step"], group["betas"]
-        gradient = decayed(parameter, gradient, group)
-        m, v = running_means(gradient, state, group["betas"])
-        step = m / (1 - beta1**t)
+    def _rule(self, group, t):
+        beta1, beta2 = group["betas"]
         unbiased = 1 - beta2**t
         most = 2 / (1 - beta2) - 1
         worth = most - 2 * t * beta2**t / unbiased
+        even = 0.0
         if worth > 5:
-            even = (worth - 4) * (worth - 2) * most / ((most - 4) * (most - 2) * worth)
-            step *= math.sqrt(even * unbiased) / (np.sqrt(v) + group["eps"])
-        parameter -= group["lr"] * step
+            even = (worth - 4) * (worth - 2) * most / ((most - 4) * (most - 2) * worth) * unbiased
+        means = 1 - beta1, beta2, 1 - beta2
+        size = group["lr"] / (1 - beta1**t)
+        return radam, (*means, size, math.sqrt(even), group["eps"], *decays(group))
+
+
+@rule
+def radam(p, g, m, v, rise1, beta2, rise2, size, even, eps, pull, keep):
+    """One step: θ, m and v."""
+    if pull:
+        g = g + pull * p
+    m = m + rise1 * (g - m)
+    v = beta2 * v + rise2 * g * g
+    step = size * m
+    if even:
+        step = step * (even / (np.sqrt(v) + eps))
+    return keep * p - step, m, v

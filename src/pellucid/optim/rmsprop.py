@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from pellucid.optim.optimizer import Optimizer, decayed, not_negative, zeros_of
+from pellucid.optim.optimizer import Optimizer, not_negative, zeros_of
+from pellucid.optim.rule import rule, where
 
 __all__ = ["RMSprop"]
 
@@ -31,12 +32,16 @@ class RMSprop(Optimizer):
         Whether the mean is taken off.
     maximize : bool
         Whether to go up.
+    foreach : bool or None
+        Any route gives the same answer.
 
     References
     ----------
     Hinton, "Neural networks for machine learning", lecture 6e, 2012.
     Graves, "Generating sequences with recurrent neural networks", 2013 (centred).
     """
+
+    kept = "square_avg", "grad_avg", "momentum_buffer"
 
     def __init__(
         self,
@@ -49,10 +54,16 @@ class RMSprop(Optimizer):
         centered=False,
         *,
         maximize=False,
+        foreach=None,
     ):
         not_negative(lr=lr, eps=eps, momentum=momentum, weight_decay=weight_decay, alpha=alpha)
         defaults = {"lr": lr, "alpha": alpha, "eps": eps, "weight_decay": weight_decay}
-        defaults |= {"momentum": momentum, "centered": centered, "maximize": maximize}
+        defaults |= {
+            "momentum": momentum,
+            "centered": centered,
+            "maximize": maximize,
+            "foreach": foreach,
+        }
         super().__init__(params, defaults)
 
     def _begin(self, parameter, group):
@@ -60,21 +71,22 @@ class RMSprop(Optimizer):
         names += ["momentum_buffer"] * (group["momentum"] > 0)
         return zeros_of(parameter, *names)
 
-    def _update(self, parameter, gradient, state, group):
-        state["step"] += 1
-        gradient, alpha = decayed(parameter, gradient, group), group["alpha"]
-        v = state["square_avg"]
-        v *= alpha
-        v += (1 - alpha) * gradient * gradient
-        if group["centered"]:
-            mean = state["grad_avg"]
-            mean += (1 - alpha) * (gradient - mean)
-            # Where v is infinite it stays so: mean² is to be no infinity as well.
-            v = v - np.minimum(mean * mean, np.finfo(v.dtype).max)
-        scaled = gradient / (np.sqrt(v) + group["eps"])
-        if group["momentum"] > 0:
-            buffer = state["momentum_buffer"]
-            buffer *= group["momentum"]
-            buffer += scaled
-            scaled = buffer
-        parameter -= group["lr"] * scaled
+    def _rule(self, group, t):
+        alpha, decay = group["alpha"], group["weight_decay"]
+        return rmsprop, (group["lr"], alpha, 1 - alpha, group["eps"], decay, group["momentum"])
+
+
+@rule
+def rmsprop(p, g, v, mean, b, rate, alpha, rise, eps, decay, momentum):
+    """One step: θ, v, the gradient's mean and b."""
+    if decay:
+        g = g + decay * p
+    v = alpha * v + rise * g * g
+    spread = v
+    if mean is not None:
+        mean = mean + rise * (g - mean)
+        spread = where(np.isinf(v), v, v - mean * mean)  # it stays infinite, and is no NaN
+    step = g / (np.sqrt(spread) + eps)
+    if b is not None:
+        step = b = momentum * b + step
+    return p - rate * step, v, mean, b

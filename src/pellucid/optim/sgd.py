@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from pellucid.optim.optimizer import Optimizer, not_negative, sweep, together
+from pellucid.optim.optimizer import Optimizer, not_negative
+from pellucid.optim.rule import rule
 
 __all__ = ["SGD"]
 
@@ -26,11 +27,15 @@ class SGD(Optimizer):
         Whether the momentum is Nesterov's.
     maximize : bool
         Whether to go up.
+    foreach, fused : bool or None
+        Any route gives the same answer.
 
     References
     ----------
     Sutskever et al., "On the importance of initialization and momentum in deep learning", 2013.
     """
+
+    kept = ("momentum_buffer",)
 
     def __init__(
         self,
@@ -42,55 +47,37 @@ class SGD(Optimizer):
         nesterov=False,
         *,
         maximize=False,
+        foreach=None,
+        fused=None,
     ):
         not_negative(lr=lr, momentum=momentum, weight_decay=weight_decay)
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError("Nesterov momentum requires a momentum and zero dampening")
         defaults = {"lr": lr, "momentum": momentum, "dampening": dampening}
         defaults |= {"weight_decay": weight_decay, "nesterov": nesterov, "maximize": maximize}
-        super().__init__(params, defaults)
+        super().__init__(params, {**defaults, "foreach": foreach, "fused": fused})
 
-    def _update_all(self, work, group):
-        rates, calls = {}, []
-        for parameter, gradient, state in work:
-            arrays, first = [parameter], False
-            if group["momentum"]:
-                first = "momentum_buffer" not in state
-                if first:
-                    state["momentum_buffer"] = np.zeros_like(parameter)
-                arrays.append(state["momentum_buffer"])
-            key = first, parameter.dtype
-            if key not in rates:
-                rates[key] = _rates(*key, group)
-            calls.append((arrays, gradient, rates[key]))
-        sweep(momentum_step if group["momentum"] else sgd_step, calls)
+    def _begin(self, parameter, group):
+        return {}
 
+    def _count(self, parameter, state, group):
+        first = bool(group["momentum"]) and state.get("momentum_buffer") is None
+        if first:
+            state["momentum_buffer"] = np.zeros_like(parameter)
+        return (first,)
 
-def _rates(first, dtype, group):
-    """What all parameters share, as one array for the kernel."""
-    rates = [group["lr"], group["weight_decay"]]
-    if group["momentum"]:
+    def _rule(self, group, first):
         rise = 1 if first else 1 - group["dampening"]
-        rates += [group["momentum"], rise, group["nesterov"]]
-    return np.array(rates, dtype)
+        settings = group["lr"], group["weight_decay"], group["momentum"], rise, group["nesterov"]
+        return descent, settings
 
 
-@together
-def sgd_step(parameter, gradient, rates):
-    rate, decay = rates
-    for i in range(len(parameter)):
-        p, g = parameter[i], gradient[i]
-        g += decay * p if decay else decay
-        parameter[i] = p - rate * g
-
-
-@together
-def momentum_step(parameter, buffer, gradient, rates):
-    """One pass over all arrays: their memory, and not the arithmetic, is what takes the time."""
-    rate, decay, momentum, rise, nesterov = rates
-    for i in range(len(parameter)):
-        p, g = parameter[i], gradient[i]
-        g += decay * p if decay else decay
-        b = momentum * buffer[i] + rise * g
-        buffer[i] = b
-        parameter[i] = p - rate * (g + momentum * b if nesterov else b)
+@rule
+def descent(p, g, b, rate, decay, momentum, rise, nesterov):
+    """One step: θ and b."""
+    if decay:
+        g = g + decay * p
+    if b is not None and momentum:
+        b = momentum * b + rise * g
+        g = g + momentum * b if nesterov else b
+    return p - rate * g, b

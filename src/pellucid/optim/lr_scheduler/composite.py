@@ -2,6 +2,8 @@
 
 import bisect
 
+from pellucid.optim.lr_scheduler.king import KingLR
+from pellucid.optim.lr_scheduler.plateau import ReduceLROnPlateau
 from pellucid.optim.lr_scheduler.scheduler import LRScheduler
 
 __all__ = ["ChainedScheduler", "SequentialLR"]
@@ -11,11 +13,24 @@ class _Composite(LRScheduler):
     """Several schedules of one optimiser, whose states go together."""
 
     def _take(self, optimizer, schedulers):
+        name = type(self).__name__
         if not schedulers:
-            raise ValueError("there is to be at least one scheduler")
-        if any(each.optimizer is not optimizer for each in schedulers):
-            raise ValueError("all schedulers are to be of the same optimizer")
-        self.optimizer, self._schedulers = optimizer, list(schedulers)
+            raise ValueError(f"{name} expects at least one scheduler, but got no scheduler.")
+        for k, each in enumerate(schedulers):
+            if not hasattr(each, "optimizer"):
+                raise TypeError(f"{name} at index {k} should have `optimizer` as its attribute.")
+            if isinstance(each, ReduceLROnPlateau | KingLR):
+                raise ValueError(
+                    f"{name} does not support `{type(each).__name__}` scheduler as it requires "
+                    "additional kwargs to be specified when calling `step`, but got one at index "
+                    f"{k} in the given schedulers sequence."
+                )
+            if each.optimizer is not (optimizer or schedulers[0].optimizer):
+                raise ValueError(
+                    f"{name} expects all schedulers to belong to the same optimizer, but got "
+                    f"scheduler {type(each).__name__} at index {k} of another"
+                )
+        self.optimizer, self._schedulers = schedulers[0].optimizer, list(schedulers)
 
     def state_dict(self):
         """Its own state, and those of its schedules."""
@@ -36,18 +51,18 @@ class SequentialLR(_Composite):
     """``schedulers`` one after the other, the next beginning at each of the ``milestones``."""
 
     def __init__(self, optimizer, schedulers, milestones, last_epoch=-1):
+        self._take(optimizer, schedulers)
         if len(milestones) != len(schedulers) - 1:
             raise ValueError(
                 "Sequential Schedulers expects number of schedulers provided to be one more than "
                 f"the number of milestone points, but got {len(schedulers)} and {len(milestones)}"
             )
-        self._take(optimizer, schedulers)
         self._milestones, self.last_epoch = list(milestones), last_epoch + 1
         # Each has set the rates as it was made: that is undone, and the first begins.
         for group in optimizer.param_groups:
             group["lr"] = group["initial_lr"]
-        schedulers[0]._step_count = 0
-        schedulers[0]._begin_again()
+        schedulers[0]._step_count, schedulers[0].last_epoch = 0, -1
+        schedulers[0]._advance()
         self._last_lr = schedulers[0].get_last_lr()
 
     def step(self):
@@ -56,7 +71,7 @@ class SequentialLR(_Composite):
         place = bisect.bisect_right(self._milestones, self.last_epoch)
         scheduler = self._schedulers[place]
         if place and self._milestones[place - 1] == self.last_epoch:
-            scheduler._begin_again()
+            scheduler._go_to(0)
         else:
             scheduler.step()
         self._last_lr = scheduler.get_last_lr()
@@ -66,7 +81,7 @@ class ChainedScheduler(_Composite):
     """``schedulers`` all at once: each goes on by one from the rates that the one before set."""
 
     def __init__(self, schedulers, optimizer=None):
-        self._take(optimizer or schedulers[0].optimizer, schedulers)
+        self._take(optimizer, schedulers)
         self._last_lr = self.rates
 
     def step(self):

@@ -30,6 +30,10 @@ class CosineAnnealingLR(LRScheduler):
         factor = (1 + math.cos(math.pi * t / T)) / (1 + math.cos(math.pi * (t - 1) / T))
         return [self.eta_min + factor * (rate - self.eta_min) for rate in self.rates]
 
+    def _rates_at(self, t):
+        height = (1 + math.cos(math.pi * t / self.T_max)) / 2
+        return [self.eta_min + (base - self.eta_min) * height for base in self.base_lrs]
+
 
 class CosineAnnealingWarmRestarts(LRScheduler):
     """The cosine down in ``T_0`` steps, then afresh, each time ``T_mult`` times as long.

@@ -2,7 +2,7 @@
 
 import math
 
-from pellucid.optim.lr_scheduler.scheduler import LRScheduler
+from pellucid.optim.lr_scheduler.scheduler import LRScheduler, checked
 
 __all__ = ["CyclicLR", "OneCycleLR"]
 
@@ -75,19 +75,22 @@ class OneCycleLR(_Momentum):
         three_phase=False,
         last_epoch=-1,
     ):
-        if total_steps is None:
-            if epochs is None or steps_per_epoch is None:
-                raise ValueError(
-                    "You must define either total_steps OR (epochs AND steps_per_epoch)"
-                )
-            total_steps = epochs * steps_per_epoch
-        if not isinstance(total_steps, int) or total_steps <= 0:
-            raise ValueError(f"Expected positive integer total_steps, but got {total_steps}")
+        counts = {"epochs": epochs, "steps_per_epoch": steps_per_epoch}
+        if total_steps is not None:
+            counts = {"total_steps": total_steps}
+        if None in counts.values():
+            raise ValueError("You must define either total_steps OR (epochs AND steps_per_epoch)")
+        for name, count in counts.items():
+            if not isinstance(count, int) or count <= 0:
+                raise ValueError(f"Expected positive integer {name}, but got {count}")
+        total_steps = math.prod(counts.values())
         if not 0 <= pct_start <= 1:
             raise ValueError(f"Expected float between 0 and 1 pct_start, but got {pct_start}")
         if anneal_strategy not in ("cos", "linear"):
-            raise ValueError(f"anneal_strategy must be 'cos' or 'linear', not {anneal_strategy!r}")
-        self.optimizer, self.total_steps = optimizer, total_steps
+            raise ValueError(
+                f"anneal_strategy must be one of 'cos' or 'linear', not {anneal_strategy}"
+            )
+        self.optimizer, self.total_steps = checked(optimizer), total_steps
         self.cycle_momentum, self.anneal_strategy = cycle_momentum, anneal_strategy
         self.max_lrs = self._each("max_lr", max_lr)
         self.div_factor, self.final_div_factor = div_factor, final_div_factor
@@ -103,12 +106,13 @@ class OneCycleLR(_Momentum):
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self):
-        if self.last_epoch >= self.total_steps:
+        if self.last_epoch > self.total_steps:
             raise ValueError(
                 f"Tried to step {self.last_epoch} times. The specified number of total steps is "
                 f"{self.total_steps}"
             )
-        phase = next((k for k, turn in enumerate(self.turns) if self.last_epoch <= turn))
+        done = [k for k, turn in enumerate(self.turns[:-1]) if self.last_epoch > turn]
+        phase = len(done)
         start = self.turns[phase - 1] if phase else 0.0
         done = (self.last_epoch - start) / (self.turns[phase] - start)
         if self.cycle_momentum:
@@ -180,7 +184,7 @@ class CyclicLR(_Momentum):
     ):
         if mode not in ("triangular", "triangular2", "exp_range") and scale_fn is None:
             raise ValueError("mode is invalid and scale_fn is None")
-        self.optimizer, self.mode, self.gamma = optimizer, mode, gamma
+        self.optimizer, self.mode, self.gamma = checked(optimizer), mode, gamma
         self.scale_fn, self.scale_mode = scale_fn, scale_mode
         self.max_lrs = self._each("max_lr", max_lr)
         self.up = float(step_size_up)
@@ -190,11 +194,11 @@ class CyclicLR(_Momentum):
             self._check_momentum(optimizer)
             self.base_momenta = self._each("base_momentum", base_momentum)
             self.max_momenta = self._each("max_momentum", max_momentum)
+        rates = self._each("base_lr", base_lr)
         if last_epoch == -1:
-            rates = self._each("base_lr", base_lr)
-            for group, rate in zip(optimizer.param_groups, rates, strict=True):
-                group["initial_lr"] = rate
+            self._set(rates)
         super().__init__(optimizer, last_epoch)
+        self.base_lrs = rates
 
     def get_lr(self):
         cycles, done = divmod(self.last_epoch, self.length)

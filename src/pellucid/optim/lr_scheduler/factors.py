@@ -1,8 +1,10 @@
 """Schedules that multiply the rate of now, so that several work on one optimiser."""
 
+import math
+import types
 from collections import Counter
 
-from pellucid.optim.lr_scheduler.scheduler import LRScheduler
+from pellucid.optim.lr_scheduler.scheduler import LRScheduler, checked
 
 __all__ = [
     "ConstantLR",
@@ -22,6 +24,10 @@ class _Factor(LRScheduler):
     def get_lr(self):
         factor = self._factor(self.last_epoch)
         return [rate * factor for rate in self.rates]
+
+    def _rates_at(self, t):
+        factor = math.prod(map(self._factor, range(t + 1)))
+        return [rate * factor for rate in self.base_lrs]
 
 
 class StepLR(_Factor):
@@ -109,13 +115,32 @@ class PolynomialLR(_Factor):
         return ((self.total_iters - t) / (self.total_iters - t + 1)) ** self.power
 
 
-class MultiplicativeLR(LRScheduler):
-    """η ← λ(t) η, a function for all groups or one for each."""
+class _ByFunction(LRScheduler):
+    """A function of t for all groups, or one for each.  Objects that are called keep a state."""
 
     def __init__(self, optimizer, lr_lambda, last_epoch=-1):
-        self.optimizer = optimizer
+        self.optimizer = checked(optimizer)
         self.lr_lambdas = self._each("lr_lambdas", lr_lambda)
         super().__init__(optimizer, last_epoch)
+
+    def state_dict(self):
+        """All that it knows; of a function nothing, of an object that is called what it knows."""
+        known = [
+            None if isinstance(of, types.FunctionType) else dict(vars(of)) for of in self.lr_lambdas
+        ]
+        return {**super().state_dict(), "lr_lambdas": known}
+
+    def load_state_dict(self, state_dict):
+        """Go on from what ``state_dict`` gave."""
+        functions = self.lr_lambdas
+        super().load_state_dict(state_dict)
+        self.lr_lambdas = functions
+        for of, known in zip(functions, state_dict["lr_lambdas"], strict=True):
+            vars(of).update(known or {})
+
+
+class MultiplicativeLR(_ByFunction):
+    """η ← λ(t) η, a function for all groups or one for each."""
 
     def get_lr(self):
         if self._step_count == 1:
@@ -123,22 +148,12 @@ class MultiplicativeLR(LRScheduler):
         pairs = zip(self.rates, self.lr_lambdas, strict=True)
         return [rate * of(self.last_epoch) for rate, of in pairs]
 
-    def _begin_again(self):
-        """It goes on from the rates that it finds, for it knows no others."""
-        self.last_epoch = -1
-        self._advance()
 
-
-class LambdaLR(LRScheduler):
+class LambdaLR(_ByFunction):
     """η = η₀ λ(t), a function for all groups or one for each.
 
     A warm-up of 1,000 steps: ``LambdaLR(optimizer, lambda t: min(1, (t + 1) / 1000))``.
     """
-
-    def __init__(self, optimizer, lr_lambda, last_epoch=-1):
-        self.optimizer = optimizer
-        self.lr_lambdas = self._each("lr_lambdas", lr_lambda)
-        super().__init__(optimizer, last_epoch)
 
     def get_lr(self):
         pairs = zip(self.base_lrs, self.lr_lambdas, strict=True)

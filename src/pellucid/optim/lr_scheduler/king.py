@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import ndtr
 
-from pellucid.optim.lr_scheduler.scheduler import LRScheduler
+from pellucid.optim.lr_scheduler.scheduler import LRScheduler, checked
 
 __all__ = ["KingLR"]
 
@@ -35,7 +35,7 @@ class KingLR(LRScheduler):
             raise ValueError(f"factor is to be between 0 and 1, not {factor}")
         if patience < 3:
             raise ValueError(f"a slope takes three losses: patience is {patience}")
-        self.optimizer, self.patience, self.factor = optimizer, patience, factor
+        self.optimizer, self.patience, self.factor = checked(optimizer), patience, factor
         self.losses, self.last_epoch = [], 0
         self._last_lr = self.rates
 

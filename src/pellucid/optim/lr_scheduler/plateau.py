@@ -2,7 +2,7 @@
 
 import math
 
-from pellucid.optim.lr_scheduler.scheduler import LRScheduler
+from pellucid.optim.lr_scheduler.scheduler import LRScheduler, checked
 
 __all__ = ["ReduceLROnPlateau"]
 
@@ -50,7 +50,8 @@ class ReduceLROnPlateau(LRScheduler):
             raise ValueError(f"mode {mode} is unknown!")
         if threshold_mode not in ("rel", "abs"):
             raise ValueError(f"threshold mode {threshold_mode} is unknown!")
-        self.optimizer, self.mode, self.factor, self.patience = optimizer, mode, factor, patience
+        self.optimizer, self.mode = checked(optimizer), mode
+        self.factor, self.patience = factor, patience
         self.threshold, self.threshold_mode, self.cooldown = threshold, threshold_mode, cooldown
         self.min_lrs, self.eps = self._each("min_lrs", min_lr), eps
         self.best = math.inf if mode == "min" else -math.inf

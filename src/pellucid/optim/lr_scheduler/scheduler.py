@@ -3,7 +3,10 @@
 import types
 import warnings
 
-__all__ = ["LRScheduler"]
+from pellucid.autograd import Tensor, no_grad
+from pellucid.optim.optimizer import Optimizer
+
+__all__ = ["LRScheduler", "checked"]
 
 
 class LRScheduler:
@@ -21,10 +24,10 @@ class LRScheduler:
     """
 
     def __init__(self, optimizer, last_epoch=-1):
-        self.optimizer, self.last_epoch = optimizer, last_epoch
+        self.optimizer, self.last_epoch = checked(optimizer), last_epoch
         for number, group in enumerate(optimizer.param_groups):
             if last_epoch == -1:
-                group.setdefault("initial_lr", group["lr"])
+                group.setdefault("initial_lr", float(group["lr"]))
             elif "initial_lr" not in group:
                 raise KeyError(
                     f"param 'initial_lr' is not specified in param_groups[{number}] when resuming "
@@ -37,7 +40,7 @@ class LRScheduler:
     @property
     def rates(self):
         """The rates of now, one a group."""
-        return [group["lr"] for group in self.optimizer.param_groups]
+        return [float(group["lr"]) for group in self.optimizer.param_groups]
 
     def get_lr(self):
         """The rates at step ``last_epoch``, one a group."""
@@ -47,8 +50,17 @@ class LRScheduler:
         """The rates that were set last."""
         return self._last_lr
 
-    def step(self):
-        """Go on by one, after ``optimizer.step()``."""
+    def step(self, epoch=None):
+        """Go on by one, after ``optimizer.step()``; or, as was once the custom, to an epoch."""
+        if epoch is not None:
+            warnings.warn(
+                "The epoch parameter in `scheduler.step()` was not necessary and is being "
+                "deprecated where possible: call `scheduler.step()` without it",
+                UserWarning,
+                stacklevel=2,
+            )
+            self._go_to(epoch)
+            return
         if self._step_count == 1 and not self.optimizer._stepped:
             warnings.warn(
                 "Detected call of `lr_scheduler.step()` before `optimizer.step()`: the first value "
@@ -63,16 +75,24 @@ class LRScheduler:
         self.last_epoch += 1
         self._set(self.get_lr())
 
+    def _go_to(self, epoch):
+        """To any step from any other: a schedule that comes after others begins so, at 0."""
+        self._step_count += 1
+        self.last_epoch = epoch
+        self._set(self._rates_at(epoch))
+
+    def _rates_at(self, t):
+        """The rates at step t without those of t - 1, where a schedule can tell."""
+        return self.get_lr()
+
     def _set(self, rates):
         for group, rate in zip(self.optimizer.param_groups, rates, strict=True):
-            group["lr"] = rate
+            if isinstance(group["lr"], Tensor):  # which others may hold as well
+                with no_grad():
+                    group["lr"].fill_(rate)
+            else:
+                group["lr"] = rate
         self._last_lr = self.rates
-
-    def _begin_again(self):
-        """Step 0 from the first rates, for a schedule that comes after another."""
-        self._set(self.base_lrs)
-        self.last_epoch = -1
-        self._advance()
 
     def state_dict(self):
         """All that a schedule knows, but for its optimiser and functions."""
@@ -89,6 +109,13 @@ class LRScheduler:
         if len(values) != len(groups):
             raise ValueError(f"Expected {len(groups)} {name}, but got {len(values)}")
         return values
+
+
+def checked(optimizer):
+    """The optimiser, if it is one."""
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
+    return optimizer
 
 
 def _is_foreign(name, x):
