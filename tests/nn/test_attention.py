@@ -48,12 +48,11 @@ def _theirs(q, k, v, **options):
 @pytest.mark.parametrize("case", CASES)
 def test_attention_agrees(case, dtype):
     *shapes, options = CASES[case]
-    given = {n: tensor(x) if isinstance(x, np.ndarray) else x for n, x in options.items()}
-    other = {n: torch.tensor(x) if isinstance(x, np.ndarray) else x for n, x in options.items()}
     agree(
-        lambda q, k, v: F.scaled_dot_product_attention(q, k, v, **given),
-        lambda q, k, v: _theirs(q, k, v, **other),
+        F.scaled_dot_product_attention,
+        _theirs,
         *map(Normal, shapes),
+        options=options,
         dtype=dtype,
         second=dtype is np.float64,
     )
@@ -270,8 +269,27 @@ def test_multihead_attention_of_one_sequence_and_its_mean_weights():
             _close(found, expected)
     with pytest.raises(RuntimeError, match="is_causal hint"):
         ours(*[tensor(x)] * 3, is_causal=True)
-    with pytest.raises(ValueError, match="divisible"):
+    with pytest.raises(AssertionError, match="divisible"):
         nn.MultiheadAttention(8, 3)
+
+
+@pytest.mark.parametrize("batch_first", [False, True])
+@pytest.mark.parametrize("more", [{"add_bias_kv": True}, {"add_zero_attn": True}])
+def test_keys_that_are_no_ones(more, batch_first):
+    ours, theirs = _pair("MultiheadAttention", 8, 2, batch_first=batch_first, **more)
+    x = _numbers(5, 3, 8)
+    n, length = (5, 3) if batch_first else (3, 5)
+    hidden, padding = np.triu(np.ones((length, length), bool), 1), np.zeros((n, length), bool)
+    padding[0, -1] = True
+    results = []
+    for model, make in ((ours, tensor), (theirs, torch.tensor)):
+        start = make(x, requires_grad=True)
+        masks = {"attn_mask": make(hidden), "key_padding_mask": make(padding)}
+        y, w = model(start, start, start, **masks)
+        (y * y).sum().backward()
+        results.append([y, w, start.grad, *[p.grad for p in model.parameters()]])
+    for found, expected in zip(*results, strict=True):
+        _close(found, expected)
 
 
 LAYERS = [

@@ -83,6 +83,7 @@ def test_agrees(name, dtype):
         ((30, 16, 7, 6), 16, 3, 2),
         ((16, 64, 8, 9), 80, 3, 1),
         ((16, 128, 4, 4), 256, 3, 1),
+        ((2, 80, 62, 60), 96, 3, 1),  # the weight's gradient in more than one chunk of tiles
         ((8, 16, 12, 11), 32, 5, 2),
         ((2, 32, 33, 30), 16, 5, 0),
         ((30, 16, 7, 6), 16, 5, 3),
@@ -253,3 +254,12 @@ def test_size_is_the_number_of_windows():
         starts = [i for i in range(-p, h + p, s) if i + d * (k - 1) < h + p]
         found = trilinear.output_size((h,), (k,), (s,), (p,), (d,))
         assert found == (len(starts),)
+
+
+def test_winograds_gradient_of_the_weight_is_summed_over_all_chunks(monkeypatch):
+    from pellucid.nn.functional import winograd
+
+    x, y = np.random.default_rng(0).normal(size=(2, 4, 12, 12, 32)).astype(np.float32)
+    whole = winograd.winograd_weight(x, y, 3, (1, 1))
+    monkeypatch.setattr(winograd, "_CHUNK_BYTES", 1)
+    np.testing.assert_allclose(winograd.winograd_weight(x, y, 3, (1, 1)), whole, 1e-3, 1e-3)

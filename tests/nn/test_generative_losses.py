@@ -47,19 +47,16 @@ def test_nce_agrees_with_the_same_in_pytorch():
     """Words that come twice, as data and as noise, have the gradient of both."""
     torch = pytest.importorskip("torch", reason="PyTorch is what this is compared with")
 
-    def ours(x, w, b):
-        return F.nce_loss(x, tensor(WORDS), tensor(NOISE), w, b, tensor(np.log(Q)))
-
-    def theirs(x, w, b):
-        classes = torch.tensor(np.column_stack([WORDS, NOISE]))
+    def theirs(x, words, noise, w, b, *, log_noise):
+        classes = torch.column_stack([words, noise])
         delta = torch.einsum("nd,nkd->nk", x, w[classes]) + b[classes]
-        delta = delta - torch.tensor(np.log(8 * Q))[classes]
+        delta = delta - (log_noise + np.log(8))[classes]
         truth = torch.zeros_like(delta)
         truth[:, 0] = 1
         loss = torch.nn.functional.binary_cross_entropy_with_logits
         return loss(delta, truth, reduction="sum") / 4
 
-    agree(ours, theirs, X, W, B)
+    agree(F.nce_loss, theirs, X, WORDS, NOISE, W, B, options={"log_noise": np.log(Q)})
 
 
 def _bias_gradient(scores, q, noise, shares):

@@ -3,6 +3,8 @@
 import importlib
 import math
 import pkgutil
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,8 +15,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import pellucid.nn.functional as F
 from pellucid.nn.functional import activations as A
-from pellucid.nn.functional import trilinear, windows
-from pellucid.nn.functional._products import multiply
+from pellucid.nn.functional import shares, trilinear, windows
+from pellucid.nn.functional._products import multiply, multiply_by_rows
 from pellucid.nn.functional._rows import largest
 from pellucid.nn.functional.affine_maps import linear
 from pellucid.nn.functional.cross_entropy_loss import surprise
@@ -31,10 +33,10 @@ ONE_INPUT = {
     "silu": (A.silu,),
     "gelu": (A.gelu,),
     "gelu by tanh": (A.gelu, "tanh"),
-    "softmax": (A.softmax_along, 1),
-    "softmax of columns": (A.softmax_along, 0),
-    "log_softmax": (A.log_softmax_along, -1),
-    "log_softmax of columns": (A.log_softmax_along, -2),
+    "softmax": (shares.softmax_along, 1),
+    "softmax of columns": (shares.softmax_along, 0),
+    "log_softmax": (shares.log_softmax_along, -1),
+    "log_softmax of columns": (shares.log_softmax_along, -2),
     "surprise": (surprise, TARGET),
     "shares of surprise": (surprise, TARGET, np.array([0.5, 0, 0.25, 0.125, 0.125])),
     "layer_norm": (layer_norm, (7,), np.linspace(-1, 2, 7), np.linspace(3, 1, 7)),
@@ -212,21 +214,31 @@ def test_a_batch_norm_far_from_zero_keeps_its_digits():
     assert_allclose(y, (exact - exact.mean(0)) / np.sqrt(exact.var(0) + 1e-5), 0, 1e-3)
 
 
-@pytest.mark.parametrize("m", [1, 7, 8, 130, 517])
-@pytest.mark.parametrize("k", [1, 3, 64, 700])
-@pytest.mark.parametrize("n", [1, 2, 5, 64, 65, 200])
-def test_a_product_in_pieces_is_the_product(n, k, m):
-    """Of rows or columns, to rows or columns, cut evenly or not."""
+@pytest.mark.parametrize("m", [1, 5, 6, 8, 31, 70, 130, 517])
+@pytest.mark.parametrize("k", [1, 3, 15, 16, 64, 700])
+@pytest.mark.parametrize("n", [1, 2, 5, 8, 64, 200, 600])
+def test_a_product_by_tiles_is_the_product(n, k, m):
+    """Where tiles end with the matrix, where the last of them begins earlier, where none fits."""
     rng = np.random.default_rng(0)
     a, b = rng.standard_normal((n, k), np.float32), rng.standard_normal((k, m), np.float32)
     bias, exact = rng.standard_normal(m, np.float32), a.astype(float) @ b
-    for left in (a, np.asfortranarray(a)):
-        for right in (b, np.asfortranarray(b)):
-            out = np.full((n, m), np.nan, np.float32)
-            multiply(left, right, out)
-            assert_allclose(out, exact, 1e-5, 1e-4)
-            multiply(left, right, out, bias)
-            assert_allclose(out, exact + bias, 1e-5, 1e-4)
+    for product, args, expected in (
+        (multiply, (a, b), exact),
+        (partial(multiply, transposed=True), (a.T.copy(), b), exact),
+        (multiply_by_rows, (a, b.T.copy(), bias), exact + bias),
+    ):
+        out = np.full((n, m), np.nan, np.float32)
+        product(*args, out)
+        assert_allclose(out, expected, 1e-5, 1e-4)
+
+
+def test_terms_that_a_tile_reads_twice_count_once_even_if_they_are_no_numbers():
+    """Of 17 terms the last vector takes sixteen, of which it uses one."""
+    x, w = np.ones((4, 17), np.float32), np.ones((8, 17), np.float32)
+    x[0, 3], out = np.inf, np.empty((4, 8), np.float32)
+    multiply_by_rows(x, w, np.zeros(8, np.float32), out)
+    assert_array_equal(out[0], np.inf)
+    assert_array_equal(out[1:], 17)
 
 
 def test_rows_added_to_a_table_of_several_blocks():
@@ -241,13 +253,31 @@ def test_rows_added_to_a_table_of_several_blocks():
 def test_a_product_is_the_same_however_many_cores_it_is_cut_for(sizes, monkeypatch):
     (n, k, m), rng = sizes, np.random.default_rng(0)
     a, b = rng.standard_normal((n, k), np.float32), rng.standard_normal((k, m), np.float32)
-    bias, outs = rng.standard_normal(m, np.float32), []
+    w, bias, outs = b.T.copy(), rng.standard_normal(m, np.float32), []
     for cores in (1, 2, 3, 5):
         monkeypatch.setattr(threads, "_cores", lambda cores=cores: cores)
         assert sum(s.stop - s.start for s in threads.shares(n)) == n
-        outs.append(np.full((n, m), np.nan, np.float32))
-        multiply(a, b, outs[-1], bias)
+        outs.append(np.full((2, n, m), np.nan, np.float32))
+        multiply(a, b, outs[-1][0])
+        multiply_by_rows(a, w, bias, outs[-1][1])
         assert_array_equal(outs[-1], outs[0])
+
+
+def test_products_of_several_threads_at_once():
+    """Each has a team of its own, whoever of the crew comes to help."""
+    rng = np.random.default_rng(0)
+    a = rng.standard_normal((6, 40, 300), np.float32)
+    w = rng.standard_normal((6, 300, 200), np.float32)
+    outs = np.empty((6, 40, 200), np.float32)
+
+    def often(i):
+        for _ in range(50):
+            outs[i] = np.nan
+            multiply(a[i], w[i], outs[i])
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(often, range(6)))
+    assert_allclose(outs, a @ w, 1e-5, 1e-4)
 
 
 @given(arrays(np.float32, st.integers(1, 40), elements=st.floats(width=32, allow_nan=False)))

@@ -56,7 +56,7 @@ CASES = [
     *[
         ("interpolate", IMAGES, {"mode": mode, **size})
         for mode, size in itertools.product(
-            ("nearest", "bilinear"),
+            ("nearest", "nearest-exact", "bilinear", "bicubic", "area"),
             (
                 *({"size": 3}, {"size": (9, 18)}, {"size": 1}, {"scale_factor": 2}),
                 *({"scale_factor": 1.7}, {"scale_factor": (0.6, 2.3)}),
@@ -67,7 +67,9 @@ CASES = [
     ("interpolate", IMAGES, {"size": (9, 4), "mode": "bilinear", "align_corners": True}),
     ("interpolate", IMAGES, {"size": 1, "mode": "bilinear", "align_corners": True}),
     ("interpolate", SIGNALS, {"scale_factor": 1.3, "mode": "linear"}),
+    ("interpolate", IMAGES, {"size": (9, 4), "mode": "bicubic", "align_corners": True}),
     ("interpolate", SIGNALS, {"size": 12}),
+    ("interpolate", SIGNALS, {"size": 5, "mode": "area"}),
 ]
 
 
@@ -176,3 +178,29 @@ def test_errors(name):
     call, kind, message = ERRORS[name]
     with pytest.raises(kind, match=message):
         call(tensor(X))
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(
+    ("axes", "window", "size"),
+    [
+        (1, {"kernel_size": 2}, (9,)),
+        (1, {"kernel_size": 3, "stride": 2}, None),  # windows share pixels
+        (2, {"kernel_size": (2, 3), "padding": (1, 0)}, (7, 9)),
+        (2, {"kernel_size": 2}, (2, 4, 7, 9)),
+    ],
+)
+def test_what_was_pooled_goes_back(axes, window, size, dtype):
+    torch = pytest.importorskip("torch", reason="PyTorch is what this is compared with")
+
+    def unpooled(functional):
+        pool, unpool = (getattr(functional, f"max_{kind}{axes}d") for kind in ("pool", "unpool"))
+
+        def back(x):
+            y, places = pool(x, **window, return_indices=True)
+            return unpool(y * y, places, **window, output_size=size)
+
+        return back
+
+    shape = IMAGES if axes == 2 else SIGNALS
+    agree(unpooled(F), unpooled(torch.nn.functional), shape, dtype=dtype)

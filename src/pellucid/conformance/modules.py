@@ -101,3 +101,46 @@ def containers():
         names.append([name for name, _ in net.named_parameters()])
         assert isinstance(net, nn.Module)
     yield "names", np.array(names[0]), np.array(names[1])
+
+
+@agrees("nn.AdaptiveLogSoftmaxWithLoss", library="torch", rtol=1e-4)
+def adaptive_softmax():
+    import torch
+
+    import pellucid
+
+    sides = []
+    for library in (pellucid, torch):
+        library.manual_seed(0)
+        layer = library.nn.AdaptiveLogSoftmaxWithLoss(8, 10, [3, 6], div_value=2.0)
+        x = library.randn(5, 8)
+        out = layer(x, library.tensor([0, 4, 9, 2, 6]))
+        out.loss.backward()
+        gradients = [p.grad.numpy() for p in layer.parameters()]
+        sides.append([out.output.detach().numpy(), layer.log_prob(x).detach().numpy(), *gradients])
+        sides[-1].append(layer.predict(x).numpy())
+    for k, (ours, theirs) in enumerate(zip(*sides, strict=True)):
+        yield f"{k}", ours, theirs
+
+
+@agrees("nn.utils.weight_norm", "nn.utils.remove_weight_norm", library="torch", rtol=1e-5)
+def by_length_and_direction():
+    import warnings
+
+    import torch
+
+    import pellucid
+
+    sides = []
+    for library in (pellucid, torch):
+        library.manual_seed(0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # PyTorch would rather have its newer form
+            layer = library.nn.utils.weight_norm(library.nn.Conv1d(2, 3, 2))
+        layer(library.ones(1, 2, 3)).sum().backward()
+        numbers = [x.detach().numpy() for x in layer.state_dict().values()]
+        numbers += [p.grad.numpy() for p in layer.parameters()]
+        library.nn.utils.remove_weight_norm(layer)
+        sides.append([*numbers, *[x.detach().numpy() for x in layer.state_dict().values()]])
+    for k, (ours, theirs) in enumerate(zip(*sides, strict=True)):
+        yield f"{k}", ours, theirs

@@ -24,6 +24,7 @@ FUNCTIONS: dict = {
     **dict.fromkeys(("softmax", "log_softmax", "softmin", "glu"), (X, 1)),
     **dict.fromkeys(("mse_loss", "l1_loss", "huber_loss", "smooth_l1_loss"), (X, Y)),
     **dict.fromkeys(("cosine_similarity", "pairwise_distance"), (X, Y)),
+    "pdist": (X,),
     "prelu": (X, np.array([0.3])),
     "threshold": (X, 0.1, 2.0),
     "linear": (X, W, V),

@@ -79,3 +79,22 @@ def scaled_attention():
             for library in (pellucid, torch)
         ]
         yield from _differentiated(*functions, [q, k, v])
+
+
+@agrees("nn.functional.multi_head_attention_forward", library="torch", rtol=1e-9)
+def by_heads():
+    import torch
+
+    import pellucid
+
+    x, W, b = rng.normal(size=(5, 2, 4)), rng.normal(size=(12, 4)), rng.normal(size=12)
+    more, out = rng.normal(size=(2, 1, 1, 4)), rng.normal(size=(4, 4))
+    functions = [
+        lambda x, W, b, bias_k, bias_v, out, F=library.nn.functional: (
+            F.multi_head_attention_forward(
+                *(x, x, x, 4, 2, W, b, bias_k, bias_v, True, 0.0, out, None)
+            )[0]
+        )
+        for library in (pellucid, torch)
+    ]
+    yield from _differentiated(*functions, [x, W, b, *more, out])

@@ -1,6 +1,7 @@
 """Layers: modules with their parameters, and the functions that they call."""
 
 from pellucid.nn import parallel as parallel
+from pellucid.nn.modules.adaptive_softmax import AdaptiveLogSoftmaxWithLoss
 from pellucid.nn.modules.attention import (
     MultiheadAttention,
 )
@@ -85,6 +86,8 @@ from pellucid.nn.modules.pooling import (
     AvgPool2d,
     MaxPool1d,
     MaxPool2d,
+    MaxUnpool1d,
+    MaxUnpool2d,
 )
 from pellucid.nn.modules.recurrent import (
     GRU,
@@ -129,6 +132,7 @@ __all__ = [
     "SELU",
     "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
+    "AdaptiveLogSoftmaxWithLoss",
     "AdaptiveMaxPool1d",
     "AdaptiveMaxPool2d",
     "Add",
@@ -190,6 +194,8 @@ __all__ = [
     "MarginRankingLoss",
     "MaxPool1d",
     "MaxPool2d",
+    "MaxUnpool1d",
+    "MaxUnpool2d",
     "Mish",
     "Module",
     "ModuleDict",

@@ -73,12 +73,16 @@ def _filled(tensor, array):
 
 def uniform_(tensor, a=0.0, b=1.0, generator=None):
     """Uniform on [a, b)."""
+    if a > b:
+        raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found {a} > {b}")
     draw = generator or default_generator
     return _filled(tensor, draw.uniform(tensor.shape, a, b, tensor._array.dtype.type))
 
 
 def normal_(tensor, mean=0.0, std=1.0, generator=None):
     """Normal."""
+    if std < 0:
+        raise RuntimeError(f"normal expects std >= 0.0, but found std {std}")
     draw = generator or default_generator
     return _filled(tensor, draw.normal(tensor.shape, mean, std, tensor._array.dtype.type))
 
@@ -112,11 +116,19 @@ def zeros_(tensor):
 
 def eye_(tensor):
     """Ones on the diagonal of a matrix, zeros elsewhere."""
+    if tensor.ndim != 2:
+        raise ValueError(f"Only tensors with 2 dimensions are supported, not {tensor.ndim}")
     return _filled(tensor, np.eye(*tensor.shape))
 
 
 def dirac_(tensor, groups=1):
     """A convolution that gives back its channels as they are, as many as there are."""
+    if tensor.ndim not in (3, 4, 5):
+        raise ValueError(
+            f"Only tensors with 3, 4, or 5 dimensions are supported, not {tensor.ndim}"
+        )
+    if tensor.shape[0] % groups:
+        raise ValueError(f"dim 0 must be divisible by groups: {tensor.shape[0]} and {groups}")
     array = np.zeros(tensor.shape)
     O, I = tensor.shape[0] // groups, tensor.shape[1]
     middle = tuple(n // 2 for n in tensor.shape[2:])
@@ -161,6 +173,8 @@ def kaiming_normal_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", gener
 
 def orthogonal_(tensor, gain=1.0, generator=None):
     """A matrix (O, the rest) with orthonormal rows or columns, times gain."""
+    if tensor.ndim < 2:
+        raise ValueError("Only tensors with 2 or more dimensions are supported")
     rows, columns = tensor.shape[0], math.prod(tensor.shape[1:])
     draw = generator or default_generator
     normal = draw.normal((rows, columns), 0.0, 1.0, tensor._array.dtype.type)

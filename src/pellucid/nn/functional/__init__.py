@@ -21,7 +21,6 @@ from pellucid.nn.functional.activations import (
     hardswish,
     hardtanh,
     leaky_relu,
-    log_softmax,
     logsigmoid,
     mish,
     prelu,
@@ -30,8 +29,6 @@ from pellucid.nn.functional.activations import (
     selu,
     sigmoid,
     silu,
-    softmax,
-    softmin,
     softplus,
     softshrink,
     softsign,
@@ -67,6 +64,14 @@ from pellucid.nn.functional.cross_entropy_loss import (
 from pellucid.nn.functional.ctc import (
     ctc_loss,
 )
+from pellucid.nn.functional.distances import (
+    cosine_embedding_loss,
+    cosine_similarity,
+    pairwise_distance,
+    pdist,
+    triplet_margin_loss,
+    triplet_margin_with_distance_loss,
+)
 from pellucid.nn.functional.drawing import gumbel_softmax, rrelu
 from pellucid.nn.functional.dropping import (
     alpha_dropout,
@@ -78,14 +83,16 @@ from pellucid.nn.functional.dropping import (
 from pellucid.nn.functional.gru import (
     gru_layer,
 )
+from pellucid.nn.functional.heads import multi_head_attention_forward
 from pellucid.nn.functional.interpolation import (
     interpolate,
+    upsample,
+    upsample_bilinear,
+    upsample_nearest,
 )
 from pellucid.nn.functional.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
-    cosine_embedding_loss,
-    cosine_similarity,
     gaussian_nll_loss,
     hinge_embedding_loss,
     huber_loss,
@@ -93,11 +100,9 @@ from pellucid.nn.functional.losses import (
     l1_loss,
     margin_ranking_loss,
     mse_loss,
-    pairwise_distance,
     poisson_nll_loss,
     smooth_l1_loss,
     soft_margin_loss,
-    triplet_margin_loss,
 )
 from pellucid.nn.functional.lstm import (
     lstm_layer,
@@ -106,7 +111,6 @@ from pellucid.nn.functional.margin_losses import (
     multi_margin_loss,
     multilabel_margin_loss,
     multilabel_soft_margin_loss,
-    triplet_margin_with_distance_loss,
 )
 from pellucid.nn.functional.normalization import (
     batch_norm,
@@ -133,6 +137,7 @@ from pellucid.nn.functional.rearranging import (
     unfold,
 )
 from pellucid.nn.functional.response import local_response_norm
+from pellucid.nn.functional.shares import log_softmax, softmax, softmin
 from pellucid.nn.functional.simple_recurrence import (
     rnn_layer,
 )
@@ -145,6 +150,7 @@ from pellucid.nn.functional.transposed_convolution import (
     conv_transpose1d,
     conv_transpose2d,
 )
+from pellucid.nn.functional.unpooling import max_unpool1d, max_unpool2d
 from pellucid.nn.functional.variational import (
     bernoulli_vae_loss,
 )
@@ -215,8 +221,11 @@ __all__ = [
     "margin_ranking_loss",
     "max_pool1d",
     "max_pool2d",
+    "max_unpool1d",
+    "max_unpool2d",
     "mish",
     "mse_loss",
+    "multi_head_attention_forward",
     "multi_margin_loss",
     "multilabel_margin_loss",
     "multilabel_soft_margin_loss",
@@ -226,6 +235,7 @@ __all__ = [
     "one_hot",
     "pad",
     "pairwise_distance",
+    "pdist",
     "pixel_shuffle",
     "pixel_unshuffle",
     "poisson_nll_loss",
@@ -252,6 +262,9 @@ __all__ = [
     "triplet_margin_loss",
     "triplet_margin_with_distance_loss",
     "unfold",
+    "upsample",
+    "upsample_bilinear",
+    "upsample_nearest",
     "wgan_critic_loss",
     "wgan_generator_loss",
 ]

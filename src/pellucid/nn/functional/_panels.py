@@ -13,6 +13,7 @@ from pellucid.nn.functional._tile import ROW, ROWS, WIDE, WIDTH, add_four_rows, 
 __all__ = ["add_product", "panels_of", "rows_for"]
 
 TERMS = 256  # of a panel at a time: 24 kB
+SOME = 64  # rows of w that are laid out while they are in the cache
 
 
 def panels_of(w, n_rows):
@@ -25,11 +26,13 @@ def panels_of(w, n_rows):
 
 @kernel(borrows=True)
 def _lay(w, panels):
-    for panel in range(len(panels)):
-        start = panel * panels.shape[2]
-        for k in range(w.shape[0]):
-            for j in range(start, min(start + panels.shape[2], w.shape[1])):
-                panels[panel, k, j - start] = w[k, j]
+    n_panels, n_terms, width = panels.shape
+    for start in range(0, n_terms, SOME):
+        for panel in range(n_panels):
+            for k in range(start, min(start + SOME, n_terms)):
+                row, to = w[k, panel * width : panel * width + width], panels[panel, k]
+                for j in range(len(row)):
+                    to[j] = row[j]
 
 
 @kernel(borrows=True)

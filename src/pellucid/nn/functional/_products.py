@@ -1,89 +1,146 @@
-"""Matrix products as BLAS is fastest at them: by blocks, one to a core, and thin ones in pieces.
+"""Products of a matrix of examples: of few without BLAS, of many by BLAS, in blocks on all cores.
 
-Before it multiplies, BLAS copies a matrix into an order of its own, which pays where each number
-is used a hundred times.  OpenBLAS does without where there are a million multiplications or fewer:
-so a product of few rows is made of such pieces, a stack of them in one call.
+Before it multiplies, BLAS copies both matrices into an order of its own, which pays where each
+number is used a thousand times.  Here a few examples meet weights that are read as they lie, a tile
+of the result stays in registers until it is whole, and threads take the result piece by piece: one
+that comes late, as it does by some 20 µs, has fewer of them.
 """
 
 import numpy as np
 
 from pellucid._compile import kernel
+from pellucid._team import NONE, announce, assemble, close, finish, follow, linger, take, wait
+from pellucid.nn.functional._tile import (
+    LONG,
+    multiply_eight_rows,
+    multiply_four_rows,
+    scalar_products,
+    scalar_products_of_row,
+)
 from pellucid.reduction import map_blocks, one_blas_thread
-from pellucid.reduction.threads import shares
+from pellucid.reduction.threads import call_together, shares
 
-__all__ = ["multiply"]
+__all__ = ["multiply", "multiply_by_rows"]
 
-FEW = 64  # rows: beyond, the copies pay
-PIECE = 1_000_000  # products
-PIECE_OF_COLUMNS = 1200  # numbers of a piece of a b, where b lies by columns
-WIDEST = 128  # columns of a piece
-WORTH_SHARING = 1 << 22  # products: 40 µs, some four times what a hand-over takes
+FEWEST, MOST = 4, 512  # examples: fewer are vectors to BLAS, of more the copies pay
+WORTH_SHARING = 1 << 20  # products: 20 µs, some five times what an offer takes
+PIECE, ROWS, PIECES = 1 << 19, 64, 1 << 10  # products and rows of a piece; pieces along a side
+FOUR, SIX, EIGHT = 4, 6, 8  # rows and columns of a tile of scalar products; columns of one row
+BY_ROWS, BY_MATRIX, OF_COLUMNS = range(3)
 
 
-def multiply(a, b, out, bias=None):
-    """out = a b + bias, for a (n, k) and b (k, m); nothing is added up between cores."""
-    if a.shape[1] == 1:  # of a column and a row NumPy makes no use of BLAS
-        _outer(a[:, 0], b[0], np.zeros_like(b[0]) if bias is None else bias, out)
-        return
-    if a.size * b.shape[1] <= PIECE and (len(a) == 1 or out.size <= PIECE_OF_COLUMNS):
-        # one piece, which takes no longer than it would to find out what is best
-        with one_blas_thread:
-            np.matmul(a, b, out=out)
-        if bias is not None:
-            np.add(out, bias, out)
-        return
-    by_rows = len(a) > max(FEW, b.shape[1])  # they are cut; else the columns
-    if by_rows:
-        a, b, out = b.T, a.T, out.T
-    (n, k), m = a.shape, b.shape[1]
-    width = _width(a, b)
-
-    def columns(s):
-        _in_pieces(a, b[:, s], out[:, s], width)
-        if bias is not None:
-            out[:, s] += bias[:, None] if by_rows else bias[s]
-
-    if n * k * m < WORTH_SHARING:
-        with one_blas_thread:
-            columns(slice(None))
+def multiply_by_rows(x, w, bias, out):
+    """out (N, O) = x (N, K) wᵀ + bias, for w (O, K)."""
+    if len(x) > MOST or len(w) < EIGHT or x.shape[1] < LONG:
+        _by_blas(x, w.T, out, bias)
     else:
-        map_blocks(columns, _shares(m, n * k, width if width < m else 1))
+        _by_tiles(BY_ROWS, x, w, bias, out, FOUR * SIX, x.shape[1])
 
 
-def _width(a, b):
-    """How many columns a piece has; all, where there is nothing to be won."""
-    (n, k), m = a.shape, b.shape[1]
-    most = PIECE // (n * k)
-    if b.strides[0] < b.strides[1]:
-        most = min(most, PIECE_OF_COLUMNS // n)
-    if n == 1 or min(n, k) > FEW or m <= most:
-        return m
-    return min(most, WIDEST) // 8 * 8 or m
+def multiply(a, w, out, transposed=False):
+    """out (N, J) = a w for a (N, K) and w (K, J); or aᵀ w, for a (K, N)."""
+    _, width = _tile_of(len(out))
+    if len(out) < FEWEST or len(a) > MOST or len(w[0]) < width:
+        _by_blas(a.T if transposed else a, w, out)
+    else:
+        _by_tiles(OF_COLUMNS if transposed else BY_MATRIX, a, w, w[0], out, width, len(w))
 
 
-def _shares(m, products, width):
-    """A block of columns for each core: with every further one BLAS copies all of ``a`` again."""
-    least = -(-WORTH_SHARING // (2 * products * width))
-    return [slice(s.start * width, s.stop * width) for s in shares(-(-m // width), least)]
+def _by_blas(a, b, out, bias=None):
+    """a b + bias; nothing is added up between cores, so that any number gives the same."""
+    by_columns = len(a) < b.shape[1]
+
+    def block(s):
+        rows, columns = (slice(None), s) if by_columns else (s, slice(None))
+        factor, y = a[rows], out[rows, columns]
+        for part in range(len(y)) if len(y) < FEWEST else [slice(None)]:
+            np.matmul(factor[part], b[:, columns], out=y[part])
+        if bias is not None:
+            y += bias[columns]
+
+    n, m = sorted(out.shape)
+    if n * m * len(b) < WORTH_SHARING:
+        with one_blas_thread:
+            block(slice(None))
+    else:
+        map_blocks(block, shares(m, -(-WORTH_SHARING // (n * len(b)))))
 
 
-def _in_pieces(a, b, out, width):
-    """A stack of products of so many columns each, and what is left of them."""
-    whole = b.shape[1] // width * width
-    if whole > width:
-        np.matmul(a, _stack(b[:, :whole], width), out=_stack(out[:, :whole], width))
-        b, out = b[:, whole:], out[:, whole:]
-    if b.shape[1]:
-        np.matmul(a, b, out=out)
+def _by_tiles(kind, a, w, bias, out, tile, terms):
+    """Pieces are whole tiles wide: the fewer the terms, the more numbers lie side by side."""
+    n, m = out.shape
+    width = max(1, PIECE // (terms * tile * min(n, ROWS))) * tile
+    pieces = min(max(1, n // ROWS), PIECES), max(1, m // width)
+    team = assemble()
+    arguments = kind, a, w, bias, out, pieces, width, team
 
+    def lead():
+        _work(True, *arguments, team)
 
-def _stack(x, width):
-    """x (n, m) as (m / width, n, width)."""
-    return np.swapaxes(np.reshape(x, (len(x), -1, width)), 0, 1)
+    if n * m * terms < WORTH_SHARING:
+        lead()
+    else:
+        call_together(lead, lambda offers: _work(False, *arguments, offers))
 
 
 @kernel(borrows=True)
-def _outer(column, row, bias, out):
-    for i in range(len(column)):
-        for j in range(len(row)):
-            out[i, j] = column[i] * row[j] + bias[j]
+def _work(leads, kind, a, w, bias, out, pieces, width, team, offers):
+    """Take pieces while there are any; whoever leads waits until all are done."""
+    if leads:
+        announce(team, pieces[0] * pieces[1])
+    piece = 0 if leads else follow(team)
+    before, late = offers[0], piece == NONE
+    while piece != NONE:
+        j, i = divmod(piece, pieces[0])
+        rows = slice(i * len(out) // pieces[0], (i + 1) * len(out) // pieces[0])
+        stop = out.shape[1] if j == pieces[1] - 1 else (j + 1) * width  # the last has the rest
+        columns = slice(j * width, stop)
+        if kind == BY_ROWS:
+            _add_up(a[rows], w[columns], bias[columns], out[rows, columns])
+        elif kind == BY_MATRIX:
+            _sum_up(a[rows], w[:, columns], out[rows, columns])
+        else:
+            _sum_up(a[:, rows].T, w[:, columns], out[rows, columns])
+        finish(team)
+        piece = take(team) if leads else follow(team)
+    if leads:
+        wait(team)
+        close(team)
+    elif not late:
+        linger(offers, before)
+
+
+@kernel(borrows=True, inner=True)
+def _add_up(x, w, bias, y):
+    """y = x wᵀ + bias; the last tiles end where y does."""
+    R, C = (FOUR, SIX) if len(x) >= FOUR else (1, EIGHT)
+    for i in range(0, len(x), R):
+        i = min(i, len(x) - R)
+        for j in range(0, len(w), C):
+            j = min(j, len(w) - C)
+            rows, columns = slice(i, i + R), slice(j, j + C)
+            if R == FOUR:
+                scalar_products(x[rows], w[columns], bias[columns], y[rows, columns])
+            else:
+                scalar_products_of_row(x[rows], w[columns], bias[columns], y[rows, columns])
+
+
+@kernel(borrows=True)
+def _tile_of(n_rows):
+    """The rows and the columns of a tile of sums."""
+    return (8, 32) if n_rows >= 8 else (4, 64)
+
+
+@kernel(borrows=True, inner=True)
+def _sum_up(a, w, out):
+    """out = a w; the last tiles end where ``out`` does."""
+    R, C = _tile_of(len(a))
+    for i in range(0, len(a), R):
+        i = min(i, len(a) - R)
+        for j in range(0, w.shape[1], C):
+            j = min(j, w.shape[1] - C)
+            rows, columns = slice(i, i + R), slice(j, j + C)
+            if R == 8:
+                multiply_eight_rows(a[rows], w[:, columns], out[rows, columns])
+            else:
+                multiply_four_rows(a[rows], w[:, columns], out[rows, columns])

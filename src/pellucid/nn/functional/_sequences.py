@@ -64,12 +64,14 @@ def affine(x, w, *biases):
 
 def gradients(x, w_ih, before, d_input, d_state, product=np.matmul):
     """Of x, W_ih, W_hh, b_ih and b_hh, given those of W_ih x + b_ih and W_hh h + b_hh, (M, G)."""
+    d_bias = np.sum(d_input, 0)
     return (
         lambda: np.reshape(product(d_input, w_ih), x.shape),
         lambda: product(d_input.T, np.reshape(x, (-1, x.shape[-1]))),
         lambda: product(d_state.T, before),
-        lambda: np.sum(d_input, 0),
-        lambda: np.sum(d_state, 0),
+        d_bias,
+        # an array of its own, so that what is added to one is not added to the other
+        np.copy(d_bias) if d_state is d_input else np.sum(d_state, 0),
     )
 
 

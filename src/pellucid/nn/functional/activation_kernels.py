@@ -49,7 +49,8 @@ def _relu(x, y):
 @together
 def _relu_back(y, dy, dx):
     for i in range(len(y)):
-        dx[i] = dy[i] if y[i] > ZERO else ZERO
+        slope = dy[i]  # read in any case: a loop that reads some is not made of vectors
+        dx[i] = slope if y[i] > ZERO else ZERO
 
 
 @together

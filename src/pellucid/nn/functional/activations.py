@@ -1,13 +1,13 @@
 """Activations, each one line under its equation, the derivative beside it."""
 
-import functools
 import math
 
 import numpy as np
 import scipy.special
 
 from pellucid.autograd import op
-from pellucid.autograd.methods import change
+from pellucid.autograd.devices import anywhere
+from pellucid.nn.functional._arguments import in_floats, of_floats, or_in_place
 
 __all__ = [
     "affine",
@@ -21,7 +21,6 @@ __all__ = [
     "hardswish",
     "hardtanh",
     "leaky_relu",
-    "log_softmax",
     "logsigmoid",
     "mish",
     "prelu",
@@ -30,8 +29,6 @@ __all__ = [
     "selu",
     "sigmoid",
     "silu",
-    "softmax",
-    "softmin",
     "softplus",
     "softshrink",
     "softsign",
@@ -41,24 +38,12 @@ __all__ = [
 ]
 
 ALPHA, SCALE = 1.6732632423543772, 1.0507009873554805  # of selu: mean 0, variance 1 stay so
-sigmoid_of = scipy.special.expit
+sigmoid_of, erf_of = anywhere(scipy.special.expit), anywhere(scipy.special.erf)
 
 
 def _step(x, inside):
     """One where ``inside``, zero elsewhere, in the type of x."""
     return np.astype(inside, x.dtype)
-
-
-def or_in_place(function):
-    """Give a function of tensors a last argument ``inplace``: whether x becomes y."""
-
-    @functools.wraps(function)
-    def either(input, *args, inplace=False, **options):
-        if inplace:
-            return change(input, function, *args, **options)
-        return function(input, *args, **options)
-
-    return either
 
 
 @or_in_place
@@ -70,6 +55,7 @@ def relu(input):
 
 
 @or_in_place
+@of_floats
 @op
 def leaky_relu(input, negative_slope=0.01):
     """y = x for x > 0, else slope x."""
@@ -78,15 +64,21 @@ def leaky_relu(input, negative_slope=0.01):
     return input * slope, lambda dy: dy * slope
 
 
+@of_floats
 @op
 def prelu(input, weight):
     """y = x for x > 0, else w x, with one w, or one for each place along the second dimension."""
-    shape = (-1,) + (1,) * (input.ndim - 2) if input.ndim > 1 else (-1,)
-    w = np.reshape(weight, shape)
+    one, channels = math.prod(weight.shape) == 1, input.shape[1] if input.ndim > 1 else 1
+    if not one and weight.shape != (channels,):
+        raise RuntimeError(
+            "Mismatch of parameter numbers and input channel size. Found parameter numbers = "
+            f"{list(weight.shape)} and channel size = {channels}."
+        )
+    w = np.reshape(weight, () if one else (-1,) + (1,) * (input.ndim - 2))
     below = np.minimum(input, 0)
 
     def vjp(dy):
-        over = tuple(a for a in range(dy.ndim) if weight.shape[0] == 1 or a != min(1, dy.ndim - 1))
+        over = tuple(a for a in range(dy.ndim) if one or a != 1)
         return (
             lambda: dy * np.where(np.greater(input, 0), np.ones_like(input), w),
             lambda: np.reshape(np.sum(dy * below, over), weight.shape),
@@ -96,6 +88,7 @@ def prelu(input, weight):
 
 
 @or_in_place
+@of_floats
 @op
 def elu(input, alpha=1.0):
     """y = x for x > 0, else α (eˣ - 1)."""
@@ -105,6 +98,7 @@ def elu(input, alpha=1.0):
 
 
 @or_in_place
+@of_floats
 @op
 def celu(input, alpha=1.0):
     """y = x for x > 0, else α (e^(x/α) - 1)."""
@@ -114,11 +108,13 @@ def celu(input, alpha=1.0):
 
 
 @or_in_place
+@of_floats
 def selu(input):
     """y = 1.0507 elu(x, 1.6733) (Klambauer et al., 2017)."""
     return elu(input, ALPHA) * SCALE
 
 
+@in_floats
 @op
 def sigmoid(input):
     """y = 1 / (1 + e⁻ˣ)."""
@@ -126,6 +122,7 @@ def sigmoid(input):
     return y, lambda dy: dy * y * (1 - y)
 
 
+@in_floats
 @op
 def tanh(input):
     """y = tanh x."""
@@ -133,6 +130,7 @@ def tanh(input):
     return y, lambda dy: dy * (1 - y * y)
 
 
+@of_floats
 @op
 def logsigmoid(input):
     """y = -log(1 + e⁻ˣ)."""
@@ -140,6 +138,7 @@ def logsigmoid(input):
     return y, lambda dy: dy * sigmoid_of(-input)
 
 
+@of_floats
 @op
 def softplus(input, beta=1.0, threshold=20.0):
     """y = log(1 + e^βx) / β; x itself where βx > threshold."""
@@ -154,6 +153,7 @@ def softplus(input, beta=1.0, threshold=20.0):
 
 
 @or_in_place
+@of_floats
 @op
 def silu(input):
     """y = x σ(x)."""
@@ -162,6 +162,7 @@ def silu(input):
 
 
 @or_in_place
+@of_floats
 @op
 def mish(input):
     """y = x tanh log(1 + eˣ)."""
@@ -169,6 +170,7 @@ def mish(input):
     return input * t, lambda dy: dy * (t + input * (1 - t * t) * sigmoid_of(input))
 
 
+@of_floats
 @op
 def gelu(input, approximate="none"):
     """y = x Φ(x), Φ the normal distribution function; or its approximation by tanh."""
@@ -180,7 +182,7 @@ def gelu(input, approximate="none"):
         slope = c * (1 + 3 * 0.044715 * input * input)
         cdf, density = 0.5 * (1 + t), 0.5 * (1 - t * t) * slope
     else:
-        cdf = 0.5 * (1 + scipy.special.erf(input * math.sqrt(0.5)))
+        cdf = 0.5 * (1 + erf_of(input * math.sqrt(0.5)))
         density = np.exp(-0.5 * input * input) * (1 / math.sqrt(2 * math.pi))
     return input * cdf, lambda dy: dy * (cdf + input * density)
 
@@ -189,8 +191,11 @@ def gelu(input, approximate="none"):
 @op
 def hardtanh(input, min_val=-1.0, max_val=1.0):
     """y = min(max(x, low), high)."""
+    if min_val > max_val:
+        raise ValueError("min_val cannot be greater than max_val")
     inside = np.logical_and(np.greater(input, min_val), np.less(input, max_val))
-    return np.clip(input, min_val, max_val), lambda dy: dy * _step(dy, inside)
+    low, high = (np.dtype(input.dtype).type(limit) for limit in (min_val, max_val))
+    return np.clip(input, low, high), lambda dy: dy * _step(dy, inside)
 
 
 @or_in_place
@@ -200,12 +205,14 @@ def relu6(input):
 
 
 @or_in_place
+@of_floats
 def hardsigmoid(input):
     """y = min(max(x + 3, 0), 6) / 6."""
     return hardtanh(input + 3.0, 0.0, 6.0) / 6.0
 
 
 @or_in_place
+@of_floats
 @op
 def hardswish(input):
     """y = x min(max(x + 3, 0), 6) / 6."""
@@ -214,6 +221,7 @@ def hardswish(input):
     return input * gate, lambda dy: dy * (gate + input * _step(input, rising) / 6)
 
 
+@of_floats
 @op
 def hardshrink(input, lambd=0.5):
     """y = x where |x| > λ, else 0."""
@@ -221,18 +229,23 @@ def hardshrink(input, lambd=0.5):
     return input * kept, lambda dy: dy * kept
 
 
+@of_floats
 @op
 def softshrink(input, lambd=0.5):
     """y = x ∓ λ where ±x > λ, else 0."""
+    if lambd < 0:
+        raise RuntimeError(f"lambda must be in range [0, inf), but found {lambd}")
     kept = _step(input, np.greater(np.abs(input), lambd))
     return (input - lambd * np.sign(input)) * kept, lambda dy: dy * kept
 
 
+@in_floats
 def tanhshrink(input):
     """y = x - tanh x."""
     return input - tanh(input)
 
 
+@in_floats
 @op
 def softsign(input):
     """y = x / (1 + |x|)."""
@@ -248,10 +261,13 @@ def threshold(input, threshold: float, value: float):
     return np.where(kept, input, value * np.ones_like(input)), lambda dy: dy * _step(dy, kept)
 
 
+@of_floats
 def glu(input, dim=-1):
     """y = a σ(b), a and b the two halves of x along ``dim``."""
-    if input.shape[dim] % 2:
-        raise RuntimeError(f"glu: halving dimension {dim} of size {input.shape[dim]} leaves a rest")
+    if not input.ndim or input.shape[dim] % 2:
+        raise RuntimeError(
+            f"Halving dimension must be even, but dimension {dim} of {list(input.shape)} is not"
+        )
     a, b = input.chunk(2, dim)
     return a * sigmoid(b)
 
@@ -264,37 +280,3 @@ def exponential(input):
 def affine(input, slope=1.0, intercept=0.0):
     """y = slope x + intercept."""
     return input * slope + intercept
-
-
-def _dim(input, dim):
-    """The dimension of the classes; where none is said, PyTorch's choice."""
-    return dim if dim is not None else 0 if input.ndim in (0, 1, 3) else 1
-
-
-@op
-def softmax_along(x, dim: int):
-    e = np.exp(x - np.max(x, dim, keepdims=True))
-    y = e / np.sum(e, dim, keepdims=True)
-    return y, lambda dy: y * (dy - np.sum(dy * y, dim, keepdims=True))
-
-
-@op
-def log_softmax_along(x, dim: int):
-    shifted = x - np.max(x, dim, keepdims=True)
-    y = shifted - np.log(np.sum(np.exp(shifted), dim, keepdims=True))
-    return y, lambda dy: dy - np.exp(y) * np.sum(dy, dim, keepdims=True)
-
-
-def softmax(input, dim=None, dtype=None):
-    """y = eˣ / Σ eˣ along ``dim``; x̄ = y (ȳ - Σ ȳ y)."""
-    return softmax_along(input if dtype is None else input.to(dtype), _dim(input, dim))
-
-
-def log_softmax(input, dim=None, dtype=None):
-    """y = x - log Σ eˣ along ``dim``; x̄ = ȳ - eʸ Σ ȳ."""
-    return log_softmax_along(input if dtype is None else input.to(dtype), _dim(input, dim))
-
-
-def softmin(input, dim=None, dtype=None):
-    """softmax(-x)."""
-    return softmax(-input, dim, dtype)

@@ -73,6 +73,8 @@ def _max(axes, x, output_size, return_indices):
 
 def _bins(name, axes, x, output_size):
     """x as a batch, whether it was one, and where the bins of each axis start and stop."""
+    if np.dtype(x.dtype).kind not in "fc":
+        raise NotImplementedError(f"{name} is not implemented for {x.dtype}")
     x, batched = batch(name, x, axes)
     if 0 in x.shape[2:]:
         raise RuntimeError(f"{name}: expected input with at least one pixel, got {list(x.shape)}")

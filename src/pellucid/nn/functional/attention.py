@@ -38,7 +38,7 @@ def dot_product_attention(
         boolean = np.dtype(attn_mask.dtype).kind == "b"
         scores = np.where(attn_mask, scores, -np.inf) if boolean else scores + attn_mask
     if is_causal:
-        scores = np.where(np.tri(*scores.shape[-2:]) > 0, scores, -np.inf)
+        scores = np.where(np.tri(*scores.shape[-2:], like=scores) > 0, scores, -np.inf)
     top = np.max(scores, -1, keepdims=True) if scores.shape[-1] else 0
     weights = np.exp(scores - np.where(np.isfinite(top), top, 0))
     total = np.sum(weights, -1, keepdims=True)
@@ -142,10 +142,37 @@ def scaled_dot_product_attention(
     enable_gqa : bool
         Whether several heads of queries share one head of keys and values.
     """
+    _check_tensors(query, key, value, attn_mask, is_causal)
     if enable_gqa:
+        if query.shape[-3] % key.shape[-3] or query.shape[-3] % value.shape[-3]:
+            raise RuntimeError(
+                "Number of heads in key and value must divide the number of heads in query: "
+                f"{key.shape[-3]}, {value.shape[-3]} and {query.shape[-3]}"
+            )
         key, value = (x.repeat_interleave(query.shape[-3] // x.shape[-3], -3) for x in (key, value))
     keep = None
     if dropout_p:
         lead = np.broadcast_shapes(query.shape[:-2], key.shape[:-2])
         keep = dropout(ones(*lead, query.shape[-2], key.shape[-2], dtype=query.dtype), dropout_p)
     return dot_product_attention(query, key, value, attn_mask, keep, is_causal, scale)
+
+
+def _check_tensors(query, key, value, attn_mask, is_causal):
+    """That they are of one type, have a sequence, and that there is one mask at most."""
+    if min(query.ndim, key.ndim, value.ndim) < 2:
+        raise RuntimeError(
+            "Expected query, key, and value to all be at least 2 dimensional, but got query.dim: "
+            f"{query.ndim} key.dim: {key.ndim} and value.dim: {value.ndim} instead."
+        )
+    if not query.dtype == key.dtype == value.dtype:
+        raise RuntimeError(
+            "Expected query, key, and value to have the same dtype, but got query.dtype: "
+            f"{query.dtype} key.dtype: {key.dtype} and value.dtype: {value.dtype} instead."
+        )
+    if attn_mask is not None and is_causal:
+        raise RuntimeError("Explicit attn_mask should not be set when is_causal=True")
+    if attn_mask is not None and attn_mask._array.dtype.kind not in "bf":
+        raise RuntimeError(
+            "Expected attn_mask dtype to be bool or float or to match query dtype, but got "
+            f"attn_mask.dtype: {attn_mask.dtype} and query.dtype: {query.dtype} instead."
+        )

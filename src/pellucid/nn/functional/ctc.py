@@ -46,7 +46,9 @@ def surprise_of_labels(
     where one may come from two places before, ``n_times`` and ``n_labels`` (N,) the lengths.
     """
     T, (N, S) = log_probs.shape[0], places.shape
-    s, end = np.arange(S), 2 * n_labels[:, None]
+    tables = places, skips, n_times, n_labels
+    places, skips, n_times, n_labels = (np.asarray(a, like=log_probs) for a in tables)
+    s, end = np.arange(S, like=log_probs), 2 * n_labels[:, None]
     read = np.maximum(log_probs[:, np.arange(N)[:, None], places], IMPOSSIBLE)  # (T, N, S)
     nowhere = np.full_like(log_probs, IMPOSSIBLE, shape=(N, S))
     alphas, shares = [np.where(s == 0, 0.0, nowhere)], []
@@ -141,17 +143,17 @@ def ctc_loss(
     T, N, C = batch.shape
     n_times = _lengths(input_lengths, "input_lengths", N, T)
     n_labels = _lengths(target_lengths, "target_lengths", N)
-    places = _places(targets._array, n_labels, blank, C)
+    places = _places(targets.numpy(force=True), n_labels, blank, C)
     skips = np.zeros(places.shape, bool)
     skips[:, 2:] = places[:, 2:] != places[:, :-2]
     each = surprise_of_labels(batch, places, skips, n_times, n_labels, zero_infinity)
     if reduction == "mean":
-        each = each / np.maximum(n_labels, 1).astype(batch._array.dtype)
+        each = each / np.asarray(np.maximum(n_labels, 1), batch._array.dtype, like=each)
     return reduce(each[0] if log_probs.ndim == 2 else each, reduction)
 
 
 def _lengths(lengths, name, n_sequences, most=math.inf):
-    lengths = np.atleast_1d(lengths._array if isinstance(lengths, Tensor) else lengths)
+    lengths = np.atleast_1d(lengths.numpy(force=True) if isinstance(lengths, Tensor) else lengths)
     if lengths.dtype.kind not in "iu":
         raise TypeError(f"ctc_loss: {name} must be integers, not {lengths.dtype}")
     if lengths.shape != (n_sequences,):

@@ -17,18 +17,19 @@ from numpy.lib.stride_tricks import as_strided
 
 from pellucid._compile import kernel
 from pellucid.nn.functional._tile import NARROW, ROWS, add_four, add_one, add_three, add_two
+from pellucid.nn.functional.layout import parts
 from pellucid.reduction import blocks, map_blocks, reduce_blocks
 
 __all__ = ["direct", "direct_weight", "suits_direct", "suits_direct_weight"]
 
 _FEW = 4  # channels
 _TERMS = 256  # of a panel at a time, about: it stays in the core's first cache
-_PARTS = 4  # of the images
+_IMAGES = 4  # of a batch, at least: they are shared among threads
 
 
 def suits_direct(weight, images, size, dilation, groups):
     """Whether so many images of y, of height and width ``size``, are better convolved so."""
-    whole = len(weight) % NARROW == 0 and size[1] >= ROWS and images >= _PARTS
+    whole = len(weight) % NARROW == 0 and size[1] >= ROWS and images >= _IMAGES
     return whole and weight.dtype == np.float32 and groups == dilation[0] == dilation[1] == 1
 
 
@@ -55,9 +56,9 @@ def direct(x, weight, bias, stride, padding, y):
         y[images] = 0 if bias is None else bias
         for u in range(0, k, step):
             some = slice(u, u + step)
-            _add_products(windows[:, :, :, some], panels[:, some], y[images])
+            _add_products(windows[:, :, some], panels[:, some], y[images])
 
-    map_blocks(fill, _parts(x, _PARTS))
+    map_blocks(fill, parts(x))
 
 
 def direct_weight(x, y, kernel_size, stride, padding):
@@ -69,42 +70,37 @@ def direct_weight(x, y, kernel_size, stride, padding):
         w = np.zeros((1, k, l * c, o), x.dtype)
         windows = _windows(x[images], kernel_size, stride, padding, y.shape[1:3])
         for window, panel in zip(windows, panels[images], strict=True):
-            _add_products(np.transpose(window, (2, 3, 0, 1))[None], panel, w)
+            _add_products(np.transpose(window, (1, 0, 3, 2))[None], panel, w)
         return w
 
-    w = reduce_blocks(add, _parts(x, _PARTS))
+    w = reduce_blocks(add, parts(x))
     return np.ascontiguousarray(np.transpose(np.reshape(w, (k, l, c, o)), (3, 2, 0, 1)))
 
 
-def _parts(x, number):
-    return blocks(len(x), 1, -(-len(x) // number))
-
-
 def _windows(x, kernel_size, stride, padding, size):
-    """A view of images with zeros around them: (N, I, J, k, l C)."""
+    """A view of images with zeros around them: (N, I, k, J, l C)."""
     (k, l), (p, q), (n, h, w, c) = kernel_size, padding, x.shape
     if p or q:
         inside, x = x, np.zeros((n, h + 2 * p, w + 2 * q, c), x.dtype)
         x[:, p : p + h, q : q + w] = inside
     image, row, pixel, number = x.strides
-    strides = image, stride[0] * row, stride[1] * pixel, row, number
-    return as_strided(x, (n, *size, k, l * c), strides)
+    strides = image, stride[0] * row, row, stride[1] * pixel, number
+    return as_strided(x, (n, size[0], k, size[1], l * c), strides)
 
 
 @kernel(borrows=True)
 def _add_products(a, panels, out):
-    """out (N, S, R, O) += Σ a (N, S, R, P, Q) w (P, Q, O) over P and Q, with w in panels."""
+    """out (N, S, R, O) += Σ a (N, S, P, R, Q) w (P, Q, O) over P and Q, with w in panels."""
     whole = out.shape[2] // ROWS * ROWS
     rest, left = slice(whole, out.shape[2]), out.shape[2] - whole
-    for panel in range(len(panels)):
+    for n, panel in np.ndindex(len(out), len(panels)):  # an image stays in the core's cache
         w, some = panels[panel], slice(panel * NARROW, (panel + 1) * NARROW)
-        for n in range(len(out)):
-            for s in range(out.shape[1]):
-                for r in range(0, whole, ROWS):
-                    add_four(a[n, s, r : r + ROWS], w, out[n, s, r : r + ROWS, some])
-                if left == 1:
-                    add_one(a[n, s, rest], w, out[n, s, rest, some])
-                elif left == 2:
-                    add_two(a[n, s, rest], w, out[n, s, rest, some])
-                elif left == 3:
-                    add_three(a[n, s, rest], w, out[n, s, rest, some])
+        for s in range(out.shape[1]):
+            for r in range(0, whole, ROWS):
+                add_four(a[n, s, :, r : r + ROWS], w, out[n, s, r : r + ROWS, some])
+            if left == 1:
+                add_one(a[n, s, :, rest], w, out[n, s, rest, some])
+            elif left == 2:
+                add_two(a[n, s, :, rest], w, out[n, s, rest, some])
+            elif left == 3:
+                add_three(a[n, s, :, rest], w, out[n, s, rest, some])

@@ -5,7 +5,7 @@ import numpy as np
 from pellucid.autograd import Tensor
 from pellucid.autograd._stream import default_generator
 from pellucid.autograd.functions import PUBLIC
-from pellucid.nn.functional.activations import softmax
+from pellucid.nn.functional.shares import softmax
 
 __all__ = ["gumbel_softmax", "rrelu"]
 
@@ -18,6 +18,8 @@ def rrelu(input, lower=1.0 / 8, upper=1.0 / 3, training=False, inplace=False):
     Xu, Wang, Chen, Li, "Empirical evaluation of rectified activations in convolution network",
     2015.
     """
+    if lower > upper:
+        raise RuntimeError("Lower bound should be less than or equal to the upper bound")
     if not training:
         slope = (lower + upper) / 2
         out = PUBLIC["where"](input > 0, input, input * slope)

@@ -40,8 +40,9 @@ def _of_channels(n):
     def function(input, p=0.5, training=True, inplace=False):
         if not training or p == 0:
             return input
-        single = input.ndim == n + 1  # one example without a batch
-        shape = (*input.shape[: 1 if single else 2], *(1,) * n)
+        single = input.ndim == n + 1 and n != 2  # no batch; PyTorch takes three for (N, C, L) yet
+        named = 1 if single else 2
+        shape = (*input.shape[:named], *(1,) * (input.ndim - named))
         out = _dropped(input, p, shape)
         return input.copy_(out) if inplace else out
 

@@ -4,12 +4,20 @@ import math
 
 import numpy as np
 
+from pellucid.nn.functional.adaptive_pooling import adaptive_avg_pool1d, adaptive_avg_pool2d
 from pellucid.nn.functional.geometry import as_image
 from pellucid.nn.functional.resampling import resample
 
-__all__ = ["interpolate"]
+__all__ = ["interpolate", "upsample", "upsample_bilinear", "upsample_nearest"]
 
-_AXES = {"nearest": (1, 2), "linear": (1,), "bilinear": (2,)}
+_AXES = {  # of which inputs there is which mode
+    **dict.fromkeys(("nearest", "nearest-exact", "area"), (1, 2)),
+    "linear": (1,),
+    "bilinear": (2,),
+    "bicubic": (2,),
+}
+_MIXING = "linear", "bilinear", "bicubic"
+SHARP = -0.75  # the slope of the cubic where its middle part ends
 
 
 def interpolate(
@@ -20,7 +28,7 @@ def interpolate(
     align_corners=None,
     recompute_scale_factor=None,
 ):
-    """y[n, c] = R x[n, c] Cᵀ, where each row of R and C picks a pixel of x or mixes two.
+    """y[n, c] = R x[n, c] Cᵀ, where each row of R and C picks a pixel of x or mixes some.
 
     Output pixel i lies at a i in x ("nearest" takes the pixel it is in), or, between the middles
     of pixels, at a (i + ½) - ½.
@@ -33,11 +41,12 @@ def interpolate(
         Of y; then a is the quotient of the sizes.
     scale_factor : float or tuple of floats or None
         By how much y is larger, in place of ``size``; a is 1 / scale_factor.
-    mode : {"nearest", "linear", "bilinear"}
-        The latter two, for signals and for images, mix two pixels along each axis.
+    mode : {"nearest", "nearest-exact", "linear", "bilinear", "bicubic", "area"}
+        "nearest-exact" takes the pixel in which the middle of y's lies; "linear", of signals, and
+        "bilinear", of images, mix two pixels along each axis, "bicubic" four; "area" takes means.
     align_corners : bool or None
         Whether the middles of the outermost pixels of x and y coincide: pixel i lies at
-        i (H - 1) / (I - 1).  Not for "nearest".
+        i (H - 1) / (I - 1).  For those that mix.
     recompute_scale_factor : bool or None
         Whether a is the quotient of the sizes even if ``scale_factor`` is given.
 
@@ -49,20 +58,27 @@ def interpolate(
     axes = input.ndim - 2
     if mode not in _AXES or axes not in _AXES[mode]:
         raise NotImplementedError(
-            f"Got {input.ndim}D input, but mode is {mode}: signals (N, C, L) take nearest and "
-            "linear, images (N, C, H, W) nearest and bilinear"
+            f"Got {input.ndim}D input, but mode is {mode}: signals (N, C, L) take nearest, "
+            "nearest-exact, area and linear, images (N, C, H, W) the first three, bilinear and "
+            "bicubic"
         )
-    if mode == "nearest" and align_corners is not None:
+    if mode not in _MIXING and align_corners is not None:
         raise ValueError(
-            "align_corners option can only be set with the interpolating modes: linear | bilinear"
+            "align_corners option can only be set with the interpolating modes: linear | bilinear "
+            "| bicubic"
         )
     if size is not None and recompute_scale_factor:
         raise ValueError("recompute_scale_factor is not meaningful with an explicit size.")
     sizes, steps = _sizes(input, size, scale_factor, recompute_scale_factor)
-    matrices = [
-        _nearest(n, m, step) if mode == "nearest" else _linear(n, m, step, align_corners)
-        for n, m, step in zip(input.shape[2:], sizes, steps, strict=True)
-    ]
+    if mode == "area":
+        return (adaptive_avg_pool1d if axes == 1 else adaptive_avg_pool2d)(input, sizes)
+    geometry = list(zip(input.shape[2:], sizes, steps, strict=True))
+    if mode in _MIXING:
+        mixing = _cubic if mode == "bicubic" else _linear
+        matrices = [mixing(n, _places(n, m, step, align_corners)) for n, m, step in geometry]
+    else:
+        middle = 0.5 if mode == "nearest-exact" else 0.0
+        matrices = [_nearest(n, m, step, middle) for n, m, step in geometry]
     y = resample(as_image(input, axes), *[np.ones((1, 1))] * (2 - axes), *matrices)
     return y[:, :, 0] if axes == 1 else y
 
@@ -94,19 +110,55 @@ def _sizes(x, size, scale_factor, recompute):
     return sizes, [1 / f for f in given]
 
 
-def _nearest(n, m, step):
-    """(m, n): row i picks the pixel in which a i lies."""
-    places = np.floor(np.arange(m, dtype=np.float32) * np.float32(step))  # in PyTorch's precision
+def _nearest(n, m, step, middle):
+    """(m, n): row i picks the pixel in which a (i + middle) lies."""
+    i = np.arange(m, dtype=np.float32) + np.float32(middle)
+    places = np.floor(i * np.float32(step))  # in PyTorch's precision
     return np.eye(n)[np.minimum(places.astype(int), n - 1)]
 
 
-def _linear(n, m, step, align_corners):
-    """(m, n): row i mixes the two pixels between whose middles it lies."""
+def _places(n, m, step, align_corners):
+    """Where the middles of y's pixels lie in x."""
     i = np.arange(m)
     if align_corners:
-        places = i * ((n - 1) / (m - 1) if m > 1 else 0)
-    else:
-        places = np.maximum((i + 0.5) * step - 0.5, 0)
+        return i * ((n - 1) / (m - 1) if m > 1 else 0)
+    return (i + 0.5) * step - 0.5
+
+
+def _linear(n, places):
+    """(m, n): row i mixes the two pixels between whose middles it lies."""
+    places = np.maximum(places, 0)
     low = np.minimum(places.astype(int), n - 1)
     share = np.minimum(places - low, 1)[:, None]
     return (1 - share) * np.eye(n)[low] + share * np.eye(n)[np.minimum(low + 1, n - 1)]
+
+
+def _cubic(n, places):
+    """(m, n): row i mixes the four pixels about it by cubics of their distances.
+
+    R. Keys, "Cubic convolution interpolation for digital image processing", 1981.
+    """
+    low = np.floor(places)
+    matrix = np.zeros((len(places), n))
+    for beside in (-1, 0, 1, 2):
+        d = np.abs(places - low - beside)
+        near = ((SHARP + 2) * d - (SHARP + 3)) * d * d + 1
+        far = ((d - 5) * d + 8) * d * SHARP - 4 * SHARP
+        pixel = np.clip(low + beside, 0, n - 1).astype(int)
+        matrix[np.arange(len(places)), pixel] += np.where(d <= 1, near, far)
+    return matrix
+
+
+def upsample(input, size=None, scale_factor=None, mode="nearest", align_corners=None):
+    """``interpolate`` under the name it had once."""
+    return interpolate(input, size, scale_factor, mode, align_corners)
+
+
+def upsample_nearest(input, size=None, scale_factor=None):
+    """``interpolate`` to the nearest pixel."""
+    return interpolate(input, size, scale_factor)
+
+
+def upsample_bilinear(input, size=None, scale_factor=None):
+    """``interpolate`` by mixtures of pixels, the outermost of which stay where they are."""
+    return interpolate(input, size, scale_factor, "bilinear", align_corners=True)

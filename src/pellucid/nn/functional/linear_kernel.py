@@ -1,9 +1,9 @@
-"""Linear maps of many rows and of few: three products, the first with its bias while it is hot."""
+"""Linear maps whose three products read their matrices as they lie."""
 
 import numpy as np
 
 from pellucid.nn.functional._blocks import as_rows, is_single
-from pellucid.nn.functional._products import multiply
+from pellucid.nn.functional._products import multiply, multiply_by_rows
 from pellucid.nn.functional.affine_maps import linear
 
 
@@ -17,23 +17,24 @@ def _(input, weight, bias=None):
     ):
         return linear.body(input, weight, bias)
     O, I = weight.shape
-    x = as_rows(input, I)
-    y = np.empty((len(x), O), x.dtype)
-    multiply(x, weight.T, y, bias)
+    x, w = as_rows(input, I), as_rows(weight, I)
+    b = np.zeros(O, x.dtype) if bias is None else as_rows(bias, O)[0]
+    y = np.empty((*input.shape[:-1], O), x.dtype)
+    multiply_by_rows(x, w, b, y.reshape(-1, O))
 
     def vjp(dy):
         g = as_rows(dy, O)
 
         def by_input():
             dx = np.empty(input.shape, x.dtype)
-            multiply(g, weight, dx.reshape(-1, I))
+            multiply(g, w, dx.reshape(-1, I))
             return dx
 
         def by_weight():
             dw = np.empty((O, I), x.dtype)
-            multiply(g.T, x, dw)
+            multiply(g, x, dw, transposed=True)
             return dw
 
         return by_input, by_weight, lambda: np.sum(g, 0)
 
-    return (y if input.ndim == 2 else np.reshape(y, (*input.shape[:-1], O))), vjp
+    return y, vjp

@@ -2,18 +2,18 @@
 
 import functools
 import math
+import warnings
 
 import numpy as np
-import scipy.special
 
-from pellucid.autograd import op, sum_to
-from pellucid.nn.functional.activations import logsigmoid
+from pellucid.autograd import Tensor, op, sum_to
+from pellucid.autograd.creation import full_like
+from pellucid.autograd.functions._kinds import alike
+from pellucid.nn.functional.activations import logsigmoid, sigmoid_of
 
 __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
-    "cosine_embedding_loss",
-    "cosine_similarity",
     "gaussian_nll_loss",
     "hinge_embedding_loss",
     "huber_loss",
@@ -21,12 +21,10 @@ __all__ = [
     "l1_loss",
     "margin_ranking_loss",
     "mse_loss",
-    "pairwise_distance",
     "poisson_nll_loss",
     "reduced",
     "smooth_l1_loss",
     "soft_margin_loss",
-    "triplet_margin_loss",
 ]
 
 
@@ -56,6 +54,25 @@ def _weighted(each, weight):
     return each if weight is None else each * weight
 
 
+def _by_weight(each, weight, reduction):
+    """As ``reduce``, but that a mean is over the weights."""
+    if weight is not None and reduction == "mean":
+        return (each * weight).sum() / weight.sum()
+    return reduce(_weighted(each, weight), reduction)
+
+
+def _paired(input, target):
+    """Both in one type; they are to have one shape as well."""
+    if input.shape != target.shape:
+        warnings.warn(
+            f"Using a target size ({target.shape}) that is different to the input size "
+            f"({input.shape}). This will likely lead to incorrect results due to broadcasting. "
+            "Please ensure they have the same size.",
+            stacklevel=3,
+        )
+    return alike(input, target)
+
+
 @op
 def _squares(input, target):
     d = input - target
@@ -68,16 +85,15 @@ def _squares(input, target):
     return d * d, vjp
 
 
-@reduced
-def mse_loss(input, target, *, weight=None):
+def mse_loss(input, target, *, weight=None, reduction="mean"):
     """(x - y)²."""
-    return _weighted(_squares(input, target), weight)
+    return _by_weight(_squares(*_paired(input, target)), weight, reduction)
 
 
-@reduced
-def l1_loss(input, target, *, weight=None):
+def l1_loss(input, target, *, weight=None, reduction="mean"):
     """|x - y|."""
-    return _weighted((input - target).abs(), weight)
+    x, y = _paired(input, target)
+    return _by_weight((x - y).abs(), weight, reduction)
 
 
 @op
@@ -93,27 +109,27 @@ def _huber(input, target, delta=1.0):
     return near * (d - 0.5 * near), vjp
 
 
-@reduced
-def huber_loss(input, target, delta=1.0, *, weight=None):
+def huber_loss(input, target, delta=1.0, *, weight=None, reduction="mean"):
     """d²/2 where |d| = |x - y| < δ, else δ (|d| - δ/2)."""
     if delta <= 0:
-        raise RuntimeError(f"huber_loss: delta must be positive, not {delta}")
-    return _weighted(_huber(input, target, delta), weight)
+        raise RuntimeError("huber_loss does not support non-positive values for delta.")
+    return reduce(_weighted(_huber(*_paired(input, target), delta), weight), reduction)
 
 
-@reduced
-def smooth_l1_loss(input, target, beta=1.0):
+def smooth_l1_loss(input, target, beta=1.0, *, reduction="mean"):
     """d²/(2 β) where |d| = |x - y| < β, else |d| - β/2."""
     if beta < 0:
-        raise RuntimeError(f"smooth_l1_loss: beta must not be negative, as {beta} is")
-    return _huber(input, target, beta) / beta if beta else (input - target).abs()
+        raise RuntimeError("smooth_l1_loss does not support negative values for beta.")
+    x, y = _paired(input, target)
+    return reduce(_huber(x, y, beta) / beta if beta else (x - y).abs(), reduction)
 
 
 @op
 def _bernoulli(input, target):
     """-y log p - (1 - y) log(1 - p), each logarithm at least -100."""
-    if not np.all(np.logical_and(np.greater_equal(input, 0), np.less_equal(input, 1))):
-        raise RuntimeError("binary_cross_entropy: all elements of input should be between 0 and 1")
+    for name, p in (("input", input), ("target", target)):
+        if not np.all(np.logical_and(np.greater_equal(p, 0), np.less_equal(p, 1))):
+            raise RuntimeError(f"all elements of {name} should be between 0 and 1")
     log_p, log_q = (np.maximum(np.log(p), -100) for p in (input, 1 - input))
 
     def vjp(dy):
@@ -126,17 +142,21 @@ def _bernoulli(input, target):
     return -target * log_p - (1 - target) * log_q, vjp
 
 
-def _same_shape(input, target, name):
+def _check_likelihoods(input, target):
+    """That there is a probability, with a point, for each of the numbers."""
     if input.shape != target.shape:
         raise ValueError(
-            f"{name}: a target of size {target.shape} is different to the input size {input.shape}"
+            f"Target size ({target.shape}) must be the same as input size ({input.shape}): a "
+            "target size that is different to the input size is ambiguous"
         )
+    if not target.is_floating_point():
+        raise RuntimeError(f"Found dtype {target.dtype} of the target but expected {input.dtype}")
 
 
 @reduced
 def binary_cross_entropy(input, target, weight=None):
     """-y log p - (1 - y) log(1 - p)."""
-    _same_shape(input, target, "binary_cross_entropy")
+    _check_likelihoods(input, target)
     return _weighted(_bernoulli(input, target), weight)
 
 
@@ -147,7 +167,7 @@ def _logistic(input, target):
     above = np.astype(np.greater(input, 0), input.dtype)
 
     def vjp(dy):
-        return lambda: dy * (scipy.special.expit(input) - target), lambda: -dy * input
+        return lambda: dy * (sigmoid_of(input) - target), lambda: -dy * input
 
     return bend + input * (above - target), vjp
 
@@ -155,7 +175,7 @@ def _logistic(input, target):
 @reduced
 def binary_cross_entropy_with_logits(input, target, weight=None, pos_weight=None):
     """-w y log σ(x) - (1 - y) log(1 - σ(x)), w being ``pos_weight``."""
-    _same_shape(input, target, "binary_cross_entropy_with_logits")
+    _check_likelihoods(input, target)
     each = _logistic(input, target)
     if pos_weight is not None:
         each = each - (pos_weight - 1) * target * logsigmoid(input)
@@ -165,7 +185,9 @@ def binary_cross_entropy_with_logits(input, target, weight=None, pos_weight=None
 def kl_div(input, target, reduction="mean", log_target=False):
     """y (log y - x), x being logarithms; ``batchmean`` divides the sum by the first size."""
     each = target.exp() * (target - input) if log_target else _x_log_x(target) - target * input
-    return each.sum() / input.shape[0] if reduction == "batchmean" else reduce(each, reduction)
+    if reduction == "batchmean":
+        return each.sum() / (input.shape[0] if input.ndim else 1)
+    return reduce(each, reduction)
 
 
 @op
@@ -189,37 +211,13 @@ def soft_margin_loss(input, target):
 
 def margin_ranking_loss(input1, input2, target, margin=0.0, reduction="mean"):
     """max(0, -y (x₁ - x₂) + margin)."""
+    if not input1.ndim == input2.ndim == target.ndim:
+        shapes = f"input1: {input1.shape}, input2: {input2.shape}, target: {target.shape}"
+        raise RuntimeError(
+            f"margin_ranking_loss : All input tensors should have same dimension but got sizes: "
+            f"{shapes}"
+        )
     return reduce((-target * (input1 - input2) + margin).clamp(min=0), reduction)
-
-
-def cosine_similarity(x1, x2, dim=1, eps=1e-8):
-    """x₁·x₂ / (max(|x₁|, ε) max(|x₂|, ε)) along ``dim``."""
-    x1, x2 = (x.expand(np.broadcast_shapes(x1.shape, x2.shape)) for x in (x1, x2))
-    sizes = [x.norm(2, dim).clamp(min=eps) for x in (x1, x2)]
-    return (x1 * x2).sum(dim) / (sizes[0] * sizes[1])
-
-
-def cosine_embedding_loss(input1, input2, target, margin=0.0, reduction="mean"):
-    """1 - cos where y = 1; max(0, cos - margin) where y = -1."""
-    squares = [(x * x).sum(-1) + 1e-12 for x in (input1, input2)]
-    cosine = (input1 * input2).sum(-1) / (squares[0] * squares[1]).sqrt()
-    each = (target == 1) * (1 - cosine) + (target == -1) * (cosine - margin).clamp(min=0)
-    return reduce(each, reduction)
-
-
-def pairwise_distance(x1, x2, p=2.0, eps=1e-6, keepdim=False):
-    """‖x₁ - x₂ + ε‖_p along the last dimension."""
-    return (x1 - x2 + eps).norm(p, -1, keepdim)
-
-
-def triplet_margin_loss(
-    anchor, positive, negative, margin=1.0, p=2.0, eps=1e-6, swap=False, reduction="mean"
-):
-    """max(0, d(a, p) - d(a, n) + margin); with ``swap`` the smaller of d(a, n) and d(p, n)."""
-    near, far = (pairwise_distance(anchor, x, p, eps) for x in (positive, negative))
-    if swap:
-        far = far.minimum(pairwise_distance(positive, negative, p, eps))
-    return reduce((near - far + margin).clamp(min=0), reduction)
 
 
 def poisson_nll_loss(input, target, log_input=True, full=False, eps=1e-8, reduction="mean"):
@@ -233,9 +231,19 @@ def poisson_nll_loss(input, target, log_input=True, full=False, eps=1e-8, reduct
 
 
 def gaussian_nll_loss(input, target, var, full=False, eps=1e-6, reduction="mean"):
-    """(log v + (x - y)²/v) / 2, v at least ε, which has no gradient; ``full`` adds log(2π)/2."""
+    """(log v + (x - y)²/v) / 2, v at least ε, which has no gradient; ``full`` adds log(2π)/2.
+
+    v is a number; or one for each x; or one for all x along an axis.
+    """
+    var = var if isinstance(var, Tensor) else full_like(input, var)
+    by_row = tuple(input.shape[:-1])
+    if tuple(var.shape) == by_row != tuple(input.shape):
+        var = var.unsqueeze(-1)
+    other = [v for x, v in zip(input.shape, var.shape, strict=False) if v != x]
+    if var.ndim != input.ndim or other not in ([], [1]):
+        raise ValueError(f"var is of incorrect size: {var.shape} for input {input.shape}")
     if (var < 0).any():
-        raise ValueError("gaussian_nll_loss: var has negative entry/entries")
+        raise ValueError("var has negative entry/entries")
     var = var + (var.detach().clamp(min=eps) - var.detach())
     each = 0.5 * (var.log() + (input - target) ** 2 / var)
     return reduce(each + 0.5 * math.log(2 * math.pi) if full else each, reduction)

@@ -78,12 +78,8 @@ def normalized_by(x, mean, variance, weight=None, bias=None, eps: float = 1e-5):
 @op
 def layer_norm(input, normalized_shape: Axes, weight=None, bias=None, eps=1e-5):
     """y = γ x̂ + β, x̂ over the last axes, whose sizes are ``normalized_shape``."""
+    _check_shapes(input, normalized_shape, weight, bias)
     D = len(normalized_shape)
-    if D == 0 or tuple(input.shape[-D:]) != tuple(normalized_shape):
-        raise RuntimeError(
-            f"Given normalized_shape={list(normalized_shape)}, expected input with shape "
-            f"[*, {', '.join(map(str, normalized_shape))}], but got input of size {input.shape}"
-        )
     axes = tuple(range(-D, 0))
     leading = tuple(range(input.ndim - D))
     centred = input - np.mean(input, axes, keepdims=True)
@@ -109,9 +105,8 @@ def layer_norm(input, normalized_shape: Axes, weight=None, bias=None, eps=1e-5):
 @op
 def rms_norm(input, normalized_shape: Axes, weight=None, eps: float | None = None):
     """y = γ x / √(mean x² + ε) over the last axes."""
+    _check_shapes(input, normalized_shape, weight)
     axes = tuple(range(-len(normalized_shape), 0))
-    if tuple(input.shape[axes[0] :]) != tuple(normalized_shape):
-        raise RuntimeError(f"rms_norm: input {input.shape} does not end in {normalized_shape}")
     eps = np.finfo(input.dtype).eps if eps is None else eps
     scale = 1 / np.sqrt(np.mean(input * input, axes, keepdims=True) + float(eps))
     x_hat = input * scale
@@ -125,6 +120,50 @@ def rms_norm(input, normalized_shape: Axes, weight=None, eps: float | None = Non
         return lambda: by_input(dy), lambda: np.sum(dy * x_hat, leading)
 
     return x_hat if weight is None else x_hat * weight, vjp
+
+
+def _check_shapes(input, normalized_shape, *weights):
+    """That the input ends in the shape, and that its weights have it."""
+    if not isinstance(normalized_shape, tuple | list):
+        raise TypeError(
+            f"argument 'normalized_shape' must be tuple of ints, not {normalized_shape}"
+        )
+    D, shape = len(normalized_shape), list(normalized_shape)
+    if D == 0:
+        raise RuntimeError("Expected normalized_shape to be at least 1-dimensional")
+    if list(input.shape[-D:]) != shape:
+        raise RuntimeError(
+            f"Given normalized_shape={shape}, expected input with shape "
+            f"[*, {', '.join(map(str, shape))}], but got input of size {list(input.shape)}"
+        )
+    for weight in weights:
+        if weight is not None and list(weight.shape) != shape:
+            raise RuntimeError(
+                "Expected weight to be of same shape as normalized_shape, but got weight of shape "
+                f"{list(weight.shape)} and normalized_shape = {shape}"
+            )
+        _check_type(input, weight)
+
+
+def _check_type(input, x):
+    if x is not None and x.dtype != input.dtype:
+        raise RuntimeError(
+            "mixed dtype (CPU): all inputs must share same datatype, but the input is "
+            f"{input.dtype} and what goes with it {x.dtype}"
+        )
+
+
+def _check_channels(input, **of_channels):
+    """That there is a number for each channel (N, C, ...), in the type of the input."""
+    if input.ndim < 2:
+        raise RuntimeError(f"Expected at least 2 dimensions for input tensor, got {input.ndim}")
+    for name, x in of_channels.items():
+        if x is not None and tuple(x.shape) != (input.shape[1],):
+            raise RuntimeError(
+                f"{name} should contain {input.shape[1]} elements not {x.numel()}: input is of "
+                f"shape {list(input.shape)}"
+            )
+        _check_type(input, x)
 
 
 def _but_channels(x):
@@ -156,7 +195,11 @@ def batch_norm(
     While training, the running mean and (unbiased) variance move by ``momentum`` towards the
     batch's.
     """
+    running = {"running_mean": running_mean, "running_var": running_var}
+    _check_channels(input, **running, weight=weight, bias=bias)
     if not training:
+        if running_mean is None or running_var is None:
+            raise RuntimeError("running_mean and running_var must be defined in evaluation mode")
         return normalized_by(input, running_mean, running_var, weight, bias, eps)
     n = input.shape[0] * math.prod(input.shape[2:])
     if n == 1:
@@ -186,6 +229,8 @@ def instance_norm(
     """y = γ x̂ + β, x̂ over each channel of each example (N, C, ...)."""
     if not use_input_stats:
         return batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
+    running = {"running_mean": running_mean, "running_var": running_var}
+    _check_channels(input, **running, weight=weight, bias=bias)
     axes = tuple(range(2, input.ndim))
     if math.prod(input.shape[2:]) == 1:
         raise ValueError(
@@ -200,9 +245,13 @@ def instance_norm(
 
 def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
     """y = γ x̂ + β, x̂ over each group of channels of each example (N, C, ...)."""
+    _check_channels(input, weight=weight, bias=bias)
     N, C = input.shape[:2]
     if C % num_groups:
-        raise RuntimeError(f"{C} channels do not part into {num_groups} groups")
+        raise RuntimeError(
+            "Expected number of channels in input to be divisible by num_groups, but got input of "
+            f"shape {list(input.shape)} and num_groups={num_groups}"
+        )
     groups = input.reshape(N, num_groups, C // num_groups * math.prod(input.shape[2:]))
     return _affine(standardized(groups, (2,), eps).reshape(input.shape), weight, bias)
 

@@ -106,6 +106,9 @@ def _max_pool(axes, x, kernel_size, stride, padding, dilation, ceil_mode, return
 
 
 def _avg_pool(axes, x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor):
+    if np.dtype(x.dtype).kind in "iu":  # of whole numbers, what is whole of their mean
+        means = x.double(), kernel_size, stride, padding, ceil_mode, count_include_pad, divisor
+        return (_avg_pool(axes, *means) * (1 + 1e-12)).to(x.dtype)  # 5.9999999999 being 6
     x, batched = _batch(f"avg_pool{axes}d", x, axes)
     kernel, stride, padding, ones = _geometry(axes, kernel_size, stride, padding, 1)
     if divisor == 0:
@@ -131,7 +134,7 @@ def _avg_pool(axes, x, kernel_size, stride, padding, ceil_mode, count_include_pa
     y = convolve(as_image(x, axes), as_image(weight, axes), None, *geometry, (1, 1), x.shape[1])
     y = y[:, :, 0] if axes == 1 else y
     if not equal:
-        y = y / np.astype(counts, y.dtype)
+        y = y / np.asarray(counts, y._array.dtype, like=y)
     return unbatch(y, batched)
 
 

@@ -71,9 +71,20 @@ def fold(input, output_size, kernel_size, dilation=1, padding=0, stride=1):
     return unbatch(x[:, :, p : p + size[0], q : q + size[1]], batched)
 
 
+def _check_pixels(input, **factor):
+    ((name, r),) = factor.items()
+    if input.ndim < 3:
+        raise RuntimeError(
+            f"expects input to have at least 3 dimensions, but got input with {input.ndim}"
+        )
+    if r <= 0:
+        raise RuntimeError(f"expects a positive {name}, but got {r}")
+
+
 def pixel_shuffle(input, upscale_factor):
     """y[..., c, r i + u, r j + v] = x[..., (c, u, v), i, j]: channels become r x r pixels."""
     r = upscale_factor
+    _check_pixels(input, upscale_factor=r)
     *rest, channels, height, width = input.shape
     if channels % (r * r):
         raise RuntimeError(f"pixel_shuffle: {channels} channels are no multiple of {r}²")
@@ -86,6 +97,7 @@ def pixel_shuffle(input, upscale_factor):
 def pixel_unshuffle(input, downscale_factor):
     """y[..., (c, u, v), i, j] = x[..., c, r i + u, r j + v]: r x r pixels become channels."""
     r = downscale_factor
+    _check_pixels(input, downscale_factor=r)
     *rest, channels, height, width = input.shape
     if height % r or width % r:
         raise RuntimeError(f"pixel_unshuffle: {height} x {width} pixels are no multiples of {r}")

@@ -13,7 +13,7 @@ __all__ = ["resample"]
 @op
 def resample(x, rows: np.ndarray, columns: np.ndarray):
     """y[n, c] = R x[n, c] Cᵀ, for R = ``rows`` (h, H) and C = ``columns`` (w, W)."""
-    r, c = (np.astype(matrix, np.dtype(x.dtype)) for matrix in (rows, columns))
+    r, c = (np.asarray(matrix, np.dtype(x.dtype), like=x) for matrix in (rows, columns))
     return r @ x @ c.T, lambda dy: resample(dy, rows.T, columns.T)
 
 

@@ -9,8 +9,8 @@ from pellucid._compile import kernel
 from pellucid.nn.functional._blocks import as_rows, each_block, is_single
 from pellucid.nn.functional._exponential import exp
 from pellucid.nn.functional._rows import exponentials, largest, product, sum_exponentials, sum_of
-from pellucid.nn.functional.activations import log_softmax_along, softmax_along
 from pellucid.nn.functional.cross_entropy_loss import surprise
+from pellucid.nn.functional.shares import log_softmax_along, softmax_along
 
 
 @kernel(borrows=True)

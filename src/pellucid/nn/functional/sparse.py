@@ -75,9 +75,16 @@ def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0):
 
     Rows longer than ``max_norm`` are first, in place, made so long.
     """
+    if weight.ndim != 2:
+        raise RuntimeError(f"'weight' must be 2-D, not {list(weight.shape)}")
     places, V = input._array, weight.shape[0]
     if places.dtype.kind not in "iu":
-        raise RuntimeError(f"embedding: places are whole numbers, not {input.dtype}")
+        raise RuntimeError(
+            "Expected tensor for argument #1 'indices' to have one of the following scalar types: "
+            f"Long, Int; but got {input.type()} instead"
+        )
+    if padding_idx is not None and not -V <= padding_idx < V:
+        raise AssertionError("Padding_idx must be within num_embeddings")
     if places.size and (places.min() < 0 or places.max() >= V):
         raise IndexError(f"index out of range in self: rows are 0 to {V - 1}")
     if max_norm is not None:
@@ -108,7 +115,9 @@ def embedding_bag(
     """
     if mode not in ("sum", "mean", "max"):
         raise ValueError(f"mode has to be one of sum, mean or max, not {mode!r}")
-    if input.ndim == 2:
+    if input.ndim == 1:
+        _check_offsets(offsets, input)
+    else:
         offsets = tensor(np.arange(input.shape[0]) * input.shape[1])
         input = input.reshape(-1)
         if per_sample_weights is not None:
@@ -120,8 +129,27 @@ def embedding_bag(
         if mode != "sum":
             raise NotImplementedError("per_sample_weights want mode='sum'")
         rows = rows * per_sample_weights.unsqueeze(1)
-    kept = np.ones(input.shape[0], bool) if padding_idx is None else input._array != padding_idx
+    kept = np.ones(input.shape[0], bool)
+    if padding_idx is not None:
+        kept = input._array != padding_idx % weight.shape[0]
     return _bags(rows, starts, stops, kept, mode)
+
+
+def _check_offsets(offsets, input):
+    """That the stretches begin at the beginning, go on, and end within the input."""
+    if offsets is None or offsets.ndim != 1:
+        raise ValueError(f"offsets has to be a 1D Tensor but got {offsets}")
+    starts = offsets._array
+    if len(starts) and starts[0] != 0:
+        raise RuntimeError(
+            "offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start from "
+            f"position 0. However, got {starts[0]}"
+        )
+    if len(starts) and (np.any(np.diff(starts) < 0) or starts[-1] > len(input)):
+        raise RuntimeError(
+            "offsets rise, and offsets[-1] can not be greater than input's length "
+            f"{len(input)} but got offsets[-1] of {starts[-1]}"
+        )
 
 
 def _bags(rows, starts, stops, kept, mode):

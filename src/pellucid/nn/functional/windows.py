@@ -11,7 +11,7 @@ import numpy as np
 
 from pellucid._compile import kernel
 from pellucid.autograd import op, unrecorded
-from pellucid.nn.functional.layout import channels_last, empty_images
+from pellucid.nn.functional.layout import channels_last, empty_images, parts
 from pellucid.reduction import map_blocks
 
 __all__ = ["max_of_windows", "spread_pixels", "take_pixels"]
@@ -56,6 +56,7 @@ def _spread_vjp(index):
 @unrecorded
 def _place_of_max(x, rows, columns):
     height, width = x.shape[2:]
+    rows, columns = (np.asarray(table, like=x) for table in (rows, columns))
     r, s = rows[:, None, :, None], columns[None, :, None, :]  # (I, 1, k, 1), (1, J, 1, l)
     inside = (r >= 0) & (r < height) & (s >= 0) & (s < width)
     r, s = np.clip(r, 0, height - 1), np.clip(s, 0, width - 1)
@@ -109,49 +110,53 @@ def _spread_pixels(y, index, size):
 
 
 def _each_image(compiled, *batches):
-    images = zip(*map(channels_last, batches), strict=True)
-    map_blocks(lambda image: compiled(*image), list(images))
+    batches = [channels_last(batch) for batch in batches]
+    map_blocks(lambda images: compiled(*[batch[images] for batch in batches]), parts(batches[0]))
 
 
 @kernel(borrows=True)
 def _max_kernel(rows, columns, x, y, index):
-    height, width, channels = x.shape
-    for i in range(len(rows)):
-        for j in range(len(columns)):
-            best, at, first = y[i, j], index[i, j], True
-            for r in rows[i]:
-                for s in columns[j]:
-                    if r < 0 or r >= height or s < 0 or s >= width:
-                        continue
-                    pixel, place = x[r, s], np.int32(r * width + s)
-                    if first:
-                        for c in range(channels):
-                            best[c] = pixel[c]
-                            at[c] = place
-                        first = False
-                        continue
-                    for c in range(channels):
-                        larger = (pixel[c] > best[c]) | (
-                            (pixel[c] != pixel[c]) & (best[c] == best[c])
-                        )
-                        at[c] = place if larger else at[c]
-                        best[c] = pixel[c] if larger else best[c]
+    _, height, width, _ = x.shape
+    for n, i, j in np.ndindex(y.shape[:3]):
+        best, at, first = y[n, i, j], index[n, i, j], True
+        for r in rows[i]:
+            for s in columns[j]:
+                if r < 0 or r >= height or s < 0 or s >= width:
+                    continue
+                pixel, place = x[n, r, s], np.int32(r * width + s)
+                if first:
+                    for c in range(len(best)):
+                        best[c] = pixel[c]
+                        at[c] = place
+                    first = False
+                else:
+                    _keep_larger(pixel, place, best, at)
+
+
+@kernel(borrows=True)
+def _keep_larger(pixel, place, best, at):
+    """By itself, and each number fetched but once: so the compiler takes sixteen at a time."""
+    for c in range(len(best)):
+        p, b, a = pixel[c], best[c], at[c]
+        larger = (p > b) | ((p != p) & (b == b))
+        at[c] = place if larger else a
+        best[c] = p if larger else b
 
 
 @kernel
 def _take_kernel(x, index, y):
-    pixels = x.reshape((-1, x.shape[2]))
-    for i, j in np.ndindex(index.shape[:2]):
-        taken, at = y[i, j], index[i, j]
+    pixels = x.reshape((x.shape[0], -1, x.shape[3]))
+    for n, i, j in np.ndindex(index.shape[:3]):
+        taken, at = y[n, i, j], index[n, i, j]
         for c in range(len(at)):
-            taken[c] = pixels[at[c], c]
+            taken[c] = pixels[n, at[c], c]
 
 
 @kernel
 def _spread_kernel(y, index, x):
-    pixels = x.reshape((-1, x.shape[2]))
+    pixels = x.reshape((x.shape[0], -1, x.shape[3]))
     pixels[:] = 0
-    for i, j in np.ndindex(index.shape[:2]):
-        given, at = y[i, j], index[i, j]
+    for n, i, j in np.ndindex(index.shape[:3]):
+        given, at = y[n, i, j], index[n, i, j]
         for c in range(len(at)):
-            pixels[at[c], c] += given[c]
+            pixels[n, at[c], c] += given[c]

@@ -16,23 +16,32 @@ References
 Lavin, Gray, "Fast algorithms for convolutional neural networks", CVPR 2016.
 """
 
+import itertools
+
 import numpy as np
 
+from pellucid.nn.functional.winograd_products import (
+    add_by_tiles,
+    convolve_by_filters,
+    convolve_by_tiles,
+    correlate_by_tiles,
+)
 from pellucid.nn.functional.winograd_transforms import (
     LANES,
     adjoint,
     filters_of,
-    inverse,
     transform,
     weight_of,
 )
-from pellucid.reduction import blocks, map_blocks
+from pellucid.reduction import blocks, map_blocks, reduce_blocks
 
-_STEPS = 4  # that a thread makes in the same buffers, if there are parts enough for others
+_STEPS = 4  # that a thread makes in the same buffer, if there are parts enough for others
 _WORTH_SHARING = 64  # tiles: their transform takes longer than to hand them over
-_CHANNELS = 1024  # in all packs of filters that are taken at a time, if all tiles are
-_PAIRS = 1 << 12  # of channels, whose filters one block transforms
-_CHUNK_BYTES = 1 << 22  # of frequencies, when the weight's gradient is summed
+_PAIRS = 1 << 12  # of channels, whose 36 frequencies stay in the cache
+_SIDE = 64  # channels on either side of so many pairs
+_STEP_BYTES = 1 << 19  # of frequencies that one thread computes and uses: half its cache
+_CHUNK_BYTES = 1 << 22  # of those that all threads use
+_SUMS = 4  # parts in which the weight's gradient is summed
 
 
 def suits_winograd(weight, images, size, stride, dilation, groups):
@@ -62,93 +71,108 @@ def _convolve(x, weight, bias, padding, y):
     (c, o), m = weight.shape[:2], 7 - weight.shape[2]
     bias = np.zeros(o, x.dtype) if bias is None else bias
     tiles = _tiles(y, m)
-    step = max((1 << 20) // (36 * 4 * (c + o)), (c + o) // 4)  # or worth reading the filters for
+    step = max(_STEP_BYTES // (36 * 4 * (c + o)), (c + o) // 4)  # worth reading the filters for
     if tiles <= 2 * step:
         _convolve_by_filters(x, weight, bias, padding, m, y)
         return
-    filters, packs = _filters(weight), o // LANES
-    many = min(_STEPS * step, -(-tiles // 4))
+    filters, packs = _room(c, o), o // LANES
+
+    def fill(some):
+        filters_of(weight, some.start, some.stop, 0, packs, filters, some.start)
+
+    map_blocks(fill, _shares(c, LANES))
+    parts = _shares(tiles, min(_STEPS * step, tiles // 4))
+    many = parts[0].stop
     step = -(-many // max(1, round(many / step)))  # or a few would be left to the last
 
     def convolve_tiles(some):
-        x_frequencies, v = _buffer(step, c)
-        y_frequencies, products = _buffer(step, o)
-        for first in range(some.start, some.stop, step):
-            number = min(step, some.stop - first)
-            transform(_lanes(x), *padding, *y.shape[1:3], m, first, number, x_frequencies, 0)
-            np.matmul(v[:, :number], filters, out=products[:, :number])
-            inverse(y_frequencies, _lanes(bias), first, number, m, _lanes(y), 0, packs)
+        options = *padding, m, some.start, some.stop
+        rooms = _room(step, c), _room(step, o)
+        convolve_by_tiles(_lanes(x), *options, filters, _lanes(bias), _lanes(y), *rooms)
 
-    map_blocks(convolve_tiles, blocks(tiles, 1, many))
+    map_blocks(convolve_tiles, parts)
 
 
 def _convolve_by_filters(x, weight, bias, padding, m, y):
     """The same, all tiles at once and some filters at a time: each filter is read but once."""
-    tiles, packs = _tiles(y, m), weight.shape[1] // LANES
-    x_frequencies, v = _buffer(tiles, len(weight))
+    (c, o), tiles = weight.shape[:2], _tiles(y, m)
+    v = _room(tiles, c)
 
     def spread(part):
         number, at = part.stop - part.start, part.start
-        transform(_lanes(x), *padding, *y.shape[1:3], m, at, number, x_frequencies, at)
+        transform(_lanes(x), *padding, *y.shape[1:3], m, at, number, v, at)
 
     def convolve_filters(some):
-        filters = _filters(weight[:, some.start * LANES : some.stop * LANES])
-        y_frequencies, products = _buffer(tiles, filters.shape[2])
-        np.matmul(v, filters, out=products)
-        inverse(y_frequencies, _lanes(bias), 0, tiles, m, _lanes(y), some.start, some.stop)
+        channels, options = (some.stop - some.start) * LANES, (tiles, m, some.start, some.stop)
+        rooms = _room(min(c, _SIDE), channels), _room(tiles, channels)
+        convolve_by_filters(v, weight, _lanes(bias), *options, _lanes(y), *rooms)
 
     map_blocks(spread, _shares(tiles, _WORTH_SHARING))
-    map_blocks(convolve_filters, _shares(packs, max(1, _CHANNELS // len(weight))))
+    map_blocks(convolve_filters, _packs(o))
 
 
 def winograd_weight(x, y, k, padding):
     """The sum over all windows of x (N, H, W, C) and pixels of y (N, I, J, O): (O, C, k, k)."""
-    c, o = x.shape[-1], y.shape[-1]
-    frequencies, total = _buffer(o, c)
-    chunk = max(_CHUNK_BYTES, total.nbytes)  # the sums are read again with each
-    for tiles in blocks(_tiles(y, 7 - k), 36 * (c + o) * x.itemsize, chunk):
-        _add_weight(x, y, padding, 7 - k, tiles, total)
-    w = np.empty((o, c, k, k), x.dtype)
+    weight = np.empty((y.shape[-1], x.shape[-1], k, k), x.dtype)
+    if x.shape[-1] * y.shape[-1] <= _PAIRS:
+        _weight_by_tiles(x, y, padding, weight)
+    else:
+        _weight_by_filters(x, y, padding, weight)
+    return weight
+
+
+def _weight_by_tiles(x, y, padding, weight):
+    """Each thread adds up some tiles, in steps that stay in the cache with their sums."""
+    (o, c), m = weight.shape[:2], 7 - weight.shape[2]
+    tiles, step = _tiles(y, m), _STEP_BYTES // (36 * 4 * (c + o))
+
+    def add(some):
+        v, d, total = _room(step, c), _room(step, o), _room(o, c)
+        total[...] = 0
+        correlate_by_tiles(_lanes(x), _lanes(y), *padding, m, some.start, some.stop, v, d, total)
+        return total
+
+    total = reduce_blocks(add, blocks(tiles, 1, -(-tiles // _SUMS)))
 
     def back(rows):
-        weight_of(frequencies, rows.start, rows.stop, w)
+        weight_of(total, rows.start, rows.start, rows.stop, 0, c // LANES, weight)
 
-    map_blocks(back, blocks(o, c, _PAIRS))
-    return w
-
-
-def _add_weight(x, y, padding, m, tiles, total):
-    """Add (A y Aᵀ)_f (Bᵀ x B)_f over ``tiles`` to total[f]: first by tile, then by frequency."""
-    number = tiles.stop - tiles.start
-    x_frequencies, v = _buffer(number, x.shape[-1])
-    y_frequencies, d = _buffer(number, y.shape[-1])
-
-    def spread(part):
-        first, many, at = tiles.start + part.start, part.stop - part.start, part.start
-        transform(_lanes(x), *padding, *y.shape[1:3], m, first, many, x_frequencies, at)
-        adjoint(_lanes(y), first, many, m, y_frequencies, at)
-
-    def multiply(part):
-        of_filters = np.swapaxes(d[part], 1, 2)
-        if tiles.start == 0:
-            np.matmul(of_filters, v[part], out=total[part])
-        else:
-            total[part] += np.matmul(of_filters, v[part])
-
-    map_blocks(spread, _shares(number, _WORTH_SHARING))
-    map_blocks(multiply, _shares(36, 6))
+    map_blocks(back, _shares(o, LANES))
 
 
-def _filters(weight):
-    """G w Gᵀ of weight (A, B, k, k), by frequency: (36, A, B)."""
-    a, b = weight.shape[:2]
-    frequencies, filters = _buffer(a, b)
+def _weight_by_filters(x, y, padding, weight):
+    """All threads take the same tiles, and each its own pairs of channels."""
+    (o, c), m, totals = weight.shape[:2], 7 - weight.shape[2], {}
+    pairs = list(itertools.product(blocks(o, 1, _SIDE), _packs(c)))
 
-    def fill(rows):
-        filters_of(weight, rows.start, rows.stop, frequencies)
+    def take(tiles, last):
+        number = tiles.stop - tiles.start
+        v, d = _room(number, c), _room(number, o)
 
-    map_blocks(fill, blocks(a, b, _PAIRS))
-    return filters
+        def spread(part):
+            first, many, at = tiles.start + part.start, part.stop - part.start, part.start
+            transform(_lanes(x), *padding, *y.shape[1:3], m, first, many, v, at)
+            adjoint(_lanes(y), first, many, m, d, at)
+
+        def add(pair):
+            rows, packs = pairs[pair]
+            total = totals.pop(pair, None)
+            if total is None:
+                total = _room(rows.stop - rows.start, LANES * (packs.stop - packs.start))
+                total[...] = 0
+            add_by_tiles(d, v, rows.start, packs.start, number, total)
+            if last:  # the sums are in the cache
+                weight_of(total, 0, rows.start, rows.stop, packs.start, packs.stop, weight)
+            else:
+                totals[pair] = total
+
+        map_blocks(spread, _shares(number, _WORTH_SHARING))
+        map_blocks(add, range(len(pairs)))
+
+    chunk = max(_CHUNK_BYTES, 36 * x.itemsize * o * c)  # the sums are read again with each
+    chunks = blocks(_tiles(y, m), 36 * x.itemsize * (o + c), chunk)
+    for tiles in chunks:
+        take(tiles, tiles == chunks[-1])
 
 
 def _lanes(x):
@@ -156,13 +180,15 @@ def _lanes(x):
     return np.reshape(x, (*x.shape[:-1], x.shape[-1] // LANES, LANES))
 
 
-def _buffer(tiles, channels):
-    """Room for the frequencies of so many tiles, as the kernels and as matmul see it.
+def _room(rows, channels):
+    """Room for the frequencies of so many rows: (36, packs of channels, rows, LANES)."""
+    return np.empty((36, channels // LANES, -(-rows // 8) * 8 + 1, LANES), np.float32)
 
-    A line of the cache is added to each frequency: without it all 36 would share one set of lines.
-    """
-    flat = np.empty((36, tiles * channels + LANES), np.float32)
-    return _lanes(flat), np.reshape(flat[:, : tiles * channels], (36, tiles, channels))
+
+def _packs(channels):
+    """Packs of channels, some at a time: SIDE of them, or half."""
+    packs = channels // LANES
+    return blocks(packs, 1, min(_SIDE // LANES, -(-packs // 2)))
 
 
 def _shares(n, least):

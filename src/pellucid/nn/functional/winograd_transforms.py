@@ -17,46 +17,47 @@ ZERO, ONE = map(np.float32, (0, 1))
 TWO, FOUR, FIVE, EIGHT, SIXTEEN = map(np.float32, (2, 4, 5, 8, 16))  # 2 * a float32 is a float64
 QUARTER, SIXTH, LEAST = np.float32(1 / 4), np.float32(1 / 6), np.float32(1 / 24)
 LANES = 16
+GROUP = 8  # tiles whose pixels stay in the core's first cache while all packs are taken
 
 
 @kernel(fastmath={"contract"})
 def transform(x, above, left, height, width, m, first, number, out, at):
-    """out[f, t] = (Bᵀ d B)_f of the 6x6 pixels d under each of ``number`` tiles from ``first``."""
+    """out[f, c, t] = (Bᵀ d B)_f of the 6x6 pixels d under each of ``number`` tiles from first."""
     _, h, w, packs, lanes = x.shape
     rows, columns = -(-height // m), -(-width // m)
     six = len(out) // 6  # a number that the compiler does not know: no loop is written out
     d = np.zeros((6, 6 * LANES), np.float32)
     e = np.zeros((6, LANES), np.float32)
-    for t in range(number):
-        n, place = divmod(first + t, rows * columns)
-        top, start = place // columns * m - above, place % columns * m - left
+    for g in range(0, number, GROUP):
         for c in range(packs):
-            for i in range(six):
-                for j in range(six):
-                    if 0 <= top + i < h and 0 <= start + j < w:
-                        for k in range(lanes):
-                            d[i, j * LANES + k] = x[n, top + i, start + j, c, k]
-                    else:
-                        for k in range(lanes):
-                            d[i, j * LANES + k] = 0
-            for k in range(6 * LANES):
-                d[0, k], d[1, k], d[2, k], d[3, k], d[4, k], d[5, k] = _bt(
-                    d[0, k], d[1, k], d[2, k], d[3, k], d[4, k], d[5, k]
-                )
-            slot = (at + t) * packs + c
-            for i in range(six):
-                for k in range(LANES):
-                    e[0, k], e[1, k], e[2, k], e[3, k], e[4, k], e[5, k] = _bt(
-                        d[i, k],
-                        d[i, LANES + k],
-                        d[i, 2 * LANES + k],
-                        d[i, 3 * LANES + k],
-                        d[i, 4 * LANES + k],
-                        d[i, 5 * LANES + k],
+            for t in range(g, min(g + GROUP, number)):
+                n, place = divmod(first + t, rows * columns)
+                top, start = place // columns * m - above, place % columns * m - left
+                for i in range(six):
+                    for j in range(six):
+                        if 0 <= top + i < h and 0 <= start + j < w:
+                            for k in range(lanes):
+                                d[i, j * LANES + k] = x[n, top + i, start + j, c, k]
+                        else:
+                            for k in range(lanes):
+                                d[i, j * LANES + k] = 0
+                for k in range(6 * LANES):
+                    d[0, k], d[1, k], d[2, k], d[3, k], d[4, k], d[5, k] = _bt(
+                        d[0, k], d[1, k], d[2, k], d[3, k], d[4, k], d[5, k]
                     )
-                for j in range(six):
-                    for k in range(lanes):
-                        out[6 * i + j, slot, k] = e[j, k]
+                for i in range(six):
+                    for k in range(LANES):
+                        e[0, k], e[1, k], e[2, k], e[3, k], e[4, k], e[5, k] = _bt(
+                            d[i, k],
+                            d[i, LANES + k],
+                            d[i, 2 * LANES + k],
+                            d[i, 3 * LANES + k],
+                            d[i, 4 * LANES + k],
+                            d[i, 5 * LANES + k],
+                        )
+                    for j in range(six):
+                        for k in range(lanes):
+                            out[6 * i + j, c, at + t, k] = e[j, k]
 
 
 @kernel(fastmath={"contract"})
@@ -67,33 +68,33 @@ def inverse(products, bias, first, number, m, y, start, stop):
     six, two = len(products) // 6, ONE if m == 2 else ZERO
     p = np.zeros((6, 6 * LANES), np.float32)
     e = np.zeros((4, LANES), np.float32)
-    for t in range(number):
-        n, place = divmod(first + t, rows * columns)
-        top, left = place // columns * m, place % columns * m
+    for g in range(0, number, GROUP):
         for c in range(start, stop):
-            slot = t * (stop - start) + c - start
-            for i in range(six):
-                for j in range(six):
-                    for k in range(lanes):
-                        p[i, j * LANES + k] = products[6 * i + j, slot, k]
-            for k in range(6 * LANES):
-                p[0, k], p[1, k], p[2, k], p[3, k] = _at(
-                    p[0, k], p[1, k], p[2, k], p[3, k], p[4, k], p[5, k], two
-                )
-            for i in range(min(m, height - top)):
-                for k in range(LANES):
-                    e[0, k], e[1, k], e[2, k], e[3, k] = _at(
-                        p[i, k],
-                        p[i, LANES + k],
-                        p[i, 2 * LANES + k],
-                        p[i, 3 * LANES + k],
-                        p[i, 4 * LANES + k],
-                        p[i, 5 * LANES + k],
-                        two,
+            for t in range(g, min(g + GROUP, number)):
+                n, place = divmod(first + t, rows * columns)
+                top, left = place // columns * m, place % columns * m
+                for i in range(six):
+                    for j in range(six):
+                        for k in range(lanes):
+                            p[i, j * LANES + k] = products[6 * i + j, c - start, t, k]
+                for k in range(6 * LANES):
+                    p[0, k], p[1, k], p[2, k], p[3, k] = _at(
+                        p[0, k], p[1, k], p[2, k], p[3, k], p[4, k], p[5, k], two
                     )
-                for j in range(min(m, width - left)):
-                    for k in range(lanes):
-                        y[n, top + i, left + j, c, k] = e[j, k] + bias[c, k]
+                for i in range(min(m, height - top)):
+                    for k in range(LANES):
+                        e[0, k], e[1, k], e[2, k], e[3, k] = _at(
+                            p[i, k],
+                            p[i, LANES + k],
+                            p[i, 2 * LANES + k],
+                            p[i, 3 * LANES + k],
+                            p[i, 4 * LANES + k],
+                            p[i, 5 * LANES + k],
+                            two,
+                        )
+                    for j in range(min(m, width - left)):
+                        for k in range(lanes):
+                            y[n, top + i, left + j, c, k] = e[j, k] + bias[c, k]
 
 
 @kernel(fastmath={"contract"})
@@ -104,42 +105,42 @@ def adjoint(y, first, number, m, out, at):
     six, two = len(out) // 6, ONE if m == 2 else ZERO
     d = np.zeros((6, 4 * LANES), np.float32)
     e = np.zeros((6, LANES), np.float32)
-    for t in range(number):
-        n, place = divmod(first + t, rows * columns)
-        top, start = place // columns * m, place % columns * m
+    for g in range(0, number, GROUP):
         for c in range(packs):
-            for i in range(six - 2):
-                for j in range(six - 2):
-                    if i < m and j < m and top + i < height and start + j < width:
-                        for k in range(lanes):
-                            d[i, j * LANES + k] = y[n, top + i, start + j, c, k]
-                    else:
-                        for k in range(lanes):
-                            d[i, j * LANES + k] = 0
-            for k in range(4 * LANES):
-                d[0, k], d[1, k], d[2, k], d[3, k], d[4, k], d[5, k] = _a(
-                    d[0, k], d[1, k], d[2, k], d[3, k], two
-                )
-            slot = (at + t) * packs + c
-            for i in range(six):
-                for k in range(LANES):
-                    e[0, k], e[1, k], e[2, k], e[3, k], e[4, k], e[5, k] = _a(
-                        d[i, k], d[i, LANES + k], d[i, 2 * LANES + k], d[i, 3 * LANES + k], two
+            for t in range(g, min(g + GROUP, number)):
+                n, place = divmod(first + t, rows * columns)
+                top, start = place // columns * m, place % columns * m
+                for i in range(six - 2):
+                    for j in range(six - 2):
+                        if i < m and j < m and top + i < height and start + j < width:
+                            for k in range(lanes):
+                                d[i, j * LANES + k] = y[n, top + i, start + j, c, k]
+                        else:
+                            for k in range(lanes):
+                                d[i, j * LANES + k] = 0
+                for k in range(4 * LANES):
+                    d[0, k], d[1, k], d[2, k], d[3, k], d[4, k], d[5, k] = _a(
+                        d[0, k], d[1, k], d[2, k], d[3, k], two
                     )
-                for j in range(six):
-                    for k in range(lanes):
-                        out[6 * i + j, slot, k] = e[j, k]
+                for i in range(six):
+                    for k in range(LANES):
+                        e[0, k], e[1, k], e[2, k], e[3, k], e[4, k], e[5, k] = _a(
+                            d[i, k], d[i, LANES + k], d[i, 2 * LANES + k], d[i, 3 * LANES + k], two
+                        )
+                    for j in range(six):
+                        for k in range(lanes):
+                            out[6 * i + j, c, at + t, k] = e[j, k]
 
 
 @kernel(fastmath={"contract"})
-def filters_of(weight, first, last, out):
+def filters_of(weight, first, last, start, stop, out, at):
     """out[f, (a, b)] = (G w Gᵀ)_f of w = weight[a, b] (k, k), for the rows a from first to last."""
-    k, packs, lanes, six = weight.shape[2], weight.shape[1] // LANES, out.shape[2], len(out) // 6
+    k, lanes, six = weight.shape[2], out.shape[3], len(out) // 6
     three = ONE if k == 3 else ZERO
     w = np.zeros((5, 5 * LANES), np.float32)
     g = np.zeros((6, 5 * LANES), np.float32)
     e = np.zeros((6, LANES), np.float32)
-    for b in range(packs):
+    for b in range(start, stop):
         for a in range(
             first, last
         ):  # side by side in memory, or b is: so few lines are read at once
@@ -163,24 +164,23 @@ def filters_of(weight, first, last, out):
                     )
                 for j in range(six):
                     for n in range(lanes):
-                        out[6 * i + j, a * packs + b, n] = e[j, n]
+                        out[6 * i + j, b - start, at + a - first, n] = e[j, n]
 
 
 @kernel(fastmath={"contract"})
-def weight_of(frequencies, first, last, weight):
+def weight_of(frequencies, at, first, last, start, stop, weight):
     """weight[a, b] = Gᵀ t G of t_f = frequencies[f, (a, b)], for the rows a from first to last."""
-    k, packs, six = weight.shape[2], weight.shape[1] // LANES, len(frequencies) // 6
-    lanes = frequencies.shape[2]
+    k, lanes, six = weight.shape[2], frequencies.shape[3], len(frequencies) // 6
     three = ONE if k == 3 else ZERO
     t = np.zeros((6, 6 * LANES), np.float32)
     g = np.zeros((5, 6 * LANES), np.float32)
     e = np.zeros((5, LANES), np.float32)
-    for b in range(packs):
+    for b in range(start, stop):
         for a in range(first, last):
             for i in range(six):
                 for j in range(six):
                     for n in range(lanes):
-                        t[i, j * LANES + n] = frequencies[6 * i + j, a * packs + b, n]
+                        t[i, j * LANES + n] = frequencies[6 * i + j, b - start, at + a - first, n]
             for i in range(6 * LANES):
                 g[0, i], g[1, i], g[2, i], g[3, i], g[4, i] = _gt(
                     t[0, i], t[1, i], t[2, i], t[3, i], t[4, i], t[5, i], three

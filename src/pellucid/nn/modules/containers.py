@@ -1,5 +1,8 @@
 """Modules that hold modules: in a row, in a list, by name."""
 
+import operator
+from collections.abc import Iterable
+
 from pellucid.nn.modules.module import Module
 from pellucid.nn.parameter import Parameter
 
@@ -23,16 +26,30 @@ class _Listed(Module):
     def __getitem__(self, index):
         if isinstance(index, slice):
             return type(self)(list(self)[index])
-        return list(self)[index]
+        return self._things()[self._name(index)]
+
+    def _name(self, index):
+        """Under which name there is what stands at a place."""
+        place = operator.index(index)
+        if not -len(self) <= place < len(self):
+            raise IndexError(f"index {place} is out of range")
+        return list(self._things())[place]
 
     def __setitem__(self, index, thing):
-        setattr(self, list(self._things())[index], thing)
+        setattr(self, self._name(index), self._fit(thing))
 
     def __delitem__(self, index):
         things = list(self)
-        del things[index]
+        del things[index if isinstance(index, slice) else operator.index(index)]
         self._things().clear()
         self.extend(things)
+
+    def __iadd__(self, things):
+        return self.extend(things)
+
+    def _fit(self, thing):
+        """What is kept of a thing."""
+        return thing
 
     def pop(self, index):
         """Take out what stands at the place ``index``."""
@@ -42,11 +59,19 @@ class _Listed(Module):
 
     def append(self, thing):
         """One more at the end."""
-        setattr(self, str(len(self)), thing)
+        self._add(str(len(self)), self._fit(thing))
         return self
+
+    def _add(self, name, thing):
+        self.add_module(name, thing)
 
     def extend(self, things):
         """More at the end."""
+        if not isinstance(things, Iterable):
+            raise TypeError(
+                f"{type(self).__name__}.extend should be called with an iterable, but got "
+                f"{type(things).__name__}"
+            )
         for thing in things:
             self.append(thing)
         return self
@@ -54,6 +79,8 @@ class _Listed(Module):
     def insert(self, index, thing):
         """One more before the place ``index``."""
         things = list(self)
+        if not -len(things) <= index <= len(things):
+            raise IndexError(f"Index out of range: {index}")
         things.insert(index, thing)
         self._things().clear()
         self.extend(things)
@@ -76,6 +103,11 @@ class Sequential(_Listed):
         return super().__getitem__(index)
 
     def __add__(self, other):
+        if not isinstance(other, Sequential):
+            raise ValueError(
+                "add operator supports only objects of Sequential class, but "
+                f"{type(other)} is given."
+            )
         return Sequential(*self, *other)
 
     def forward(self, input):
@@ -91,6 +123,20 @@ class ModuleList(_Listed):
         super().__init__()
         self.extend(modules)
 
+    def __add__(self, other):
+        return ModuleList([*self, *other])
+
+    def __repr__(self):
+        """Equal neighbours on one line."""
+        words, lines, start = [repr(module) for module in self], [], 0
+        for k, word in enumerate(words):
+            if k + 1 == len(words) or words[k + 1] != word:
+                many = k > start
+                name = f"({start}-{k}): {k + 1 - start} x " if many else f"({start}): "
+                lines.append("\n  " + (name + word).replace("\n", "\n  "))
+                start = k + 1
+        return f"ModuleList({''.join(lines)}\n)" if lines else "ModuleList()"
+
 
 class ParameterList(_Listed):
     """Parameters in a list; tensors become parameters."""
@@ -101,9 +147,11 @@ class ParameterList(_Listed):
         super().__init__()
         self.extend(values)
 
-    def append(self, thing):
-        """One more at the end."""
-        return super().append(thing if isinstance(thing, Parameter) else Parameter(thing))
+    def _fit(self, thing):
+        return thing if isinstance(thing, Parameter) else Parameter(thing)
+
+    def _add(self, name, thing):
+        self.register_parameter(name, thing)
 
     def extra_repr(self):
         return "\n".join(

@@ -2,14 +2,14 @@
 
 from pellucid.autograd import Tensor
 from pellucid.autograd._heap import keep_free_memory
-from pellucid.autograd._hooks import Handle
+from pellucid.nn.modules.hooks import Hooked
+from pellucid.nn.modules.names import Named
 from pellucid.nn.modules.states import Stateful
-from pellucid.nn.parameter import Parameter
 
 __all__ = ["Module"]
 
 
-class Module(Stateful):
+class Module(Named, Hooked, Stateful):
     """A function with parameters: write ``__init__`` and ``forward``.
 
     Attributes that are Parameters, buffers or Modules are found by ``parameters()``,
@@ -27,91 +27,13 @@ class Module(Stateful):
         keep_free_memory()
         for name in ("_parameters", "_buffers", "_modules"):
             self.__dict__[name] = {}
-        self.__dict__.update(_fleeting=set(), _before={}, _after={})
+        self.__dict__.update(_fleeting=set(), _hooks={})
 
     def forward(self, *args, **kwargs):
         """What the module computes; each says it for itself."""
-        raise NotImplementedError(f"{type(self).__name__} has no forward")
-
-    def __call__(self, *args, **kwargs):
-        for hook in self._before.values():
-            changed = hook(self, args)
-            if changed is not None:
-                args = changed if isinstance(changed, tuple) else (changed,)
-        out = self.forward(*args, **kwargs)
-        for hook in self._after.values():
-            changed = hook(self, args, out)
-            out = out if changed is None else changed
-        return out
-
-    # --- names
-
-    def __setattr__(self, name, value):
-        if isinstance(value, Parameter | Module) and "_parameters" not in self.__dict__:
-            raise AttributeError("call Module.__init__() before giving it parameters or modules")
-        home = self._home_of(name)
-        if isinstance(value, Parameter | Module):
-            kept = self._modules if isinstance(value, Module) else self._parameters
-            if home is not None and home is not kept:
-                del home[name]  # else it keeps its place among the others
-            register = self.add_module if isinstance(value, Module) else self.register_parameter
-            register(name, value)
-        elif home is None:
-            object.__setattr__(self, name, value)
-        elif value is None or (home is self._buffers and isinstance(value, Tensor)):
-            home[name] = value
-        else:
-            kind = "Tensor" if home is self._buffers else "Parameter or Module"
-            raise TypeError(f"cannot assign {type(value).__name__} to {name!r}: it is a {kind}")
-
-    def _home_of(self, name):
-        """The dictionary in which there is such a name, None if nowhere."""
-        own = self.__dict__
-        for home in ("_parameters", "_buffers", "_modules"):
-            if name in own.get(home, ()):  # before Module.__init__ there are none
-                return own[home]
-        return None
-
-    def __getattr__(self, name):
-        home = self._home_of(name)
-        if home is None:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        return home[name]
-
-    def __delattr__(self, name):
-        home = self._home_of(name)
-        if home is None:
-            object.__delattr__(self, name)
-        else:
-            del home[name]
-
-    def __dir__(self):
-        return [*super().__dir__(), *self._parameters, *self._buffers, *self._modules]
-
-    def register_parameter(self, name, param):
-        """A parameter under a name; None keeps the place."""
-        self._register(self._parameters, name, param, Parameter)
-
-    def register_buffer(self, name, tensor, persistent=True):
-        """A tensor that is not learned; in the state_dict if it is ``persistent``."""
-        self._register(self._buffers, name, tensor, Tensor)
-        (self._fleeting.discard if persistent else self._fleeting.add)(name)
-
-    def add_module(self, name, module):
-        """A module under a name."""
-        self._register(self._modules, name, module, Module)
-
-    register_module = add_module
-
-    def _register(self, home, name, thing, kind):
-        if thing is not None and not isinstance(thing, kind):
-            raise TypeError(f"{name!r} is to be a {kind.__name__}, not {type(thing).__name__}")
-        if not name or "." in name:
-            raise KeyError(f"a name is a word without dots, not {name!r}")
-        if self._home_of(name) not in (None, home) or hasattr(type(self), name):
-            raise KeyError(f"attribute {name!r} already exists")
-        self.__dict__.pop(name, None)
-        home[name] = thing
+        raise NotImplementedError(
+            f'Module [{type(self).__name__}] is missing the required "forward" function'
+        )
 
     # --- walking
 
@@ -167,25 +89,6 @@ class Module(Stateful):
         """All buffers, each once."""
         return (thing for _, thing in self.named_buffers(recurse=recurse))
 
-    def get_submodule(self, target):
-        """The module of that name."""
-        module = self
-        for name in filter(None, target.split(".")):
-            module = module._modules.get(name, None)
-            if module is None:
-                raise AttributeError(f"{type(self).__name__} has no module {target!r}")
-        return module
-
-    def get_parameter(self, target):
-        """The parameter of that name."""
-        path, _, name = target.rpartition(".")
-        return self.get_submodule(path)._parameters[name]
-
-    def get_buffer(self, target):
-        """The buffer of that name."""
-        path, _, name = target.rpartition(".")
-        return self.get_submodule(path)._buffers[name]
-
     def apply(self, fn):
         """Call ``fn`` with every module inside, and last with this one."""
         for module in self.children():
@@ -197,6 +100,8 @@ class Module(Stateful):
 
     def train(self, mode=True):
         """Learn (or do not), this module and all inside it."""
+        if not isinstance(mode, bool):
+            raise ValueError("training mode is expected to be boolean")
         for module in self.modules():
             module.training = mode
         return self
@@ -231,6 +136,11 @@ class Module(Stateful):
         dtype = Tensor(0).to(*args, **kwargs).dtype
         where = Tensor(0).to(*args, **kwargs).device
         named = any(isinstance(x, Tensor) or x is dtype for x in (*args, *kwargs.values()))
+        if named and not (dtype.is_floating_point or dtype.is_complex):
+            raise TypeError(
+                "nn.Module.to only accepts floating point or complex dtypes, but got desired "
+                f"dtype={dtype}"
+            )
         return self._converted(
             lambda x: x.to(where, dtype if named and x.is_floating_point() else x.dtype)
         )
@@ -262,21 +172,7 @@ class Module(Stateful):
     def _pointed(self, kind):
         return self._converted(lambda x: x.to(kind) if x.is_floating_point() else x)
 
-    # --- hooks and words
-
-    def register_forward_pre_hook(self, hook):
-        """Call ``hook(module, args)`` before forward, and take what it returns for arguments."""
-        return Handle(self._before, hook)
-
-    def register_forward_hook(self, hook):
-        """Call ``hook(module, args, out)`` after forward; what it returns takes out's place."""
-        return Handle(self._after, hook)
-
-    def register_full_backward_hook(self, hook):
-        """Call ``hook(module, grad_input, grad_output)`` on the way back; it may give another."""
-        from pellucid.nn.modules.backward_hooks import attach  # which is written with the tape
-
-        return attach(self, hook)
+    # --- words
 
     def extra_repr(self):
         """What stands in the brackets of the module's line."""

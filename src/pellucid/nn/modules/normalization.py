@@ -47,6 +47,13 @@ class _Running(_Affine):
         self.register_buffer("running_var", ones(num_features, **options) if tracked else None)
         self.register_buffer("num_batches_tracked", tensor(0, device=device) if tracked else None)
 
+    def reset_running_stats(self):
+        """Begin anew: means of zero and variances of one, of no batch."""
+        if self.track_running_stats:
+            init.zeros_(self.running_mean)
+            init.ones_(self.running_var)
+            init.zeros_(self.num_batches_tracked)
+
     def _share(self, learning):
         """How far the running means move; they take part in a plain mean if momentum is None."""
         if learning and self.track_running_stats:
@@ -54,6 +61,11 @@ class _Running(_Affine):
         if self.momentum is not None:
             return self.momentum
         return 1 / self.num_batches_tracked.item() if learning and self.track_running_stats else 0.0
+
+    def _load_from_state_dict(self, state_dict, prefix, *args):
+        if self.num_batches_tracked is not None:  # which states of long ago do not have
+            state_dict.setdefault(f"{prefix}num_batches_tracked", self.num_batches_tracked)
+        super()._load_from_state_dict(state_dict, prefix, *args)
 
     def _check(self, input):
         if input.ndim not in self.dimensions:

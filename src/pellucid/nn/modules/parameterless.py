@@ -94,3 +94,4 @@ ROWS: list[tuple] = [
     ),
 ]
 MODULES = {name: calling(name, function, **row) for name, function, row in ROWS}
+globals().update(MODULES)  # where pickle looks for them

@@ -14,6 +14,8 @@ __all__ = [
     "AvgPool2d",
     "MaxPool1d",
     "MaxPool2d",
+    "MaxUnpool1d",
+    "MaxUnpool2d",
 ]
 
 
@@ -105,3 +107,33 @@ AdaptiveAvgPool2d = calling("AdaptiveAvgPool2d", F.adaptive_avg_pool2d, output_s
 _INDICES = {"output_size": ..., "return_indices": False, "unseen": ("return_indices",)}
 AdaptiveMaxPool1d = calling("AdaptiveMaxPool1d", F.adaptive_max_pool1d, **_INDICES)
 AdaptiveMaxPool2d = calling("AdaptiveMaxPool2d", F.adaptive_max_pool2d, **_INDICES)
+
+
+class _MaxUnpool(Module):
+    axes: int
+
+    def __init__(self, kernel_size, stride=None, padding=0):
+        super().__init__()
+        stride = kernel_size if stride is None else stride
+        for name, value in (("kernel_size", kernel_size), ("stride", stride), ("padding", padding)):
+            setattr(self, name, several(name, value, self.axes))
+
+    def forward(self, input, indices, output_size=None):
+        options = self.kernel_size, self.stride, self.padding, output_size
+        return self.unpool(input, indices, *options)
+
+    def extra_repr(self):
+        names = ("kernel_size", "stride", "padding")
+        return ", ".join(f"{name}={getattr(self, name)}" for name in names)
+
+
+class MaxUnpool1d(_MaxUnpool):
+    """What a max pooling took of a signal, back in its place; see ``max_unpool1d``."""
+
+    axes, unpool = 1, staticmethod(F.max_unpool1d)
+
+
+class MaxUnpool2d(_MaxUnpool):
+    """What a max pooling took of an image, back in its place; see ``max_unpool2d``."""
+
+    axes, unpool = 2, staticmethod(F.max_unpool2d)

@@ -1,6 +1,7 @@
 """Recurrent layers: stacked, in both directions of time, over padded or packed sequences."""
 
 import math
+import warnings
 
 from pellucid.autograd.creation import empty, zeros
 from pellucid.autograd.functions.shaping import cat, stack
@@ -43,10 +44,22 @@ class _Recurrent(Module):
         dtype=None,
     ):
         super().__init__()
-        if hidden_size <= 0 or num_layers <= 0:
-            raise ValueError("hidden_size and num_layers must be greater than zero")
+        check_sizes(input_size=input_size, hidden_size=hidden_size, num_layers=num_layers)
+        for name, value in (("bias", bias), ("batch_first", batch_first)):
+            if not isinstance(value, bool):
+                raise TypeError(f"{name} should be of type bool, got: {type(value).__name__}")
         if not 0 <= dropout <= 1:
-            raise ValueError("dropout should be a number in range [0, 1]")
+            raise ValueError(
+                "dropout should be a number in range [0, 1] representing the probability of an "
+                "element being zeroed"
+            )
+        if dropout and num_layers == 1:
+            warnings.warn(
+                "dropout option adds dropout after all but last recurrent layer, so non-zero "
+                f"dropout expects num_layers greater than 1, but got dropout={dropout} and "
+                f"num_layers={num_layers}",
+                stacklevel=3,
+            )
         self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
         self.bias, self.batch_first, self.dropout = bias, batch_first, float(dropout)
         self.bidirectional = bidirectional
@@ -64,6 +77,9 @@ class _Recurrent(Module):
     def reset_parameters(self):
         """Begin anew: all uniform on ±1/√hidden_size."""
         uniform(self)
+
+    def flatten_parameters(self):
+        """For programs that ask for one piece of memory: here the weights need not lie in one."""
 
     def _suffixes(self, layer):
         return [f"_l{layer}", f"_l{layer}_reverse"][: 1 + self.bidirectional]
@@ -129,6 +145,12 @@ class _Recurrent(Module):
             zero = zeros(*shape[1:], dtype=x.dtype, device=x.device)
             return iter([[zero] * self.states] * shape[0])
         parts = hx if self.states > 1 else [hx]
+        wanted = 2 if single else 3
+        if any(part.ndim != wanted for part in parts):
+            raise RuntimeError(
+                f"For {'unbatched 2-D' if single else 'batched 3-D'} input, hx should also be "
+                f"{wanted}-D but got {[part.ndim for part in parts]}-D tensors"
+            )
         parts = [part.unsqueeze(1) if single else part for part in parts]
         for part in parts:
             if tuple(part.shape) != shape:
@@ -217,6 +239,15 @@ def uniform(module):
     bound = 1 / math.sqrt(module.hidden_size)
     for parameter in module.parameters():
         init.uniform_(parameter, -bound, bound)
+
+
+def check_sizes(**sizes):
+    """That they are whole numbers above zero."""
+    for name, size in sizes.items():
+        if not isinstance(size, int):
+            raise TypeError(f"{name} should be of type int, got: {type(size).__name__}")
+        if size <= 0:
+            raise ValueError(f"{name} must be greater than zero")
 
 
 def check_nonlinearity(nonlinearity):

@@ -34,21 +34,42 @@ class _Cell(Module):
             raise ValueError(
                 f"{type(self).__name__}: Expected input to be 1D or 2D, got {input.ndim}D instead"
             )
+        if input.shape[-1] != self.input_size:
+            raise RuntimeError(
+                f"input has inconsistent input_size: got {input.shape[-1]} expected "
+                f"{self.input_size}"
+            )
         check_input(input, self.input_size, self.weight_ih)
         shape = (*input.shape[:-1], self.hidden_size)
         if hx is None:
             state = [zeros(*shape, dtype=input.dtype, device=input.device)] * self.states
         else:
             state = hx if self.states > 1 else [hx]
-        if any(tuple(s.shape) != shape for s in state):
-            shapes = [tuple(s.shape) for s in state]
-            raise RuntimeError(f"input {tuple(input.shape)} wants states {shape}, not {shapes}")
+        self._check_state(state, shape)
         if input.ndim == 1:
             input, state = input.unsqueeze(0), [s.unsqueeze(0) for s in state]
         weights = self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh
         _, *state = self._step(input.unsqueeze(0), *state, *weights)
         state = [s.reshape(shape) for s in state]
         return tuple(state) if self.states > 1 else state[0]
+
+    def _check_state(self, state, shape):
+        for k, s in enumerate(state):
+            if s.ndim not in (1, 2):
+                name = f"hx[{k}]" if self.states > 1 else "hidden"
+                raise ValueError(
+                    f"{type(self).__name__}: Expected {name} to be 1D or 2D, got {s.ndim}D instead"
+                )
+            if s.shape[-1] != shape[-1]:
+                raise RuntimeError(
+                    f"hidden{k} has inconsistent hidden_size: got {s.shape[-1]}, expected "
+                    f"{shape[-1]}"
+                )
+            if tuple(s.shape) != shape:
+                raise RuntimeError(
+                    f"Input batch size {list(shape[:-1])} doesn't match hidden{k} batch size "
+                    f"{list(s.shape[:-1])}"
+                )
 
     def extra_repr(self):
         return f"{self.input_size}, {self.hidden_size}" + ("" if self.bias else ", bias=False")

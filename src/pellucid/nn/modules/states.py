@@ -1,10 +1,13 @@
 """The numbers of a module under their names: what a file holds of it."""
 
 from collections import namedtuple
+from collections.abc import Mapping
 
 from pellucid.autograd import Tensor
 
 __all__ = ["Stateful"]
+
+EXTRA = "_extra_state"  # the name of what get_extra_state gives
 
 
 class _IncompatibleKeys(namedtuple("_IncompatibleKeys", ["missing_keys", "unexpected_keys"])):
@@ -19,56 +22,146 @@ class _IncompatibleKeys(namedtuple("_IncompatibleKeys", ["missing_keys", "unexpe
 class Stateful:
     """Gives the numbers of all parameters and persistent buffers, and takes them again."""
 
-    def state_dict(self, *, prefix="", keep_vars=False):
+    def get_extra_state(self):
+        """What else belongs into the state; a class that has it says so, and how to set it."""
+        raise NotImplementedError(f"{type(self).__name__} has no extra state")
+
+    def set_extra_state(self, state):
+        """Take what ``get_extra_state`` gave."""
+        raise NotImplementedError(f"{type(self).__name__} takes no extra state")
+
+    def _has_extra_state(self):
+        return type(self).get_extra_state is not Stateful.get_extra_state
+
+    def _own_state(self):
+        """(name, tensor) of what is saved of this module itself."""
+        for home in (self._parameters, self._buffers):
+            for name, x in home.items():
+                if x is not None and name not in self._fleeting:
+                    yield name, x
+
+    def state_dict(self, *, destination=None, prefix="", keep_vars=False):
         """{name: tensor} of all parameters and persistent buffers, on the same memory."""
-        state = {}
-        for path, module in self.named_modules(prefix=prefix.rstrip("."), remove_duplicate=False):
-            for home in (module._parameters, module._buffers):
-                for name, x in home.items():
-                    if x is not None and name not in module._fleeting:
-                        key = f"{path}.{name}" if path else name
-                        state[key] = x if keep_vars else x.detach()
+        state = {} if destination is None else destination
+        for hook in self._hooks_of("saving"):
+            hook(self, prefix, keep_vars)
+        self._save_to_state_dict(state, prefix, keep_vars)
+        for name, module in self._modules.items():
+            if module is not None:
+                options = {"prefix": f"{prefix}{name}.", "keep_vars": keep_vars}
+                module.state_dict(destination=state, **options)
+        for hook in self._hooks_of("saved"):
+            hook(self, state, prefix, {})
         return state
+
+    def _save_to_state_dict(self, destination, prefix, keep_vars):
+        for name, x in self._own_state():
+            destination[prefix + name] = x if keep_vars else x.detach()
+        if self._has_extra_state():
+            destination[prefix + EXTRA] = self.get_extra_state()
 
     def load_state_dict(self, state_dict, strict=True, assign=False):
         """Take the numbers of ``state_dict``; returns (missing_keys, unexpected_keys).
+
+        What fits is taken, into the memory of the parameters; with ``assign``, memory and type too.
 
         Raises
         ------
         RuntimeError
             If ``strict`` and a name is missing or unknown; if a shape is another.
         """
-        own = self.state_dict(keep_vars=True)
-        missing = [name for name in own if name not in state_dict]
-        unexpected = [name for name in state_dict if name not in own]
-        problems = []
-        if strict and unexpected:
-            problems.append(f"Unexpected key(s) in state_dict: {_quoted(unexpected)}. ")
-        if strict and missing:
-            problems.append(f"Missing key(s) in state_dict: {_quoted(missing)}. ")
-        for name, x in own.items():
-            if name in state_dict and tuple(state_dict[name].shape) != tuple(x.shape):
-                problems.append(
-                    f"size mismatch for {name}: copying a param with shape "
-                    f"{state_dict[name].shape} from checkpoint, the shape in current model is "
-                    f"{x.shape}."
-                )
+        if not isinstance(state_dict, Mapping):
+            raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
+        keys, problems = _IncompatibleKeys([], []), []
+        self._load(dict(state_dict), "", assign, keys, problems)
+        if strict and keys.unexpected_keys:
+            names = _quoted(keys.unexpected_keys)
+            problems.insert(0, f"Unexpected key(s) in state_dict: {names}. ")
+        if strict and keys.missing_keys:
+            problems.insert(0, f"Missing key(s) in state_dict: {_quoted(keys.missing_keys)}. ")
         if problems:
             listed = "\n\t".join(problems)
             raise RuntimeError(
                 f"Error(s) in loading state_dict for {type(self).__name__}:\n\t{listed}"
             )
+        return keys
+
+    def _load(self, state_dict, prefix, assign, keys, problems):
+        """This module's part of ``state_dict`` and then that of each inside it."""
+        options = prefix, {"assign_to_params_buffers": assign}, True, *keys, problems
+        self._load_from_state_dict(state_dict, *options)
+        for name, module in self._modules.items():
+            if module is not None:
+                inner = f"{prefix}{name}."
+                of_module = {k: x for k, x in state_dict.items() if k.startswith(inner)}
+                module._load(of_module, inner, assign, keys, problems)
+        for hook in self._hooks_of("loaded"):
+            hook(self, keys)
+
+    def _load_from_state_dict(self, state_dict, prefix, local_metadata, strict, *lists):
+        missing_keys, unexpected_keys, error_msgs = lists
+        for hook in self._hooks_of("loading"):
+            hook(self, state_dict, prefix, local_metadata, strict, *lists)
+        own = dict(self._own_state())
         for name, x in own.items():
-            if name in state_dict and assign:
-                x.data = state_dict[name]
-            elif name in state_dict:
-                x._array[...] = _numbers(state_dict[name])
+            if (key := prefix + name) not in state_dict:
+                missing_keys.append(key)
+            elif problem := _misfit(key, x, state_dict[key]):
+                error_msgs.append(problem)
+            elif local_metadata.get("assign_to_params_buffers"):
+                x.data = Tensor._of(_numbers(state_dict[key]))
+            else:
+                x._array[...] = _numbers(state_dict[key])
                 x._bump()
-        return _IncompatibleKeys(missing, unexpected)
+        if self._has_extra_state():
+            own[EXTRA] = None
+            if prefix + EXTRA in state_dict:
+                self.set_extra_state(state_dict[prefix + EXTRA])
+            else:
+                missing_keys.append(prefix + EXTRA)
+        for key in state_dict:
+            if key.startswith(prefix):
+                name, dot, _ = key.removeprefix(prefix).partition(".")
+                if not (name in self._modules if dot else name in own):
+                    unexpected_keys.append(key)
+
+    def register_state_dict_pre_hook(self, hook):
+        """Call ``hook(module, prefix, keep_vars)`` before the state is gathered."""
+        return self._hook("saving", hook)
+
+    def register_state_dict_post_hook(self, hook):
+        """Call ``hook(module, state_dict, prefix, local_metadata)`` after; it may change it."""
+        return self._hook("saved", hook)
+
+    def register_load_state_dict_pre_hook(self, hook):
+        """Call ``hook(module, state_dict, prefix, local_metadata, strict, *lists)`` before loading.
+
+        The lists are those of missing keys, unexpected keys and problems.
+        """
+        return self._hook("loading", hook)
+
+    def register_load_state_dict_post_hook(self, hook):
+        """Call ``hook(module, incompatible_keys)`` after loading; it may empty their lists."""
+        return self._hook("loaded", hook)
 
 
 def _quoted(names):
     return ", ".join(f'"{name}"' for name in names)
+
+
+def _misfit(key, x, given):
+    """Why ``given`` cannot be taken for x; None if it can."""
+    if not hasattr(given, "detach"):
+        return (
+            f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like '
+            f"object from checkpoint but received {type(given)}"
+        )
+    if tuple(given.shape) != tuple(x.shape):
+        return (
+            f"size mismatch for {key}: copying a param with shape {given.shape} from checkpoint, "
+            f"the shape in current model is {x.shape}."
+        )
+    return None
 
 
 def _numbers(x):

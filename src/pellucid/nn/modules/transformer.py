@@ -73,10 +73,11 @@ class TransformerEncoderLayer(Module):
         self.linear1 = Linear(d_model, dim_feedforward, **options)
         self.dropout = Dropout(dropout)
         self.linear2 = Linear(dim_feedforward, d_model, **options)
-        self.norm_first, self.activation = norm_first, _activation(activation)
+        self.norm_first = norm_first
         self.norm1 = LayerNorm(d_model, layer_norm_eps, **options)
         self.norm2 = LayerNorm(d_model, layer_norm_eps, **options)
         self.dropout1, self.dropout2 = Dropout(dropout), Dropout(dropout)
+        self.activation = _activation(activation)
 
     def forward(self, src, src_mask=None, src_key_padding_mask=None, is_causal=False):
         masks = src_mask, src_key_padding_mask, is_causal
@@ -115,11 +116,12 @@ class TransformerDecoderLayer(Module):
         self.linear1 = Linear(d_model, dim_feedforward, **options)
         self.dropout = Dropout(dropout)
         self.linear2 = Linear(dim_feedforward, d_model, **options)
-        self.norm_first, self.activation = norm_first, _activation(activation)
+        self.norm_first = norm_first
         for k in (1, 2, 3):
             setattr(self, f"norm{k}", LayerNorm(d_model, layer_norm_eps, **options))
         for k in (1, 2, 3):
             setattr(self, f"dropout{k}", Dropout(dropout))
+        self.activation = _activation(activation)
 
     def forward(
         self,
@@ -254,6 +256,16 @@ class Transformer(Module):
         tgt_is_causal=None,
         memory_is_causal=False,
     ):
+        batch = 0 if self.batch_first else 1
+        if src.ndim == 3 and src.shape[batch] != tgt.shape[batch]:
+            raise RuntimeError(
+                f"the batch number of src and tgt must be equal: {src.shape} and {tgt.shape}"
+            )
+        if not src.shape[-1] == tgt.shape[-1] == self.d_model:
+            raise RuntimeError(
+                f"the feature number of src and tgt must be equal to d_model, {self.d_model}: "
+                f"{src.shape} and {tgt.shape}"
+            )
         memory = self.encoder(src, src_mask, src_key_padding_mask, src_is_causal)
         masks = tgt_mask, memory_mask, tgt_key_padding_mask, memory_key_padding_mask
         return self.decoder(tgt, memory, *masks, tgt_is_causal, memory_is_causal)

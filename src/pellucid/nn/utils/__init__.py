@@ -7,6 +7,7 @@ from pellucid.nn.utils.clipping import (
     clip_grads_with_norm_,
     get_total_norm,
 )
+from pellucid.nn.utils.reparametrised import remove_weight_norm, weight_norm
 from pellucid.nn.utils.vectors import parameters_to_vector, vector_to_parameters
 
 __all__ = [
@@ -15,5 +16,7 @@ __all__ = [
     "clip_grads_with_norm_",
     "get_total_norm",
     "parameters_to_vector",
+    "remove_weight_norm",
     "vector_to_parameters",
+    "weight_norm",
 ]

@@ -14,14 +14,14 @@ def get_total_norm(tensors, norm_type=2.0, error_if_nonfinite=False):
     if not arrays:
         return Tensor._of(np.zeros((), np.float32))
     with np.errstate(all="ignore"):
-        norms = np.array([np.linalg.norm(np.reshape(a, -1), order) for a in arrays])
+        norms = np.stack([np.linalg.norm(np.reshape(a, -1), order) for a in arrays])
         total = np.linalg.norm(norms.astype(arrays[0].dtype), order)
     if error_if_nonfinite and not np.isfinite(total):
         raise RuntimeError(
             f"The total norm of order {order} for gradients from `parameters` is non-finite, so it "
             "cannot be clipped. To scale them by it anyway, set `error_if_nonfinite=False`"
         )
-    return Tensor._of(np.asarray(total, arrays[0].dtype))
+    return Tensor._of(np.reshape(total, ()).astype(arrays[0].dtype))
 
 
 def clip_grads_with_norm_(parameters, max_norm, total_norm):
@@ -33,7 +33,7 @@ def clip_grads_with_norm_(parameters, max_norm, total_norm):
             gradient._bump()
 
 
-def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=False):
+def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=False, foreach=None):
     """Scale all gradients so that their norm is at most ``max_norm``; the norm is returned.
 
     Parameters
@@ -46,6 +46,8 @@ def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=Fals
         p of the p-norm; ``inf`` is the largest absolute value.
     error_if_nonfinite : bool
         Whether a norm that is infinite or NaN is an error.
+    foreach : bool or None
+        Either way the answer is the same.
     """
     parameters = _list(parameters)
     total = get_total_norm(_gradients(parameters), norm_type, error_if_nonfinite)
@@ -53,8 +55,8 @@ def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=Fals
     return total
 
 
-def clip_grad_value_(parameters, clip_value):
-    """g ← min(max(g, -c), c) with c = ``clip_value``, in place."""
+def clip_grad_value_(parameters, clip_value, foreach=None):
+    """g ← min(max(g, -c), c) with c = ``clip_value``, in place; the same for any ``foreach``."""
     limit = float(clip_value)
     for gradient in _gradients(parameters):
         np.clip(gradient._array, -limit, limit, out=gradient._array)

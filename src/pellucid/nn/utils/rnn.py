@@ -37,6 +37,10 @@ class PackedSequence(
 
     __slots__ = ()
 
+    def to(self, *args, **kwargs):
+        """The rows in another type, or elsewhere."""
+        return self._replace(data=self.data.to(*args, **kwargs))
+
 
 @op
 def taken(x, places: object):
@@ -139,7 +143,11 @@ def pad_packed_sequence(sequence, batch_first=False, padding_value=0.0, total_le
 def pad_sequence(sequences, batch_first=False, padding_value=0.0, padding_side="right"):
     """Sequences (T_n, ...) as one tensor (T, N, ...), or (N, T, ...) if ``batch_first``."""
     if padding_side not in ("left", "right"):
-        raise ValueError(f"padding_side is 'left' or 'right', not {padding_side!r}")
+        raise RuntimeError(
+            f"Expected padding_side to be one of left or right, but got {padding_side}."
+        )
+    if not len(sequences):
+        raise RuntimeError("received an empty list of sequences")
     lengths = np.array([len(x) for x in sequences])
     longest = lengths.max()
     time = np.concatenate([np.arange(n) for n in lengths])
@@ -155,6 +163,8 @@ def pad_sequence(sequences, batch_first=False, padding_value=0.0, padding_side="
 def unpad_sequence(padded_sequences, lengths, batch_first=False):
     """The sequences (T_n, ...) of a padded tensor."""
     padded = padded_sequences if batch_first else padded_sequences.transpose(0, 1)
+    if len(padded) != len(lengths):
+        raise ValueError(f"there are {len(lengths)} lengths for {len(padded)} sequences")
     return [padded[k, :n] for k, n in enumerate(_numbers(lengths).tolist())]
 
 

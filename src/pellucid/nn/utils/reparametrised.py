@@ -1,0 +1,76 @@
+"""Weights as length times direction: w = g v / ‖v‖, of which g and v are learned.
+
+Salimans, Kingma, "Weight normalization: a simple reparameterization to accelerate training of deep
+neural networks", 2016.
+"""
+
+from pellucid.nn.parameter import Parameter
+
+__all__ = ["remove_weight_norm", "weight_norm"]
+
+
+class _OfDirection:
+    """The hook that makes the weight anew before each call."""
+
+    def __init__(self, name, dim):
+        self.name, self.dim = name, dim
+
+    def __call__(self, module, args):
+        setattr(module, self.name, self.weight(module))
+
+    def weight(self, module):
+        """g v / ‖v‖."""
+        g, v = getattr(module, f"{self.name}_g"), getattr(module, f"{self.name}_v")
+        return v * (g / self.length(v))
+
+    def length(self, v):
+        """‖v‖ over all dimensions but ``dim``, which stay."""
+        if self.dim is None:
+            return (v * v).sum().sqrt()
+        over = tuple(axis for axis in range(v.ndim) if axis != self.dim % v.ndim)
+        return (v * v).sum(over, keepdim=True).sqrt()
+
+
+def weight_norm(module, name="weight", dim=0):
+    """Let ``module`` learn g and v, as ``name_g`` and ``name_v``, in place of its parameter.
+
+    Parameters
+    ----------
+    module : Module
+        What has the parameter; it is returned.
+    name : str
+        The parameter's name.
+    dim : int or None
+        For each place along it there is a length; None: one for all.
+    """
+    if _found(module, name):
+        raise RuntimeError(f"Cannot register two weight_norm hooks on the same parameter {name}")
+    hook, weight = _OfDirection(name, dim), getattr(module, name)
+    delattr(module, name)
+    module.register_parameter(f"{name}_g", Parameter(hook.length(weight.detach())))
+    module.register_parameter(f"{name}_v", Parameter(weight.detach()))
+    hook(module, ())
+    module.register_forward_pre_hook(hook)
+    return module
+
+
+def remove_weight_norm(module, name="weight"):
+    """Let ``module`` learn its parameter itself again, as it is now."""
+    found = _found(module, name)
+    if not found:
+        raise ValueError(f"weight_norm of '{name}' not found in {module}")
+    key, hook = found
+    weight = hook.weight(module).detach()
+    for part in (name, f"{name}_g", f"{name}_v"):
+        delattr(module, part)
+    del module._hooks["before"][key]
+    setattr(module, name, Parameter(weight))
+    return module
+
+
+def _found(module, name):
+    """The key and the hook of this weight, if it has one."""
+    for key, (hook, _) in module._hooks.get("before", {}).items():
+        if isinstance(hook, _OfDirection) and hook.name == name:
+            return key, hook
+    return None
