@@ -6,6 +6,7 @@ from numpy.testing import assert_allclose
 
 import pellucid.autograd as ours
 from pellucid.autograd.creation import tensor
+from tests.foreign import PLACES
 
 TOLERANCE = {np.float64: 1e-9, np.float32: 2e-5}
 
@@ -14,11 +15,15 @@ class Normal(tuple):
     """A shape, for which normal numbers are drawn: ``Normal((2, 3))``."""
 
 
-def agree(function, reference, *inputs, dtype=np.float64, second=True, rtol=None, seed=0):
+def agree(
+    function, reference, *inputs, options=None, dtype=np.float64, second=True, rtol=None, seed=0
+):
     """``function`` of our Tensors is ``reference`` of PyTorch's, and so are all its derivatives.
 
     Inputs are ``Normal`` shapes; arrays, which are taken as they are (those with a point require
-    gradients); or anything else, which is passed on.
+    gradients); or anything else, which is passed on.  ``options`` go by name; their arrays become
+    tensors that require no gradient.  Where arrays are given, values and first
+    gradients on ones that are not NumPy's are the same.
     """
     torch = pytest.importorskip("torch", reason="PyTorch is what this is compared with")
     rng = np.random.default_rng(seed)
@@ -27,12 +32,15 @@ def agree(function, reference, *inputs, dtype=np.float64, second=True, rtol=None
     mine = [tensor(x, requires_grad=_has_point(x)) if _is_array(x) else x for x in values]
     other = [torch.tensor(x, requires_grad=_has_point(x)) if _is_array(x) else x for x in values]
     rtol = TOLERANCE[dtype] if rtol is None else rtol
-    outs, expected = _several(function(*mine)), _several(reference(*other))
+    named = options or {}
+    outs = _several(function(*mine, **_made(named, tensor)))
+    expected = _several(reference(*other, **_made(named, torch.tensor)))
     assert len(outs) == len(expected)
     for y, z in zip(outs, expected, strict=True):
         close(y, z, rtol)
     pairs = [(y, z) for y, z in zip(outs, expected, strict=True) if z.requires_grad]
     if not pairs:
+        _elsewhere(function, values, named, outs)
         return
     weights = [rng.normal(size=tuple(z.shape)).astype(dtype) for _, z in pairs]
     given = [tensor(w, requires_grad=second) for w in weights]
@@ -45,6 +53,8 @@ def agree(function, reference, *inputs, dtype=np.float64, second=True, rtol=None
         [z for _, z in pairs], wanted, theirs, allow_unused=True, create_graph=second
     )
     _same(found, reached, rtol)
+    if dtype is np.float64:
+        _elsewhere(function, values, named, outs, found, weights)
     if not second or not any(g is not None and g.requires_grad for g in reached):
         return
     found = ours.grad(
@@ -70,6 +80,36 @@ def agree(function, reference, *inputs, dtype=np.float64, second=True, rtol=None
         ),
         10 * rtol,
     )
+
+
+def _elsewhere(function, values, options, outs, found=(), weights=()):
+    if not any(map(_is_array, (*values, *options.values()))):
+        return  # what makes its own tensors makes them on the CPU
+    for to, back in PLACES:
+        mine = [_moved(x, to) if _is_array(x) else x for x in values]
+        again = _several(function(*mine, **_made(options, lambda x, to=to: _moved(x, to).detach())))
+        if found:
+            reached = [y for y in again if y.requires_grad]
+            given = [_moved(w, to) for w in weights]
+            again += ours.grad(reached, [x for x in mine if _wants(x)], given, allow_unused=True)
+        for y, z in zip(again, [*outs, *found], strict=True):
+            if y is None or z is None:
+                assert y is z
+            else:
+                assert type(y._array) is not np.ndarray
+                assert y.dtype == z.dtype
+                scale = np.abs(z._array).max(initial=0, where=np.isfinite(z._array))
+                assert_allclose(back(y._array), z._array, 1e-9, 1e-9 * scale)
+
+
+def _made(options, make):
+    return {name: make(x) if _is_array(x) else x for name, x in options.items()}
+
+
+def _moved(x, to):
+    moved = tensor(x, requires_grad=_has_point(x))
+    moved._array = to(moved._array)
+    return moved
 
 
 def close(y, z, rtol):

@@ -25,6 +25,7 @@ FAMILIES = (
     "losses",
     "autograd",
     "linalg",
+    "special",
     "nn",
     "nn.functional",
     "nn.init",

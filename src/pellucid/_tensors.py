@@ -14,7 +14,8 @@ from pellucid.autograd.into import WITH_OUT, into
 from pellucid.autograd.settings import SETTINGS
 from pellucid.autograd.tensor import Tensor
 from pellucid.autograd.typed import TYPED
-from pellucid.linalg import det, inv, matrix_power, slogdet
+from pellucid.linalg import det, inv, matrix_exp, matrix_power, pinv, slogdet
+from pellucid.linalg.solutions import cholesky_solve
 from pellucid.nn.functional.tensor_methods import OF_LAYERS
 
 __all__ = ["NAMES"]
@@ -44,6 +45,9 @@ def allclose(input, other, rtol=1e-5, atol=1e-8, equal_nan=False) -> bool:
 
 def isclose(input, other, rtol=1e-5, atol=1e-8, equal_nan=False):
     """Where |x - y| <= atol + rtol |y|."""
+    for name, tolerance in (("rtol", rtol), ("atol", atol)):
+        if tolerance < 0:
+            raise RuntimeError(f"{name} must be greater than or equal to zero, but got {tolerance}")
     equal = input == other
     if not (input.is_floating_point() or other.is_floating_point()):
         input, other = input.double(), other.double()
@@ -58,12 +62,18 @@ def equal(input, other) -> bool:
 
 def bincount(input, weights=None, minlength=0):
     """How often each number, or how much weight it has."""
+    if input._array.dtype.kind not in "iu":
+        raise NotImplementedError(f"bincount is of whole numbers, not of {input.dtype}")
+    if input._array.ndim != 1 or (input._array < 0).any():
+        raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
     w = None if weights is None else weights._array
     return Tensor._of(np.bincount(input._array, w, minlength))
 
 
 def bucketize(input, boundaries, *, out_int32=False, right=False):
     """The i with bᵢ₋₁ < x <= bᵢ of each number, boundaries being sorted; <= and < if ``right``."""
+    if boundaries.ndim != 1:
+        raise RuntimeError(f"boundaries tensor must be 1 dimension, but got dim({boundaries.ndim})")
     side = "right" if right else "left"
     places = np.searchsorted(boundaries._array, input._array, side)
     return Tensor._of(places.astype(np.int32 if out_int32 else np.int64))
@@ -72,6 +82,8 @@ def bucketize(input, boundaries, *, out_int32=False, right=False):
 def logdet(input):
     """The logarithm of the determinant of each matrix; NaN where that is negative."""
     sign, logarithm = slogdet(input)
+    if sign.is_complex():
+        return sign.log() + logarithm
     return logarithm.masked_fill(sign < 0, math.nan)
 
 
@@ -82,9 +94,12 @@ def asarray(obj, *, dtype=None, device=None, copy=None, requires_grad=False):
 
 
 OF_MATRICES = {"det": det, "inverse": inv, "logdet": logdet, "slogdet": slogdet}
-OF_MATRICES["matrix_power"] = matrix_power
+OF_MATRICES |= {"matrix_exp": matrix_exp, "matrix_power": matrix_power, "pinverse": pinv}
+OF_MATRICES["cholesky_solve"] = cholesky_solve
 for _name, _function in OF_MATRICES.items():
     setattr(Tensor, _name, _function)
+for _function in (allclose, bincount, equal, isclose):
+    setattr(Tensor, _function.__name__, _function)
 OF_ONE = tuple(name for name in IN_PLACE if name in PUBLIC and name in UNARIES)
 CONSTANTS = {"e": math.e, "inf": math.inf, "nan": math.nan, "newaxis": None, "pi": math.pi}
 NAMES: dict = {
@@ -99,7 +114,10 @@ NAMES: dict = {
     **dtypes.DTYPES,
     **{alias: dtypes.DTYPES[name] for alias, name in dtypes.ALIASES.items()},
     **{name: _of_tensor(name) for name in ("clone", "detach", "numel", "is_floating_point")},
-    **{f"{name}_": _of_tensor(f"{name}_") for name in ("relu", "zero", "fill", *OF_ONE)},
+    **{
+        f"{name}_": _of_tensor(f"{name}_")
+        for name in ("relu", "zero", "fill", "round", "sign", *OF_ONE)
+    },
     **OF_LAYERS,
     **{name: getattr(dtypes, name) for name in OF_TYPES},
     **OF_MATRICES,

@@ -209,6 +209,27 @@ def test_wrong_gradients_are_refused():
     with pytest.raises(TypeError, match="save_for_backward keeps tensors"):
         failing(lambda dy: (dy, None), keep=3)
     failing(lambda dy: (dy, None, None)).backward()  # None more does no harm
+    with pytest.raises(RuntimeError, match="incorrect number of gradients"):
+        failing(lambda dy: (dy, None, dy)).backward()
+
+
+def test_backward_is_told_which_gradients_are_needed():
+    seen = []
+
+    class Power(Function):
+        @staticmethod
+        def forward(ctx, x, y, n):
+            return x**n + y
+
+        @staticmethod
+        def backward(ctx, dy):
+            seen.append(ctx.needs_input_grad)
+            return dy, dy, None
+
+    x, y = pellucid.ones(2, requires_grad=True), pellucid.ones(2)
+    Power.apply(x, y, 2).sum().backward()
+    Power.apply(y, x, 2).sum().backward()
+    assert seen == [(True, False, False), (False, True, False)]
 
 
 def test_what_was_saved_and_then_changed_is_an_error():

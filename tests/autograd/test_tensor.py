@@ -249,6 +249,20 @@ def test_what_is_on_the_tape_is_written_so():
         assert mine == theirs
 
 
+def test_several_results_are_written_with_their_names():
+    for function in (
+        lambda lib, x: lib.max(x, 0),
+        lambda lib, x: lib.sort(x[0], descending=True),
+        lambda lib, x: lib.aminmax(x),
+        lambda lib, x: lib.linalg.slogdet(x),
+        lambda lib, x: lib.linalg.eigh(x),
+    ):
+        mine, theirs = (
+            repr(function(lib, lib.tensor([[2.0, 0], [0, 3]]))) for lib in (ours, torch)
+        )
+        assert mine == theirs
+
+
 @BOTH
 def test_format(lib):
     assert f"{lib.tensor(1.23456):.2f}" == "1.23"
@@ -322,6 +336,7 @@ IN_PLACE = sorted(
 ARGUMENTS = {
     **dict.fromkeys(["add_", "sub_", "mul_", "multiply_", "div_", "fmod_", "pow_"], (2.0,)),
     "remainder_": (2.0,),
+    "renorm_": (2, 0, 0.5),
     "fill_": (3.0,),
     "clamp_": (0.3, 0.5),
     "clip_": (0.3, 0.5),
@@ -330,6 +345,7 @@ ARGUMENTS = {
     "clamp_max_": (0.5,),
     "resize_": (4, 1),
     **dict.fromkeys(["eq_", "ne_", "lt_", "le_", "gt_", "ge_", "subtract_", "copysign_"], (0.5,)),
+    **dict.fromkeys(["not_equal_", "less_", "less_equal_", "greater_", "greater_equal_"], (0.5,)),
     **dict.fromkeys(["divide_", "true_divide_", "float_power_", "fill_diagonal_"], (2.0,)),
     **dict.fromkeys(["cumsum_", "cumprod_", "unsqueeze_"], (1,)),
     **dict.fromkeys(["transpose_", "swapaxes_", "swapdims_"], (0, 1)),
@@ -340,7 +356,8 @@ WITH_TENSORS = {"copy_", "lerp_", "masked_fill_", "scatter_", "scatter_add_", "a
 WITH_TENSORS |= {"addmm_", "addmv_", "addr_", "baddbmm_", "atan2_", "hypot_", "heaviside_"}
 WITH_TENSORS |= {"bitwise_and_", "bitwise_or_", "bitwise_xor_", "bitwise_not_", "logical_and_"}
 WITH_TENSORS |= {"logical_or_", "logical_xor_", "index_put_", "masked_scatter_", "xlogy_"}
-WITH_TENSORS |= {"scatter_reduce_"}
+WITH_TENSORS |= {"scatter_reduce_", "arctan2_", "bitwise_left_shift_", "bitwise_right_shift_"}
+WITH_TENSORS |= {"addbmm_", "gcd_", "lcm_", "ldexp_", "nextafter_", "logaddexp2_"}
 WITH_TENSORS |= {"addcdiv_", "index_add_", "index_copy_", "index_fill_"}
 
 

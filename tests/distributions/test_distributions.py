@@ -207,6 +207,11 @@ REFUSED = {
     "a weight that is no list": lambda d, of: d.Categorical(of(np.array(1.0))),
     "two of a coin": lambda d, of: d.Bernoulli(0.3).log_prob(of(np.array(2.0))),
     "a category that is not": lambda d, of: d.Categorical(of(np.ones(3))).log_prob(of(np.array(3))),
+    "a number for a value": lambda d, of: d.Normal(0.0, 1.0).log_prob(0.5),
+    "a list for a mean": lambda d, of: d.Normal([0.0], 1.0),
+    "values that do not fit": lambda d, of: d.Normal(of(np.zeros(2)), 1.0).log_prob(
+        of(np.zeros(3))
+    ),
     "a density at NaN": lambda d, of: d.Normal(0.0, 1.0).log_prob(of(np.array(np.nan))),
 }
 
@@ -216,6 +221,56 @@ def test_what_is_no_distribution_is_refused_as_pytorch_does(name):
     for library, of in ((ours, from_numpy), (theirs, torch.from_numpy)):
         with pytest.raises(ValueError):
             REFUSED[name](library, of)
+
+
+@pytest.mark.parametrize("what", ["entropy", "probs", "mode"])
+def test_actions_are_masked_by_logits_of_minus_infinity(what):
+    """As programs that learn to act do it."""
+    found = []
+    for library, d in ((pellucid, ours), (torch, theirs)):
+        made = d.Categorical(logits=library.tensor([[-math.inf, 1.0, 2.0], [0.0, -math.inf, 0.0]]))
+        value = getattr(made, what)
+        found.append((value() if callable(value) else value).numpy())
+    np.testing.assert_allclose(*found, 1e-6)
+
+
+def test_masked_actions_are_never_drawn_and_impossible():
+    made = ours.Categorical(logits=pellucid.tensor([-math.inf, 1.0, 2.0]))
+    assert 0 not in made.sample((200,)).tolist()
+    assert made.log_prob(pellucid.tensor([0, 2])).tolist()[0] == -math.inf
+
+
+def test_infinite_means_are_let_be_as_by_pytorch():
+    assert ours.Normal(math.inf, 1.0).mean.item() == math.inf
+
+
+@pytest.mark.parametrize("name", ["Normal", "Bernoulli", "Categorical"])
+def test_what_a_distribution_cannot_do_it_says_as_pytorchs_does(name):
+    made = [
+        {"Normal": lambda d: d.Normal(0.0, 1.0), "Bernoulli": lambda d: d.Bernoulli(0.5)}.get(
+            name, lambda d, of=of: d.Categorical(of.ones(1))
+        )(d)
+        for d, of in ((ours, pellucid), (theirs, torch))
+    ]
+    for flag in ("has_rsample", "has_enumerate_support"):
+        assert getattr(made[0], flag) == getattr(made[1], flag)
+    assert repr(made[0]) == repr(made[1])
+    for method in ("cdf", "icdf", "enumerate_support", "rsample"):
+        refused = []
+        for each, of in zip(made, (pellucid, torch), strict=True):
+            try:
+                value = [of.tensor(0.5)] if "cdf" in method else []
+                getattr(each, method)(*value)
+                refused.append(False)
+            except NotImplementedError:
+                refused.append(True)
+        assert refused[0] == refused[1]
+
+
+def test_a_coin_of_whole_numbers_keeps_the_parameters_type():
+    found = ours.Bernoulli(0.3).log_prob(pellucid.tensor([0, 1]))
+    assert found.dtype == pellucid.float32
+    np.testing.assert_allclose(found.numpy(), np.log([0.7, 0.3]), 1e-6)
 
 
 def test_unchecked_where_asked():

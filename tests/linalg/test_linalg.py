@@ -62,6 +62,21 @@ CASES = {
     "multi_dot": (lambda L, a, b: L.multi_dot([b.T, a, b]), A[0], B[0]),
     "cross": (lambda L, a: L.cross(a, a.roll(1, 0)), TALL[0]),
     "vecdot": (lambda L, a: L.vecdot(a, a + 1, dim=1), TALL),
+    "solve vectors": (lambda L, a, b: L.solve(a, b), A, B[:, :, 0]),
+    "solve, right": (lambda L, a, b: L.solve(a, b, left=False), A, B.transpose(0, 2, 1).copy()),
+    "eigvalsh, upper": (lambda L, a: L.eigvalsh(a + a.mT, "U"), A[0]),
+    "inv_ex": (lambda L, a: list(L.inv_ex(a)), A),
+    "cholesky_ex": (lambda L, a: list(L.cholesky_ex(a @ a.T + (a @ a.T).detach())), ROOT),
+    "tensorinv": (lambda L, a: L.tensorinv(a.reshape(4, 2, 2), 1), ROOT),
+    "tensorsolve": (
+        lambda L, a, b: L.tensorsolve(a.reshape(2, 2, 2, 2), b.reshape(2, 2), (0, 2)),
+        *(ROOT, ROOT[0]),
+    ),
+    "matrix_exp": (lambda L, a: L.matrix_exp(a), 2 * A),
+    "matrix_exp of zero": (lambda L, a: L.matrix_exp(a * 0), ROOT),
+    "vander": (lambda L, a: L.vander(a, N=3), B[0]),
+    "pinv, cut": (lambda L, a: L.pinv(a, atol=1.0, rtol=0.1), TALL),
+    "lstsq, all of it": (lambda L, a, b: L.lstsq(a, b, driver="gelsd")[0], TALL, TALL[..., :2]),
     "diagonal": (lambda L, a: L.diagonal(a, offset=1), A),
     "matmul": (lambda L, a, b: L.matmul(a, b), A, B),
 }
@@ -108,6 +123,26 @@ def test_what_must_be_true():
     assert linalg.matrix_rank(pellucid.tensor(np.outer([1.0, 2], [3.0, 4]))).item() == 1
 
 
+def test_what_comes_with_the_answer_is_pytorchs():
+    torch = pytest.importorskip("torch", reason="PyTorch is what this is compared with")
+    for case in (
+        lambda t, a: t.linalg.slogdet(a[:, :3]).logabsdet,
+        lambda t, a: t.linalg.lstsq(a, a).residuals,
+        lambda t, a: t.linalg.lstsq(a, a, driver="gelss").singular_values,
+        lambda t, a: t.linalg.lstsq(a, a, driver="gels").rank,
+        lambda t, a: t.linalg.matrix_rank(a, atol=2.0),
+        lambda t, a: t.linalg.matrix_rank(a[:, :3] + a[:, :3].mT, hermitian=True),
+        lambda t, a: t.linalg.qr(a, mode="r").R.abs(),
+        lambda t, a: t.linalg.inv_ex(t.zeros(2, 2)).info,
+        lambda t, a: t.linalg.cholesky_ex(-t.ones(3, 1, 1)).info,
+        lambda t, a: t.cholesky_solve(a[0, :3], t.tensor(ROOT[:3, :3]).tril()),
+        lambda t, a: t.cholesky_solve(a[0, :3], t.tensor(ROOT[:3, :3]).triu(), upper=True),
+    ):
+        mine, theirs = case(pellucid, pellucid.tensor(TALL)), case(torch, torch.tensor(TALL))
+        assert (tuple(mine.shape), str(mine.dtype)) == (tuple(theirs.shape), str(theirs.dtype))
+        assert_allclose(mine.numpy(), theirs.numpy(), 1e-8, 1e-10)
+
+
 def test_known_answers():
     x = pellucid.tensor([[3.0, 0.0], [4.0, 5.0]])
     assert linalg.det(x).item() == pytest.approx(15)
@@ -120,8 +155,18 @@ def test_known_answers():
 def test_what_cannot_be_is_refused():
     with pytest.raises(RuntimeError, match="not positive-definite"):
         linalg.cholesky(pellucid.tensor([[1.0, 2.0], [2.0, 1.0]]))
-    with pytest.raises(np.linalg.LinAlgError, match="Singular"):
-        linalg.inv(pellucid.zeros(2, 2))
+    for singular in (linalg.inv, lambda a: linalg.solve(a, a)):
+        with pytest.raises(linalg.LinAlgError, match="Singular") as raised:
+            singular(pellucid.zeros(2, 2))
+        assert isinstance(raised.value, RuntimeError)
+    with pytest.raises(linalg.LinAlgError, match="Singular"):
+        linalg.inv_ex(pellucid.zeros(2, 2), check_errors=True)
+    with pytest.raises(RuntimeError, match="Incompatible shapes"):
+        linalg.solve(pellucid.eye(2), pellucid.ones(3, 1))
+    with pytest.raises(RuntimeError, match="must have length 3"):
+        linalg.cross(pellucid.ones(2), pellucid.ones(2))
+    with pytest.raises(NotImplementedError, match="complex matrix"):
+        linalg.svdvals(pellucid.tensor(ROOT + 1j, requires_grad=True)).sum().backward()
     with pytest.raises(RuntimeError, match="ord is fro, nuc"):
         linalg.matrix_norm(pellucid.ones(2, 2), 3)
     with pytest.raises(RuntimeError, match="norm of matrices"):

@@ -77,12 +77,12 @@ def test_nothing_is_changed():
     )
     assert [m.training for m in model] == [True, False, True, True]
     assert all(np.array_equal(x.numpy(), before[name]) for name, x in model.state_dict().items())
-    assert not any(m._after for m in model.modules())
+    assert not any(m._hooks_of("after") for m in model.modules())
 
 
 def test_a_model_that_breaks_keeps_no_hooks():
     model = net()
     with pytest.raises(RuntimeError):
         training.summary(model, (2, 5))
-    assert not any(m._after for m in model.modules())
+    assert not any(m._hooks_of("after") for m in model.modules())
     assert all(m.training for m in model.modules())

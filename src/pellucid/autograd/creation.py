@@ -133,7 +133,8 @@ def empty(*size, dtype=None, device=None, requires_grad=False):
 
 def _like(function):
     def like(input, *value, dtype=None, device=None, requires_grad=False):
-        kind = None if dtype is None else as_dtype(dtype).dtype
+        kind = input._array.dtype if dtype is None else as_dtype(dtype).dtype
+        value = [held(v, kind) for v in value]
         return _made(function(input._array, *value, dtype=kind), device, requires_grad)
 
     like.__name__ = like.__qualname__ = function.__name__
@@ -145,42 +146,71 @@ zeros_like, ones_like = _like(np.zeros_like), _like(np.ones_like)
 empty_like, full_like = _like(np.empty_like), _like(np.full_like)
 
 
-def arange(*bounds, dtype=None, device=None, requires_grad=False):
+def arange(start=0, end=None, step=1, *, dtype=None, device=None, requires_grad=False):
     """start, start + step, ... below end: ``arange(end)`` or ``arange(start, end, step=1)``."""
-    start, end, step = {1: (0, *bounds, 1), 2: (*bounds, 1), 3: bounds}[len(bounds)]
+    bounds = (0, start, step) if end is None else (start, end, step)
+    start, end, step = (b.item() if isinstance(b, Tensor) else b for b in bounds)
+    if dtype is None:
+        whole = all(isinstance(b, int | np.integer) for b in (start, end, step))
+        dtype = as_dtype(int) if whole else get_default_dtype()
+    kind = as_dtype(dtype).dtype
+    if not (math.isfinite(start) and math.isfinite(end)):
+        raise RuntimeError(f"unsupported range: {start} -> {end}")
+    n = None
+    if kind == np.int64:
+        start, end, step = int(start), int(end), int(step)
     if step == 0:
         raise RuntimeError("step must be nonzero")
     if (end - start) * step < 0:
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
-    if dtype is None:
-        whole = all(isinstance(b, int | np.integer) for b in bounds)
-        dtype = as_dtype(int) if whole else get_default_dtype()
-    n = max(0, math.ceil((end - start) / step))
+    n = math.ceil((end - start) / step)
+    if kind.kind in "iu":
+        start, step = int(start), int(step)
     array = start + step * np.arange(n, dtype=np.float64 if isinstance(step, float) else None)
-    return _made(array.astype(as_dtype(dtype).dtype), device, requires_grad)
+    return _made(array.astype(kind), device, requires_grad)
 
 
 def linspace(start, end, steps, *, dtype=None, device=None, requires_grad=False):
     """``steps`` numbers from start to end, at equal distances."""
-    return _made(np.linspace(start, end, steps, dtype=_kind(dtype)), device, requires_grad)
+    return _made(_spaced(start, end, steps, _kind(dtype)), device, requires_grad)
 
 
 def logspace(start, end, steps, base=10.0, *, dtype=None, device=None, requires_grad=False):
     """baseˢ for ``steps`` numbers s from start to end."""
-    array = np.logspace(start, end, steps, base=base, dtype=_kind(dtype))
+    kind = _kind(dtype)
+    array = np.power(float(base), _spaced(start, end, steps, kind, np.float64)).astype(kind)
     return _made(array, device, requires_grad)
+
+
+def _spaced(start, end, steps, kind, given=None):
+    """Numbers at equal distances; between whole bounds, and cut to whole ones, in such a type."""
+    start, end = (b.item() if isinstance(b, Tensor) else b for b in (start, end))
+    if steps < 0:
+        raise RuntimeError("number of steps must be non-negative")
+    if kind.kind in "iu":
+        start, end = int(start), int(end)
+    wide = np.result_type(kind, np.float64)
+    return np.linspace(start, end, steps, dtype=wide).astype(kind if given is None else given)
 
 
 def eye(n, m=None, *, dtype=None, device=None, requires_grad=False):
     """Ones on the diagonal."""
+    for name, size in (("n", n), ("m", m or 0)):
+        if size < 0:
+            raise RuntimeError(f"{name} must be greater or equal to 0, got {size}")
     return _made(np.eye(n, m, dtype=_kind(dtype)), device, requires_grad)
 
 
-def tril_indices(row, col, offset=0):
+def tril_indices(row, col, offset=0, *, dtype=None, device=None):
     """The places (2, n) on the diagonal and below."""
-    return Tensor._of(np.array(np.tril_indices(row, offset, col)))
+    return _places(np.tril_indices(row, offset, col), dtype, device)
 
 
-def triu_indices(row, col, offset=0):
+def triu_indices(row, col, offset=0, *, dtype=None, device=None):
     """The places (2, n) on the diagonal and above."""
-    return Tensor._of(np.array(np.triu_indices(row, offset, col)))
+    return _places(np.triu_indices(row, offset, col), dtype, device)
+
+
+def _places(found, dtype, device):
+    kind = np.int64 if dtype is None else as_dtype(dtype).dtype
+    return _made(np.array(found, kind), device, False)

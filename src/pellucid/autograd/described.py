@@ -146,6 +146,16 @@ class Described:
         """The transpose of each matrix."""
         return self.transpose(-1, -2)
 
+    @property
+    def H(self):
+        """The conjugate transpose of a matrix."""
+        return self.t().conj()
+
+    @property
+    def mH(self):
+        """The conjugate transpose of each matrix."""
+        return self.mT.conj()
+
     def view_as(self, other):
         """The same numbers in the shape of another."""
         return self.view(other.shape)

@@ -1,10 +1,12 @@
 """Where a tensor's memory is: NumPy's arrays on the CPU, CuPy's on a GPU."""
 
+import functools
 import importlib.util
 
 import numpy as np
+import scipy.special
 
-__all__ = ["backends", "cuda", "device", "moved", "place_of"]
+__all__ = ["anywhere", "backends", "cuda", "device", "moved", "place_of"]
 
 
 class device:
@@ -129,6 +131,19 @@ def moved(array, where):
 
     with cupy.cuda.Device(where.index or 0):
         return cupy.asarray(array)
+
+
+def anywhere(function):
+    """A function of scipy.special, for a GPU's arrays as well: CuPy keeps those in a twin of it."""
+
+    @functools.wraps(function)
+    def call(*args):
+        if any(type(x).__module__.startswith("cupy") for x in args):
+            twin = importlib.import_module("cupyx.scipy.special")
+            return getattr(twin, function.__name__)(*args)
+        return function(*args)
+
+    return call if getattr(scipy.special, function.__name__, None) is function else function
 
 
 def place_of(array):

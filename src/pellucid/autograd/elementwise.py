@@ -10,10 +10,11 @@ from numbers import Number
 import numpy as np
 import scipy.special
 
+from pellucid.autograd.devices import anywhere
 from pellucid.autograd.rules import primitive, sum_to
-from pellucid.autograd.tape import op
+from pellucid.autograd.tape import op, unrecorded
 
-__all__ = ["BINARY", "UNARY", "clip", "where"]
+__all__ = ["BINARY", "UNARY", "clip", "conjugate", "imag", "joined", "real", "where"]
 
 BY_INPUT = {
     "log": (np.log, lambda x: 1 / x),
@@ -21,7 +22,7 @@ BY_INPUT = {
     "log2": (np.log2, lambda x: 1 / (x * math.log(2))),
     "log10": (np.log10, lambda x: 1 / (x * math.log(10))),
     "square": (np.square, lambda x: 2 * x),
-    "abs": (np.absolute, lambda x: np.sign(x)),
+    "abs": (np.absolute, lambda x: _direction(x)),
     "sin": (np.sin, lambda x: np.cos(x)),
     "cos": (np.cos, lambda x: -np.sin(x)),
     "asin": (np.arcsin, lambda x: 1 / np.sqrt(1 - x * x)),
@@ -30,10 +31,10 @@ BY_INPUT = {
     "sinh": (np.sinh, lambda x: np.cosh(x)),
     "cosh": (np.cosh, lambda x: np.sinh(x)),
     "asinh": (np.arcsinh, lambda x: 1 / np.sqrt(1 + x * x)),
-    "acosh": (np.arccosh, lambda x: 1 / np.sqrt(x * x - 1)),
+    "acosh": (np.arccosh, lambda x: 1 / (np.sqrt(x - 1) * np.sqrt(x + 1))),
     "atanh": (np.arctanh, lambda x: 1 / (1 - x * x)),
     "erf": (scipy.special.erf, lambda x: 2 / math.sqrt(math.pi) * np.exp(-x * x)),
-    "lgamma": (scipy.special.gammaln, lambda x: scipy.special.digamma(x)),
+    "lgamma": (scipy.special.gammaln, anywhere(scipy.special.digamma)),
     "digamma": (scipy.special.digamma, lambda x: zeta(2, x)),
     "negative": (np.negative, lambda x: -1),
     "positive": (np.positive, lambda x: 1),
@@ -63,15 +64,19 @@ FLAT = {  # their derivative is zero wherever there is one
 
 
 def _by_input(name, function, derivative):
+    compute = anywhere(function)
+
     def body(x):
-        return function(x), lambda dy: dy * derivative(x)
+        return compute(x), lambda dy: dy * derivative(x)
 
     return _unary(name, function, body)
 
 
 def _by_output(name, function, derivative):
+    compute = anywhere(function)
+
     def body(x):
-        y = function(x)
+        y = compute(x)
         return y, lambda dy: dy * derivative(y)
 
     return _unary(name, function, body)
@@ -116,6 +121,42 @@ def _binary(name, function, derivatives):
     return body
 
 
+def _direction(x):
+    """The slope of |x|: the sign of x; of a complex one, the conjugate of x / |x|."""
+    if np.dtype(x.dtype).kind != "c":
+        return np.sign(x)
+    size = np.absolute(x)
+    return np.conjugate(x) / np.where(np.equal(size, 0), np.ones_like(size), size)
+
+
+@primitive(np.conjugate)
+def conjugate(x):
+    return np.conjugate(x), lambda dy: np.conjugate(dy)
+
+
+@primitive(np.real)
+def real(x):
+    return np.real(x), lambda dy: np.astype(dy, x.dtype)
+
+
+@primitive(np.imag)
+def imag(x):
+    return np.imag(x), lambda dy: joined(np.zeros_like(dy), -dy)
+
+
+@op
+def joined(x, y):
+    """x + iy, where also infinity stays what it is."""
+    return _joined(x, y), lambda dz: (np.real(dz), -np.imag(dz))
+
+
+@unrecorded
+def _joined(x, y):
+    z = np.empty(np.broadcast_shapes(x.shape, y.shape), np.result_type(x, np.complex64))
+    z.real, z.imag = x, y
+    return z
+
+
 def _wins(compare, x, y):
     """One where x wins, one half where they are equal."""
     kind = getattr(x, "dtype", None) or y.dtype
@@ -125,7 +166,10 @@ def _wins(compare, x, y):
 @op
 def zeta(s: float, x):
     """Hurwitz' ζ(s, x) = Σ 1 / (x + n)ˢ; its derivative by x is -s ζ(s + 1, x)."""
-    return scipy.special.zeta(s, x), lambda dy: -s * dy * zeta(s + 1, x)
+    return _zeta(s, x), lambda dy: -s * dy * zeta(s + 1, x)
+
+
+_zeta = unrecorded(anywhere(scipy.special.zeta))
 
 
 @primitive(np.add)
@@ -203,6 +247,10 @@ def clip(x, low=None, high=None):
     """min(max(x, low), high); the gradient goes to x on [low, high], else to the bound."""
     below = False if low is None else np.less(x, low)
     above = False if high is None else np.greater(x, high)
+    crossed = False if low is None or high is None else low > high
+    if np.any(crossed):  # there the upper bound holds
+        below = np.logical_and(below, np.logical_not(crossed))
+        above = np.logical_or(above, crossed)
 
     def vjp(dz):
         inside = np.logical_not(np.logical_or(below, above))

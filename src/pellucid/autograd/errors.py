@@ -2,7 +2,12 @@
 
 import numpy as np
 
-__all__ = ["as_pytorch"]
+__all__ = ["LinAlgError", "as_pytorch"]
+
+
+class LinAlgError(np.linalg.LinAlgError, RuntimeError):
+    """A matrix that has no inverse, or no such decomposition."""
+
 
 NUMPYS = {  # how a message of NumPy begins: what PyTorch raises there
     "operands could not be broadcast": RuntimeError,
@@ -42,6 +47,8 @@ def as_pytorch(error):
             f"Dimension out of range (expected to be in range of [{-max(n, 1)}, {max(n, 1) - 1}], "
             f"but got {axis})"
         )
+    if isinstance(error, np.linalg.LinAlgError):
+        return LinAlgError(str(error))
     for beginning, kind in NUMPYS.items():
         if str(error).startswith(beginning):
             return kind(str(error))

@@ -119,6 +119,7 @@ class _Call:
         inputs = [x for x in args if isinstance(x, Tensor)]
         if is_grad_enabled() and any(source(x) is not None for x in inputs):
             node = _FunctionNode(self, args, {}, self._vjp(self.ctx), inputs, tensors)
+            node.conjugates = False  # its backward takes and gives PyTorch's gradients
             constant = {id(y) for y in self.ctx._constant}
             given = [y for y in self.outs if isinstance(y, Tensor)]
             for index, (y, before) in enumerate(zip(tensors, given, strict=True)):

@@ -71,7 +71,7 @@ def _check_changeable(x, base):
 def _kept(x):
     """x as it is now, in memory of its own: what the tape keeps of it outlasts the change."""
     source(x)
-    twin = Tensor._of(np.array(x._array))
+    twin = Tensor._of(np.copy(x._array))
     twin._node, twin._index, twin._requires_grad = x._node, x._index, x._requires_grad
     return twin
 

@@ -9,17 +9,21 @@ from pellucid.autograd.modes import is_grad_enabled
 __all__ = ["in_place", "in_place_methods"]
 
 IN_PLACE = (
-    *("abs", "absolute", "acos", "acosh", "add", "addcdiv", "addcmul", "addmm", "addmv", "addr"),
-    *("asin", "asinh", "atan", "atan2", "atanh", "baddbmm", "bitwise_and", "bitwise_not"),
-    *("bitwise_or", "bitwise_xor", "ceil", "clamp", "clamp_max", "clamp_min", "clip", "copysign"),
-    *("cos", "cosh", "cumprod", "cumsum", "deg2rad", "div", "divide", "eq", "erf", "erfc", "exp"),
-    *("exp2", "expm1", "fix", "float_power", "floor", "floor_divide", "fmod", "frac", "ge", "gt"),
-    *("heaviside", "hypot", "index_add", "index_copy", "index_fill", "index_put", "le", "lerp"),
-    *("log", "log10", "log1p", "log2", "logical_and", "logical_not", "logical_or", "logical_xor"),
-    *("logit", "lt", "masked_fill", "masked_scatter", "mul", "multiply", "nan_to_num", "ne", "neg"),
-    *("negative", "pow", "rad2deg", "reciprocal", "remainder", "round", "rsqrt", "scatter"),
-    *("scatter_add", "scatter_reduce", "sgn", "sigmoid", "sign", "sin", "sinc", "sinh", "sqrt"),
-    *("square", "sub", "subtract", "tan", "tanh", "tril", "triu", "true_divide", "trunc", "xlogy"),
+    *("abs", "absolute", "acos", "acosh", "add", "addbmm", "addcdiv", "addcmul", "addmm", "addmv"),
+    *("addr", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "asin"),
+    *("asinh", "atan", "atan2", "atanh", "baddbmm", "bitwise_and", "bitwise_left_shift"),
+    *("bitwise_not", "bitwise_or", "bitwise_right_shift", "bitwise_xor", "ceil", "clamp"),
+    *("clamp_max", "clamp_min", "clip", "copysign", "cos", "cosh", "cumprod", "cumsum", "deg2rad"),
+    *("digamma", "div", "divide", "eq", "erf", "erfc", "erfinv", "exp", "exp2", "expm1", "fix"),
+    *("float_power", "floor", "floor_divide", "fmod", "frac", "gcd", "ge", "greater"),
+    *("greater_equal", "gt", "heaviside", "hypot", "index_add", "index_copy", "index_fill"),
+    *("index_put", "lcm", "ldexp", "le", "lerp", "less", "less_equal", "lgamma", "log", "log10"),
+    *("log1p", "log2", "logical_and", "logical_not", "logical_or", "logical_xor", "logit", "lt"),
+    *("masked_fill", "masked_scatter", "mul", "multiply", "nan_to_num", "ne", "neg", "negative"),
+    *("nextafter", "not_equal", "pow", "rad2deg", "reciprocal", "remainder", "renorm", "round"),
+    *("rsqrt", "scatter", "scatter_add", "scatter_reduce", "sgn", "sigmoid", "sign", "sin", "sinc"),
+    *("sinh", "sqrt", "square", "sub", "subtract", "tan", "tanh", "tril", "triu", "true_divide"),
+    *("trunc", "xlogy"),
 )
 RESHAPED = ("squeeze", "swapaxes", "swapdims", "t", "transpose", "unsqueeze")
 

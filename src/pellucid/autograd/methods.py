@@ -30,7 +30,9 @@ NOT_METHODS = {
     *("cat", "concat", "concatenate", "stack", "hstack", "vstack", "row_stack", "column_stack"),
     *("dstack", "einsum", "meshgrid", "atleast_1d", "atleast_2d", "atleast_3d", "cartesian_prod"),
     *("block_diag", "broadcast_shapes", "can_cast", "combinations", "promote_types", "trapezoid"),
-    *("broadcast_tensors", "cdist", "isin", "searchsorted", "tensordot", "where"),
+    *("broadcast_tensors", "cdist", "isin", "searchsorted", "tensordot", "where", "complex"),
+    *("polar", "real", "imag", "view_as_real", "view_as_complex", "rsub", "vander"),
+    *("cumulative_trapezoid", "unravel_index", "polygamma"),
 }
 METHODS = {name: f for name, f in functions.PUBLIC.items() if name not in NOT_METHODS}
 OPERATORS = {
@@ -68,6 +70,11 @@ def _comparison(function):
 def where(self, condition, other):
     """These numbers where the condition holds, ``other`` elsewhere."""
     return functions.PUBLIC["where"](condition, self, other)
+
+
+def polygamma(self, n):
+    """The n-th derivative of digamma."""
+    return functions.PUBLIC["polygamma"](n, self)
 
 
 def detach(self):
@@ -182,28 +189,27 @@ def _typed(dtype):
     return lambda self: self.to(dtype)
 
 
-def new_full(self, size, fill_value, *, dtype=None, requires_grad=False):
-    """A new tensor of one number, of this one's type."""
+def new_full(self, size, fill_value, *, dtype=None, device=None, requires_grad=False):
+    """A new tensor of one number, of this one's type and place where no other is said."""
     kind = self._array.dtype if dtype is None else as_dtype(dtype).dtype
-    x = Tensor._of(np.full_like(self._array, fill_value, kind, shape=tuple(size)))
-    x.requires_grad = requires_grad
-    return x
+    x = Tensor._of(np.full_like(self._array, held(fill_value, kind), kind, shape=tuple(size)))
+    return x.to(device=device).requires_grad_(requires_grad)
 
 
-def new_zeros(self, *size, dtype=None, requires_grad=False):
-    """New zeros, of this one's type."""
-    return new_full(self, _sizes(size), 0, dtype=dtype, requires_grad=requires_grad)
+def new_zeros(self, *size, **options):
+    """New zeros, of this one's type and place where no other is said."""
+    return new_full(self, _sizes(size), 0, **options)
 
 
-def new_ones(self, *size, dtype=None, requires_grad=False):
-    """New ones, of this one's type."""
-    return new_full(self, _sizes(size), 1, dtype=dtype, requires_grad=requires_grad)
+def new_ones(self, *size, **options):
+    """New ones, of this one's type and place where no other is said."""
+    return new_full(self, _sizes(size), 1, **options)
 
 
-def new_tensor(self, data, *, dtype=None, requires_grad=False):
-    """A copy of ``data``, of this one's type."""
-    kind = self.dtype if dtype is None else dtype
-    return tensor(data, dtype=kind, device=self.device, requires_grad=requires_grad)
+def new_tensor(self, data, *, dtype=None, device=None, requires_grad=False):
+    """A copy of ``data``, of this one's type and place where no other is said."""
+    kind, place = dtype or self.dtype, device or self.device
+    return tensor(data, dtype=kind, device=place, requires_grad=requires_grad)
 
 
 def __array_ufunc__(self, ufunc, method, *inputs, **options):
@@ -213,11 +219,17 @@ def __array_ufunc__(self, ufunc, method, *inputs, **options):
     return rules.apply(ufunc, numbers, options)
 
 
+MADE = np.asarray, np.arange, np.tri, np.identity
+
+
 def __array_function__(self, function, kinds, args, options):
+    if function in MADE:  # like=self: where this tensor is
+        return Tensor._of(function(*args, **options, like=self._array))
     return rules.apply(function, args, options)
 
 
 for extra in (
+    polygamma,
     detach,
     clone,
     contiguous,
@@ -235,6 +247,8 @@ for extra in (
     setattr(Tensor, extra.__name__, extra)
 SPECIAL = {
     "backward": _backward,
+    "real": property(functions.PUBLIC["real"]),
+    "imag": property(functions.PUBLIC["imag"]),
     "__getitem__": getitem,
     "__setitem__": setitem,
     "__array_ufunc__": __array_ufunc__,

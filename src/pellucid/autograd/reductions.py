@@ -118,7 +118,8 @@ amax, amin = _extreme(np.max, "amax"), _extreme(np.min, "amin")
 @op
 def logsumexp(x, axis: Axis = None, keepdims=False):
     """y = log Σ exp x, the largest taken out first; x̄ = ȳ exp(x - y)."""
-    top = np.max(x, axis, keepdims=True) if math.prod(x.shape) else np.sum(x, axis, keepdims=True)
+    largest = np.max if math.prod(x.shape) else np.sum
+    top = largest(np.real(x), axis, keepdims=True)
     top = np.where(np.isfinite(top), top, np.zeros_like(top))
     y = np.log(np.sum(np.exp(x - top), axis, keepdims=True)) + top
 
@@ -140,6 +141,8 @@ def cumprod(x, axis: int):
     """yᵢ = Π_{j<=i} xⱼ; x̄ⱼ = (Π_{k<j} xₖ) rⱼ with rⱼ = ȳⱼ + xⱼ₊₁ rⱼ₊₁: nothing is divided."""
 
     def vjp(dy):
+        if not x.shape[axis]:
+            return dy
         dy, along = np.moveaxis(dy, axis, -1), np.moveaxis(x, axis, -1)
         rest = [dy[..., -1]]
         for j in range(x.shape[axis] - 2, -1, -1):

@@ -2,6 +2,7 @@
 
 ȳ = g at the outputs; at each node, in the reverse of the order in which they were made,
 x̄ += vjp(ȳ).  A node's ȳ is whole when it is reached, since all that used y was made later.
+Of complex numbers, ȳ is ∂L/∂Re y + i ∂L/∂Im y, as PyTorch's, and x̄ = conj vjp(conj ȳ).
 """
 
 from collections.abc import Iterable
@@ -139,7 +140,8 @@ def _walk(nodes, starts, wanted, replayed, keep):
         if all(gradient is None for gradient in arrived):
             continue
         node.check()
-        seen = [_zeros(node, i) if g is None else g for i, g in enumerate(arrived)]
+        seen = [_zeros(node, i, arrived) if g is None else g for i, g in enumerate(arrived)]
+        seen = list(map(_conjugate, seen)) if node.conjugates else seen
         entries = (node.vjp if replayed is None else replayed[node])(*seen)
         if not isinstance(entries, (tuple, list)):
             entries = (entries,)
@@ -150,6 +152,7 @@ def _walk(nodes, starts, wanted, replayed, keep):
             if wanted is not None and place not in wanted and place[0] not in useful:
                 continue
             gradient = entry() if callable(entry) else entry
+            gradient = _conjugate(gradient) if node.conjugates else gradient
             check_numbers(node, number, gradient)
             own = replayed is None and _is_new(gradient, seen)
             seen.append(gradient)
@@ -179,9 +182,16 @@ def _arrived(sums, place, kept):
     return sums[place] if kept is not None and place in kept else sums.pop(place)
 
 
-def _zeros(node, index):
+def _conjugate(gradient):
+    return np.conjugate(gradient) if np.dtype(gradient.dtype).kind == "c" else gradient
+
+
+def _zeros(node, index, arrived):
+    """Of an output that nothing used, on the device of what has come to the others."""
     shape, kind = node.outputs[index]
-    return np.zeros(shape, kind)
+    there = next(gradient for gradient in arrived if gradient is not None)
+    there = getattr(there, "_array", there)
+    return np.zeros(shape, kind, like=None if isinstance(there, np.generic) else there)
 
 
 def _is_new(gradient, seen):
@@ -196,6 +206,8 @@ def _start(y, gradient, create_graph):
     if gradient is None:
         if y._array.size != 1:
             raise RuntimeError("grad can be implicitly created only for scalar outputs")
+        if y._array.dtype.kind == "c":
+            raise RuntimeError("grad can be implicitly created only for real scalar outputs")
         gradient = Tensor._of(np.ones_like(y._array))
     if gradient._array.shape != y._array.shape:
         raise RuntimeError(

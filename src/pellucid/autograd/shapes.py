@@ -14,6 +14,7 @@ __all__ = [
     "cast",
     "concatenate",
     "copy",
+    "diagonal",
     "expand_dims",
     "flip",
     "getitem",
@@ -71,7 +72,23 @@ def broadcast_to(x, shape: Shape):
 
 @primitive(np.flip)
 def flip(x, axis: int | Shape | None = None):
-    return np.flip(x, axis), lambda dy: np.flip(dy, axis)
+    return np.copy(np.flip(x, axis), "C"), lambda dy: np.flip(dy, axis)
+
+
+@primitive(np.diagonal)
+def diagonal(x, offset=0, axis1=0, axis2=1):
+    """The numbers on a diagonal of two axes, as a last one: a view that may be written to."""
+    shape = np.moveaxis(x, (axis1, axis2), (-2, -1)).shape
+
+    def vjp(dy):
+        k = np.arange(dy.shape[-1])
+        whole = put(dy, shape, (..., k - min(offset, 0), k + max(offset, 0)))
+        return np.moveaxis(whole, (-2, -1), (axis1, axis2))
+
+    seen = np.diagonal(x, offset, axis1, axis2)
+    if isinstance(x, np.ndarray):
+        seen.flags.writeable = x.flags.writeable
+    return seen, vjp
 
 
 @primitive(np.roll)
@@ -97,7 +114,9 @@ def copy(x, order: Literal["C", "K"] = "K"):
 
 @primitive(np.astype)
 def cast(x, dtype: np.dtype):
-    return np.astype(x, dtype), lambda dy, before=x.dtype: np.astype(dy, before)
+    before = x.dtype
+    widened = np.dtype(dtype).kind == "c" != np.dtype(before).kind  # then only the real part counts
+    return np.astype(x, dtype), lambda dy: np.astype(np.real(dy) if widened else dy, before)
 
 
 @op
@@ -202,6 +221,6 @@ def assigned(x, values, index: object):
 
 @unrecorded
 def _assigned(x, values, index):
-    out = np.array(x)
+    out = np.copy(x)
     out[index] = values
     return out

@@ -45,6 +45,7 @@ PYTORCH = {  # what PyTorch calls an op that bears NumPy's name, or that of what
     "convolve": "convolution",
     "max_of_windows": "max_pool2d_with_indices",
     "_rows": "embedding",
+    "surprise": "nll_loss",
 }
 
 
@@ -56,7 +57,7 @@ class Node:
     """
 
     __slots__ = (
-        *("_hooks", "args", "moments", "op", "options", "order"),
+        *("_hooks", "args", "conjugates", "moments", "op", "options", "order"),
         *("outputs", "slots", "sources", "vjp"),
     )
 
@@ -74,6 +75,7 @@ class Node:
             (x._version, x._version[0], id(_root(x._array))) for x in (*tensors, *results)
         ]
         self.outputs = [(x._array.shape, x._array.dtype) for x in results]
+        self.conjugates = any(x._array.dtype.kind == "c" for x in (*tensors, *results))
         self._hooks = None  # or {output number: hooks that see its gradient}
         self.order = next(_clock)
 

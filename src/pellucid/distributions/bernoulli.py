@@ -23,12 +23,14 @@ class Bernoulli(Distribution):
 
     arg_constraints: ClassVar = {"probs": UNIT, "logits": REAL}
     support = BOOLEAN
+    has_enumerate_support = True
 
     def __init__(self, probs=None, logits=None, validate_args=None):
         if (probs is None) == (logits is None):
             raise ValueError("Either `probs` or `logits` must be specified, but not both.")
         (given,) = together(logits if probs is None else probs)
         vars(self)["logits" if probs is None else "probs"] = given
+        self.param_shape = given.shape
         super().__init__(given.shape, validate_args)
 
     @cached_property
@@ -71,7 +73,7 @@ class Bernoulli(Distribution):
     def log_prob(self, value):
         """The logarithm of the probability."""
         self._check_value(value)
-        logits, value = together(self.logits, value)
+        logits, value = together(self.logits, value.to(self.logits.dtype))
         return -binary_cross_entropy_with_logits(logits, value, reduction="none")
 
     def entropy(self):

@@ -22,13 +22,15 @@ class Categorical(Distribution):
     """
 
     arg_constraints: ClassVar = {"probs": SIMPLEX, "logits": REAL}
+    has_enumerate_support = True
 
     def __init__(self, probs=None, logits=None, validate_args=None):
         if (probs is None) == (logits is None):
             raise ValueError("Either `probs` or `logits` must be specified, but not both.")
         given = logits if probs is None else probs
         if given.ndim == 0:
-            raise ValueError("the parameter of Categorical must be at least one-dimensional")
+            name = "logits" if probs is None else "probs"
+            raise ValueError(f"`{name}` parameter must be at least one-dimensional.")
         if probs is None:
             self.logits = logits - logits.logsumexp(-1, keepdim=True)
         else:

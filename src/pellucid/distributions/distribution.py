@@ -1,5 +1,6 @@
 """What distributions share: shapes, valid parameters, and drawing."""
 
+from numbers import Number
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -28,7 +29,7 @@ class Constraint(NamedTuple):
     holds: object
 
 
-REAL = Constraint("finite numbers", np.isfinite)
+REAL = Constraint("numbers", lambda x: x == x)  # all but NaN
 POSITIVE = Constraint("above 0", lambda x: x > 0)
 UNIT = Constraint("between 0 and 1", lambda x: (x >= 0) & (x <= 1))
 BOOLEAN = Constraint("0 or 1", lambda x: (x == 0) | (x == 1))
@@ -41,6 +42,8 @@ SIMPLEX = Constraint(
 def together(*parameters):
     """Numbers and tensors as tensors of one shape."""
     kind = next((x.dtype for x in parameters if isinstance(x, Tensor)), get_default_dtype())
+    if not all(isinstance(x, Tensor | Number | np.generic) for x in parameters):
+        raise ValueError("Input arguments must all be instances of Number or Tensor")
     parameters = [x if isinstance(x, Tensor) else tensor(x, dtype=kind) for x in parameters]
     shapes = [tuple(x.shape) for x in parameters]
     try:
@@ -57,7 +60,7 @@ class Distribution:
     """
 
     arg_constraints: ClassVar[dict[str, Constraint]] = {}
-    has_rsample = False
+    has_rsample = has_enumerate_support = False
     event_shape = Size()
 
     def __init__(self, batch_shape, validate_args=None):
@@ -66,18 +69,30 @@ class Distribution:
         if self._validate_args:
             for name, constraint in self.arg_constraints.items():
                 if name in vars(self):
-                    self._check(constraint, vars(self)[name], f"parameter {name}")
+                    place = f"of distribution {self!r} to be {constraint.words}"
+                    self._check(constraint, vars(self)[name], f"parameter {name}", place)
 
-    def _check(self, constraint, values, what):
+    def _check(self, constraint, values, what, place):
         if not np.all(constraint.holds(values._array)):
             raise ValueError(
-                f"Expected {what} (Tensor of shape {tuple(values.shape)}) of distribution "
-                f"{self!r} to be {constraint.words}, but found invalid values:\n{values}"
+                f"Expected {what} (Tensor of shape {tuple(values.shape)}) {place}, but found "
+                f"invalid values:\n{values}"
             )
 
     def _check_value(self, value):
-        if self._validate_args:
-            self._check(self.support, value, "value argument")
+        if not self._validate_args:
+            return
+        if not isinstance(value, Tensor):
+            raise ValueError("The value argument to log_prob must be a Tensor")
+        shape = self.batch_shape + self.event_shape
+        for one, other in zip(reversed(value.shape), reversed(shape), strict=False):
+            if one != other and 1 not in (one, other):
+                raise ValueError(
+                    "Value is not broadcastable with batch_shape+event_shape: "
+                    f"{value.shape} vs {shape}."
+                )
+        place = f"to be within the support ({self.support.words}) of the distribution {self!r}"
+        self._check(self.support, value, "value argument", place)
 
     def _extended(self, sample_shape):
         return tuple(sample_shape) + self.batch_shape + self.event_shape
@@ -91,6 +106,22 @@ class Distribution:
         """Draws that are a differentiable function of the parameters."""
         raise NotImplementedError(f"draws from {self!r} have no gradient: use sample()")
 
+    def log_prob(self, value):
+        """The logarithm of the probability, or of its density."""
+        raise NotImplementedError
+
+    def cdf(self, value):
+        """The probability of at most ``value``."""
+        raise NotImplementedError
+
+    def icdf(self, value):
+        """Below what lies the probability ``value``."""
+        raise NotImplementedError
+
+    def enumerate_support(self, expand=True):
+        """All values that there are, along a new first dimension."""
+        raise NotImplementedError
+
     @property
     def stddev(self):
         """The standard deviation."""
@@ -102,9 +133,7 @@ class Distribution:
 
     def __repr__(self):
         given = {name: vars(self)[name] for name in self.arg_constraints if name in vars(self)}
-        parts = [
-            f"{name}: {x.item() if x.numel() == 1 else repr(x.shape)}" for name, x in given.items()
-        ]
+        parts = [f"{name}: {x if x.numel() == 1 else x.shape}" for name, x in given.items()]
         return f"{type(self).__name__}({', '.join(parts)})"
 
 

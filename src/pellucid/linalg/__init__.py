@@ -1,7 +1,9 @@
 """Linear algebra by the names of ``torch.linalg``: norms, solutions, decompositions, products."""
 
 from pellucid.linalg.decompositions import (
+    LinAlgError,
     cholesky,
+    cholesky_ex,
     eigh,
     eigvalsh,
     matrix_rank,
@@ -11,11 +13,32 @@ from pellucid.linalg.decompositions import (
     svdvals,
 )
 from pellucid.linalg.norms import cond, matrix_norm, norm, vector_norm
-from pellucid.linalg.products import cross, diagonal, matmul, matrix_power, multi_dot, vecdot
-from pellucid.linalg.solutions import det, inv, lstsq, slogdet, solve, solve_triangular
+from pellucid.linalg.products import (
+    cross,
+    diagonal,
+    matmul,
+    matrix_exp,
+    matrix_power,
+    multi_dot,
+    vander,
+    vecdot,
+)
+from pellucid.linalg.solutions import (
+    det,
+    inv,
+    inv_ex,
+    lstsq,
+    slogdet,
+    solve,
+    solve_triangular,
+    tensorinv,
+    tensorsolve,
+)
 
 __all__ = [
+    "LinAlgError",
     "cholesky",
+    "cholesky_ex",
     "cond",
     "cross",
     "det",
@@ -23,8 +46,10 @@ __all__ = [
     "eigh",
     "eigvalsh",
     "inv",
+    "inv_ex",
     "lstsq",
     "matmul",
+    "matrix_exp",
     "matrix_norm",
     "matrix_power",
     "matrix_rank",
@@ -37,6 +62,9 @@ __all__ = [
     "solve_triangular",
     "svd",
     "svdvals",
+    "tensorinv",
+    "tensorsolve",
+    "vander",
     "vecdot",
     "vector_norm",
 ]

@@ -6,22 +6,41 @@ Giles, "Collected matrix derivative results for forward and reverse mode algorit
 differentiation", 2008.
 """
 
-from collections import namedtuple
-
 import numpy as np
 
 from pellucid.autograd import Tensor, op, primitive
+from pellucid.autograd.errors import LinAlgError
+from pellucid.autograd.functions._kinds import named_results
 
-__all__ = ["cholesky", "eigh", "eigvalsh", "matrix_rank", "pinv", "qr", "svd", "svdvals", "turned"]
+__all__ = [
+    "LinAlgError",
+    "cholesky",
+    "cholesky_ex",
+    "eigh",
+    "eigvalsh",
+    "matrix_rank",
+    "pinv",
+    "qr",
+    "svd",
+    "svdvals",
+    "turned",
+]
 
-linalg_qr = namedtuple("linalg_qr", ["Q", "R"])
-linalg_svd = namedtuple("linalg_svd", ["U", "S", "Vh"])
-linalg_eigh = namedtuple("linalg_eigh", ["eigenvalues", "eigenvectors"])
+linalg_qr = named_results("linalg_qr", "Q", "R")
+linalg_svd = named_results("linalg_svd", "U", "S", "Vh")
+linalg_eigh = named_results("linalg_eigh", "eigenvalues", "eigenvectors")
+linalg_cholesky_ex = named_results("linalg_cholesky_ex", "L", "info")
 
 
 def turned(x):
     """xᵀ, of each matrix."""
     return np.swapaxes(x, -1, -2)
+
+
+def _check_real(A):
+    """These gradients are those of real matrices."""
+    if np.dtype(A.dtype).kind == "c":
+        raise NotImplementedError("the decomposition of a complex matrix has no gradient here")
 
 
 @primitive(np.linalg.cholesky)
@@ -30,8 +49,9 @@ def _cholesky(A):
     L = np.linalg.cholesky(A)
 
     def vjp(dL):
+        _check_real(A)
         n = A.shape[-1]
-        lower = np.tri(n, dtype=A.dtype) - np.eye(n, dtype=A.dtype) / 2
+        lower = np.tri(n, dtype=A.dtype, like=A) - np.identity(n, dtype=A.dtype, like=A) / 2
         inverse = np.linalg.inv(L)
         S = turned(inverse) @ (lower * (turned(L) @ dL)) @ inverse
         return (S + turned(S)) / 2
@@ -44,11 +64,24 @@ def cholesky(A, *, upper=False):
     try:
         L = _cholesky(A)
     except np.linalg.LinAlgError as error:
-        raise RuntimeError(
+        raise LinAlgError(
             "linalg.cholesky: the factorization could not be completed because the input is not "
             "positive-definite"
         ) from error
-    return L.mT if upper else L
+    return L.mH if upper else L
+
+
+def cholesky_ex(A, *, upper=False, check_errors=False):
+    """(L, 0); (what LAPACK left, 1) where one of the matrices is not positive definite."""
+    try:
+        L, failed = cholesky(A, upper=upper), 0
+    except LinAlgError:
+        if check_errors:
+            raise
+        L, failed = A.detach() * np.nan, 1
+    return linalg_cholesky_ex(
+        L, Tensor._of(np.full_like(A._array, failed, np.int32, shape=A.shape[:-2]))
+    )
 
 
 @primitive(np.linalg.qr)
@@ -57,11 +90,13 @@ def _qr(A):
     Q, R = np.linalg.qr(A)
 
     def vjp(dQ, dR):
+        _check_real(A)
         if A.shape[-2] < A.shape[-1]:
             raise NotImplementedError("qr has a gradient where there are no more columns than rows")
         n = R.shape[-1]
         M = R @ turned(dR) - turned(dQ) @ Q
-        C = np.tri(n, dtype=A.dtype) * M + np.tri(n, k=-1, dtype=A.dtype).T * turned(M)
+        lower, below = (np.tri(n, k=k, dtype=A.dtype, like=A) for k in (0, -1))
+        C = lower * M + turned(below * M)
         return (dQ + Q @ C) @ turned(np.linalg.inv(R))
 
     return (Q, R), vjp
@@ -71,18 +106,24 @@ def qr(A, mode="reduced"):
     """(Q, R): A = Q R, Q of orthogonal columns, R an upper triangle."""
     if mode == "complete" and not A.requires_grad:
         return linalg_qr(*(Tensor._of(x) for x in np.linalg.qr(A._array, "complete")))
+    if mode == "r" and not A.requires_grad:
+        R = Tensor._of(np.linalg.qr(A._array, "r"))
+        return linalg_qr(R.new_zeros(0), R)
     if mode != "reduced":
-        raise NotImplementedError(f"qr: mode is 'reduced', or 'complete' without gradient: {mode}")
+        raise NotImplementedError(
+            f"qr: mode is 'reduced', or 'complete', 'r' without gradient: {mode}"
+        )
     return linalg_qr(*_qr(A))
 
 
 @primitive(np.linalg.eigh)
-def _eigh(A):
+def _eigh(A, UPLO="L"):
     """Ā = V (diag(w̄) + F ∘ VᵀV̄) Vᵀ with Fᵢⱼ = 1 / (wⱼ - wᵢ) off the diagonal."""
-    w, V = np.linalg.eigh(A)
+    w, V = np.linalg.eigh(A, UPLO)
 
     def vjp(dw, dV):
-        one = np.eye(A.shape[-1], dtype=A.dtype)
+        _check_real(A)
+        one = np.identity(A.shape[-1], dtype=A.dtype, like=A)
         apart = np.expand_dims(w, -2) - np.expand_dims(w, -1) + one
         inner = one * np.expand_dims(dw, -2) + (1 - one) * (turned(V) @ dV) / apart
         return V @ inner @ turned(V)
@@ -92,9 +133,7 @@ def _eigh(A):
 
 def eigh(A, UPLO="L"):
     """(eigenvalues, rising; eigenvectors, in columns) of a symmetric A, read from one triangle."""
-    if A.requires_grad or UPLO == "L":
-        return linalg_eigh(*_eigh(A if UPLO == "L" else A.mT))
-    return linalg_eigh(*(Tensor._of(x) for x in np.linalg.eigh(A._array, UPLO)))
+    return linalg_eigh(*_eigh(A, UPLO))
 
 
 def eigvalsh(A, UPLO="L"):
@@ -112,7 +151,8 @@ def _svd(A):
     U, s, Vh = _parts(A)
 
     def vjp(dU, ds, dVh):
-        one = np.eye(s.shape[-1], dtype=A.dtype)
+        _check_real(A)
+        one = np.identity(s.shape[-1], dtype=A.dtype, like=A)
         E = np.expand_dims(s * s, -2) - np.expand_dims(s * s, -1) + one
         row, column = np.expand_dims(s, -2), np.expand_dims(s, -1)
         UdU, VdV = turned(U) @ dU, Vh @ turned(dVh)
@@ -151,6 +191,7 @@ def _pinv(A, rcond=None):
     P = np.linalg.pinv(A, rcond)
 
     def vjp(dP):
+        _check_real(A)
         G, Pt = turned(dP), turned(P)
         first, last = G @ P @ Pt, Pt @ P @ G
         return -Pt @ dP @ Pt + first - A @ P @ first + last - last @ P @ A, None
@@ -158,14 +199,28 @@ def _pinv(A, rcond=None):
     return P, vjp
 
 
-def pinv(A, *, rtol=None):
-    """The pseudo-inverse: of the singular values, those below rtol times the largest count as 0."""
-    cut = max(A.shape[-2:]) * float(np.finfo(A._array.dtype).eps) if rtol is None else rtol
-    return _pinv(A, np.asarray(cut, A._array.dtype))
+def _cut(A, atol, rtol, hermitian):
+    """(singular values, the largest, what they must exceed not to count as 0: atol, or rtol s₁)."""
+    values = A._array
+    s = np.abs(np.linalg.eigvalsh(values)) if hermitian else np.linalg.svd(values, compute_uv=False)
+    atol, rtol = (x._array[..., None] if isinstance(x, Tensor) else x for x in (atol, rtol))
+    if rtol is None:
+        rtol = 0.0 if np.any(atol) else max(A.shape[-2:]) * float(np.finfo(s.dtype).eps)
+    largest = np.max(s, -1, keepdims=True) if s.shape[-1] else np.sum(s, -1, keepdims=True)
+    return s, largest, np.maximum(rtol * largest, 0.0 if atol is None else atol)
 
 
-def matrix_rank(A, *, rtol=None):
-    """How many singular values are above rtol times the largest."""
-    s = np.linalg.svd(A._array, compute_uv=False)
-    cut = max(A.shape[-2:]) * float(np.finfo(s.dtype).eps) if rtol is None else rtol
-    return Tensor._of(np.asarray(np.sum(s > cut * s.max(-1, keepdims=True, initial=0), -1)))
+def pinv(A, rtol=None, *, atol=None, hermitian=False):
+    """The pseudo-inverse: singular values that do not exceed atol or rtol s₁ count as 0.
+
+    ``hermitian`` says that A is: this gives the same answer.
+    """
+    _, largest, cut = _cut(A, atol, rtol, hermitian)
+    share = cut / np.where(largest == 0, np.ones_like(largest), largest)
+    return _pinv(A, share[..., 0])
+
+
+def matrix_rank(A, *, atol=None, rtol=None, hermitian=False):
+    """How many singular values exceed both atol and rtol times the largest."""
+    s, _, cut = _cut(A, atol, rtol, hermitian)
+    return Tensor._of(np.sum(s > cut, -1))

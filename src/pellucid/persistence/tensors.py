@@ -7,7 +7,6 @@ from pellucid.persistence.codec import Kind, below
 
 __all__: list[str] = []
 
-HOOKS = ("_before", "_after")  # code: a file has no place for it
 HOMES = ("_parameters", "_buffers", "_modules")
 
 
@@ -62,9 +61,8 @@ class Modules(Kind, name="module"):
     @staticmethod
     def encode(value, path, encoder):
         state = dict(vars(value))
-        for name in HOOKS:
-            if state.pop(name):
-                encoder.refuse(path, "it has hooks, which are code; remove them first")
+        if any(state.pop("_hooks").values()):  # a file has no place for code
+            encoder.refuse(path, "it has hooks, which are code; remove them first")
         return {
             "class": _name(type(value)),
             "state": {name: encoder(part, below(path, name)) for name, part in state.items()},
@@ -80,7 +78,7 @@ class Modules(Kind, name="module"):
             )
         cls = known[node["class"]]
         value = cls.__new__(cls)
-        vars(value).update({name: {} for name in HOOKS})
+        vars(value)["_hooks"] = {}
         for name, part in node["state"].items():
             if not name.isidentifier() or callable(getattr(cls, name, None)):
                 raise ValueError(f"{name!r} is not an attribute of a {cls.__name__}")

@@ -7,13 +7,16 @@ from pellucid.autograd.errors import as_pytorch
 from pellucid.autograd.functions import (
     arranged,
     combined,
+    complex_numbers,
     linear,
     other_names,
     picking,
     pointwise,
+    rare,
     reducing,
     seldom,
     shaping,
+    statistics,
 )
 
 __all__ = ["PUBLIC"]
@@ -57,11 +60,14 @@ def _with_numpys_names(function):
 
 SAME = {"axis": "dim", "keepdims": "keepdim"}
 PUBLIC: dict = {}
-for _module in (pointwise, shaping, picking, reducing, linear, combined, arranged, seldom):
+for _module in (
+    *(pointwise, shaping, picking, reducing, linear, combined, arranged, complex_numbers, seldom),
+    *(statistics, rare),
+):
     PUBLIC |= _written(_module)
 for _table in TABLES:
     PUBLIC |= _table
-for _name in ("index_of", "steps_of", "Extremes"):
+for _name in ("along_dim", "check_range", "index_of", "steps_of", "weighted"):
     PUBLIC.pop(_name)
 PUBLIC = {name: _with_numpys_names(function) for name, function in PUBLIC.items()}
 PUBLIC |= {name: PUBLIC[same] for name, same in other_names.SAME.items()}

@@ -1,5 +1,7 @@
 """Which type an operation computes in, and how PyTorch's ``dim`` says an axis."""
 
+from collections import namedtuple
+
 import numpy as np
 
 from pellucid.autograd.dtypes import get_default_dtype, promoted
@@ -14,6 +16,7 @@ __all__ = [
     "before_dim",
     "dimension",
     "floating",
+    "named_results",
     "over",
 ]
 
@@ -36,7 +39,8 @@ def alike(*operands):
     for x in operands:
         if not isinstance(x, Tensor | bool | int | float | complex | np.ndarray):
             raise TypeError(f"a tensor goes together with tensors and numbers, not with {x!r:.60}")
-    if len(kinds) == 1 and tensors[0]._array.dtype.kind == "f":
+    wider = any(isinstance(x, complex) for x in operands)
+    if len(kinds) == 1 and tensors[0]._array.dtype.kind == "f" and not wider:
         return operands
     kind = promoted(*[x._array if isinstance(x, Tensor) else x for x in operands])
     return [_as_kind(x, kind) for x in operands]
@@ -74,6 +78,16 @@ def along(function, input, dim):
     if input._array.ndim:
         return function(input, dim)
     return reshape(function(reshape(input, (1,)), dim), ())
+
+
+def named_results(name, *fields):
+    """A named tuple for several tensors, which prints as PyTorch's do."""
+
+    def written(self):
+        parts = [f"{field}={x!r}" for field, x in zip(fields, self, strict=True)]
+        return f"torch.return_types.{name}(\n" + ",\n".join(parts) + ")"
+
+    return type(name, (namedtuple(name, fields),), {"__slots__": (), "__repr__": written})
 
 
 def array_of(x):

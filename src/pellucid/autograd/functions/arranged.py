@@ -5,8 +5,9 @@ import itertools
 import numpy as np
 
 from pellucid.autograd import shapes as ops
-from pellucid.autograd.functions._kinds import array_of
-from pellucid.autograd.functions.picking import gather, narrow, split
+from pellucid.autograd.functions._kinds import array_of, dimension
+from pellucid.autograd.functions.picking import check_range, gather, narrow, split
+from pellucid.autograd.functions.pointwise import where
 from pellucid.autograd.functions.shaping import (
     cat,
     diag,
@@ -19,19 +20,25 @@ from pellucid.autograd.functions.shaping import (
 from pellucid.autograd.tensor import Tensor
 
 
-def atleast_1d(input):
-    """A vector, of a number."""
-    return input if input.ndim else input.reshape(1)
+def atleast_1d(*tensors):
+    """A vector, of a number; of several tensors, of each."""
+    return _of_each(lambda x: x if x.ndim else x.reshape(1), tensors)
 
 
-def atleast_2d(input):
-    """A matrix of one row, of a vector."""
-    return input if input.ndim > 1 else input.reshape(1, -1)
+def atleast_2d(*tensors):
+    """A matrix of one row, of a vector; of several tensors, of each."""
+    return _of_each(lambda x: x if x.ndim > 1 else x.reshape(1, -1), tensors)
 
 
-def atleast_3d(input):
-    """A matrix with a last dimension of one; a vector between two of them."""
-    return input if input.ndim > 2 else atleast_2d(input).unsqueeze(-1)
+def atleast_3d(*tensors):
+    """A matrix with a last dimension of one, a vector between two of them; of several, of each."""
+    return _of_each(lambda x: x if x.ndim > 2 else atleast_2d(x).unsqueeze(-1), tensors)
+
+
+def _of_each(function, tensors):
+    if len(tensors) == 1 and isinstance(tensors[0], Tensor):
+        return function(tensors[0])
+    return tuple(map(function, tensors if len(tensors) > 1 else tensors[0]))
 
 
 def column_stack(tensors):
@@ -52,7 +59,8 @@ def broadcast_tensors(*tensors):
 
 def tensor_split(input, indices_or_sections, dim=0):
     """So many pieces along ``dim`` of sizes that differ by one at most, or cut at these places."""
-    n, where = input.shape[dim], indices_or_sections
+    n, where = input.shape[dimension(input, dim)], indices_or_sections
+    where = where.tolist() if isinstance(where, Tensor) else where
     if isinstance(where, int):
         size, more = divmod(n, where)
         return split(input, [size + (k < more) for k in range(where)], dim)
@@ -62,16 +70,22 @@ def tensor_split(input, indices_or_sections, dim=0):
 
 def fliplr(input):
     """Backward along the second dimension."""
+    if input.ndim < 2:
+        raise RuntimeError("Input must be >= 2-d.")
     return flip(input, 1)
 
 
 def flipud(input):
     """Backward along the first dimension."""
+    if input.ndim < 1:
+        raise RuntimeError("Input must be >= 1-d.")
     return flip(input, 0)
 
 
 def rot90(input, k=1, dims=(0, 1)):
     """Turned k times by a quarter, from the first of two dimensions to the second."""
+    if input.ndim < 2 or len(dims) != 2 or len({dimension(input, d) for d in dims}) < 2:
+        raise RuntimeError(f"rot90 turns in a plane of two dimensions, not in {dims}")
     first, second = dims
     turns = {
         0: lambda x: x.clone(),
@@ -86,27 +100,51 @@ def take_along_dim(input, indices, dim=None):
     """As ``gather``, the indices broadcast; of the flattened tensor where no ``dim`` is said."""
     if dim is None:
         return gather(input.reshape(-1), 0, indices.reshape(-1))
-    sizes = [1 if d == dim % input.ndim else n for d, n in enumerate(input.shape)]
-    return gather(input, dim, expand(indices, *np.broadcast_shapes(indices.shape, sizes)))
+    dim = dimension(input, dim)
+    shapes = [tuple(x.shape) for x in (input, indices)]
+    both = np.broadcast_shapes(*(s[:dim] + (1,) + s[dim + 1 :] for s in shapes))
+    input, indices = (
+        expand(x, *both[:dim], s[dim], *both[dim + 1 :])
+        for x, s in zip((input, indices), shapes, strict=True)
+    )
+    return gather(input, dim, where(indices < 0, indices + input.shape[dim], indices))
 
 
 def _at(input, dim, index):
-    return (*(slice(None),) * (dim % input.ndim), array_of(index))
+    return (*(slice(None),) * dimension(input, dim), array_of(index)) if input.ndim else ()
 
 
 def index_add(input, dim, index, source, *, alpha=1):
     """A copy to whose places ``index`` along ``dim`` α source is added, as often as named."""
+    _check_source("index_add_", input, dim, index, source, RuntimeError)
     return input + ops.put(source * alpha, input._array.shape, _at(input, dim, index))
 
 
 def index_copy(input, dim, index, source):
     """A copy with source at the places ``index`` along ``dim``."""
+    _check_source("index_copy_", input, dim, index, source, IndexError)
     return ops.assigned(input, source, _at(input, dim, index))
+
+
+def _check_source(name, input, dim, index, source, kind):
+    """That there is a slice of ``source`` for each place, and each place is one of ``dim``."""
+    dim, shape = dimension(input, dim), list(input.shape)
+    check_range(index._array, dim, (shape or [1])[dim], kind)
+    shape[dim : dim + 1] = [index.numel()]
+    if list(source.shape) != shape and source.ndim:
+        raise kind(
+            f"{name}: source tensor shape must match self tensor shape, excluding the specified "
+            f"dimension: {shape}, not {list(source.shape)}"
+        )
 
 
 def index_fill(input, dim, index, value):
     """A copy with one number at the places ``index`` along ``dim``."""
-    return ops.assigned(input, np.asarray(array_of(value)), _at(input, dim, index))
+    value = value.to(input.dtype) if isinstance(value, Tensor) else value
+    *before, places = _at(input, dim, index)
+    return ops.assigned(
+        input, value, (*before, np.unique(places))
+    )  # or one named twice learns twice
 
 
 def diagflat(input, offset=0):

@@ -4,12 +4,12 @@ import math
 
 import numpy as np
 
-from pellucid.autograd.functions._kinds import Dim, alike, array_of
-from pellucid.autograd.functions.linear import PRODUCTS, matmul
+from pellucid.autograd.functions._kinds import alike, array_of
+from pellucid.autograd.functions.linear import PRODUCTS, matmul, weighted
 from pellucid.autograd.functions.picking import narrow
-from pellucid.autograd.functions.pointwise import UNARIES, add, masked_fill, where
-from pellucid.autograd.functions.reducing import logsumexp, mean, norm, sort, sum
-from pellucid.autograd.functions.shaping import broadcast_to, diagonal, stack
+from pellucid.autograd.functions.pointwise import UNARIES, add, masked_fill
+from pellucid.autograd.functions.reducing import logsumexp, norm, sum
+from pellucid.autograd.functions.shaping import broadcast_to, cat, diagonal, stack
 from pellucid.autograd.tensor import Tensor
 
 
@@ -25,17 +25,17 @@ def addcdiv(input, tensor1, tensor2, *, value=1):
 
 def addmv(input, mat, vec, *, beta=1, alpha=1):
     """β input + α mat vec."""
-    return input * beta + PRODUCTS["mv"](mat, vec) * alpha
+    return weighted(input, PRODUCTS["mv"](mat, vec), beta, alpha)
 
 
 def addr(input, vec1, vec2, *, beta=1, alpha=1):
     """β input + α vec1 vec2ᵀ."""
-    return input * beta + vec1.unsqueeze(1) * vec2.unsqueeze(0) * alpha
+    return weighted(input, vec1.unsqueeze(1) * vec2.unsqueeze(0), beta, alpha)
 
 
 def baddbmm(input, batch1, batch2, *, beta=1, alpha=1):
     """β input + α batch1 batch2, matrix by matrix."""
-    return input * beta + PRODUCTS["bmm"](batch1, batch2) * alpha
+    return weighted(input, PRODUCTS["bmm"](batch1, batch2), beta, alpha)
 
 
 def inner(input, other):
@@ -70,6 +70,8 @@ def kron(input, other):
 
 def trace(input):
     """The sum of the diagonal."""
+    if input.ndim != 2:
+        raise RuntimeError(f"trace: expected a matrix, but got tensor with dim {input.ndim}")
     return sum(diagonal(input))
 
 
@@ -84,14 +86,28 @@ def dist(input, other, p=2):
     return norm(input - other, p)
 
 
-def cdist(x1, x2, p=2.0):
-    """The p-norm of the difference of each row of the one from each row of the other."""
+def cdist(x1, x2, p=2.0, compute_mode=None):
+    """The p-norm of the difference of each row of the one from each row of the other.
+
+    Any ``compute_mode`` gives the same answer.
+    """
     return norm(x1.unsqueeze(-2) - x2.unsqueeze(-3), p, -1)
 
 
-def diff(input, n=1, dim=-1):
-    """What each number has more than the one before it, n times over."""
-    for _ in range(n):
+def diff(input, n=1, dim=-1, prepend=None, append=None):
+    """What each number has more than the one before it, n times over; of a row with more ends."""
+    if n < 0:
+        raise RuntimeError(f"order must be non-negative but got {n}")
+    if not input.ndim:
+        raise RuntimeError("diff expects input to be at least one-dimensional")
+    if n == 0:
+        return input.clone()
+    if prepend is not None or append is not None:
+        input = cat([x for x in (prepend, input, append) if x is not None], dim)
+    if input._array.dtype.kind == "b":
+        size = input.shape[dim] - 1
+        return diff(narrow(input, dim, 1, size) ^ narrow(input, dim, 0, size), n - 1, dim)
+    for _ in range(min(n, input.shape[dim])):
         size = input.shape[dim] - 1
         input = narrow(input, dim, 1, size) - narrow(input, dim, 0, size)
     return input
@@ -117,7 +133,10 @@ def frac(input):
 
 def nan_to_num(input, nan=0.0, posinf=None, neginf=None):
     """Numbers in the place of NaN, ∞ and -∞; the largest there are for ∞ and -∞ by default."""
-    x, ends = input._array, np.finfo(input._array.dtype)
+    x = input._array
+    if x.dtype.kind not in "fc":
+        return input.clone()
+    ends = np.finfo(x.dtype)
     for places, value in (
         (np.isnan(x), nan),
         (np.isposinf(x), ends.max if posinf is None else posinf),
@@ -127,64 +146,6 @@ def nan_to_num(input, nan=0.0, posinf=None, neginf=None):
     return input
 
 
-def nansum(input, dim: Dim = None, keepdim=False):
-    """The sum of those that are numbers."""
-    return sum(masked_fill(input, input.isnan(), 0.0), dim, keepdim)
-
-
-def nanmean(input, dim: Dim = None, keepdim=False):
-    """The mean of those that are numbers."""
-    return nansum(input, dim, keepdim) / sum(input.isnan().logical_not(), dim, keepdim)
-
-
-def count_nonzero(input, dim: Dim = None):
-    """How many are not zero."""
-    return sum(Tensor._of(input._array != 0), dim)
-
-
 def isin(elements, test_elements, *, invert=False):
     """Where a number is among those of the other."""
     return Tensor._of(np.isin(array_of(elements), array_of(test_elements), invert=invert))
-
-
-def searchsorted(sorted_sequence, input, *, right=False):
-    """Where in a sorted vector each number would stand: before equal ones, after if ``right``."""
-    if sorted_sequence.ndim != 1:
-        raise ValueError(f"searchsorted: a vector is sorted, not {tuple(sorted_sequence.shape)}")
-    side = "right" if right else "left"
-    return Tensor._of(np.asarray(np.searchsorted(sorted_sequence._array, array_of(input), side)))
-
-
-def cov(input, *, correction=1):
-    """The covariances of variables, each a row of observations."""
-    x = input.unsqueeze(0) if input.ndim == 1 else input
-    x = x - mean(x, 1, True)
-    return (x @ x.t() / (x.shape[1] - correction)).squeeze()
-
-
-def corrcoef(input):
-    """The correlations of variables, each a row of observations."""
-    c = cov(input)
-    if not c.ndim:
-        return c / c
-    deviations = diagonal(c).sqrt()
-    return c / deviations.unsqueeze(0) / deviations.unsqueeze(1)
-
-
-def quantile(input, q, dim=None, keepdim=False):
-    """The number below which the share q lies, between two by a straight line."""
-    if dim is None:
-        flat = quantile(input.reshape(-1), q, 0)
-        return flat.reshape((*flat.shape, *(1,) * input.ndim)) if keepdim else flat
-    shares = np.asarray(array_of(q), input._array.dtype)
-    if np.any((shares < 0) | (shares > 1)):
-        raise RuntimeError("quantile() q values must be in the range [0, 1]")
-    values = sort(input, dim)[0].movedim(dim, 0)
-    places = shares * (len(values) - 1)
-    below = np.floor(places).astype(np.int64)
-    above = np.ceil(places).astype(np.int64)
-    weight = (places - below).astype(shares.dtype)
-    weight = Tensor._of(weight.reshape(shares.shape + (1,) * (values.ndim - 1)))
-    out = values[below] + weight * (values[above] - values[below])
-    out = where(values.isnan().any(0), Tensor._of(np.full_like(out._array, np.nan)), out)
-    return out.unsqueeze(dim % input.ndim + shares.ndim) if keepdim else out

@@ -1,6 +1,8 @@
 """Products of vectors and matrices, by PyTorch's names."""
 
-from pellucid.autograd.functions.shaping import diagonal
+import numpy as np
+
+from pellucid.autograd.functions.shaping import diagonal, expand
 from pellucid.autograd.products import einsum as _einsum
 from pellucid.autograd.products import matmul as _matmul
 from pellucid.autograd.tensor import Tensor
@@ -39,7 +41,17 @@ def outer(input, vec2):
 
 def addmm(input, mat1, mat2, *, beta=1, alpha=1):
     """β input + α mat1 mat2."""
-    return input * beta + _matmul(mat1, mat2) * alpha
+    return weighted(input, _matmul(mat1, mat2), beta, alpha)
+
+
+def weighted(input, product, beta, alpha):
+    """β x + α y: for β = 0 whatever x is, NaN too; for whole numbers in their type."""
+    whole = product._array.dtype.kind in "iu"
+    beta, alpha = (int(c) if whole and not isinstance(c, Tensor) else c for c in (beta, alpha))
+    product = product if alpha == 1 else product * alpha
+    if beta == 0:
+        return expand(product, *np.broadcast_shapes(input.shape, product.shape))
+    return (input if beta == 1 else input * beta) + product
 
 
 def einsum(equation, *operands):

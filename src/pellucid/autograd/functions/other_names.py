@@ -14,7 +14,6 @@ SAME = {
     "divide": "div",
     "fix": "trunc",
     "ger": "outer",
-    "sgn": "sign",
     "greater": "gt",
     "greater_equal": "ge",
     "less": "lt",

@@ -96,39 +96,93 @@ def _is_array(part):
 
 def gather(input, dim, index):
     """y[i, j] = x[index[i, j], j] for dim 0, and likewise along others."""
+    if not index._array.size:
+        return ops.getitem(reshape(input, -1), np.zeros(index._array.shape, np.int64))
     if input._array.ndim == 0:
         vector, places = reshape(input, 1), reshape(index, -1)
         return reshape(gather(vector, dim, places), index._array.shape)
-    return ops.getitem(input, _along(index, dimension(input, dim)))
+    return ops.getitem(input, along_dim("gather", input, dim, index))
 
 
-def scatter(input, dim, index, src):
-    """A copy in which y[index[i, j], j] = src[i, j] for dim 0, and likewise along others."""
-    where = _along(index, dimension(input, dim)) if input._array.ndim else ()
-    if isinstance(src, Tensor):
-        src = src[tuple(slice(n) for n in index._array.shape)]
-    return ops.assigned(input, src, where)
+def scatter(input, dim, index, src=None, *, value=None, reduce=None):
+    """A copy in which y[index[i, j], j] = src[i, j] for dim 0, and likewise along others.
+
+    ``reduce``: "add" or "multiply" what is there.
+    """
+    src = value if src is None else src
+    where = along_dim("scatter", input, dim, index)
+    if isinstance(src, Tensor) and src.ndim:
+        src = _fitting("scatter", input, index, src)
+    if reduce is None:
+        return ops.assigned(input, src, where)
+    if reduce not in ("add", "multiply"):
+        raise RuntimeError("reduce argument must be either add or multiply.")
+    if input._requires_grad or getattr(src, "_requires_grad", False):
+        raise NotImplementedError(f"scatter by {reduce} has no gradient: use scatter_reduce")
+    out = np.copy(input._array)
+    (np.add if reduce == "add" else np.multiply).at(
+        out, where, np.asarray(array_of(src), out.dtype, like=out)
+    )
+    return Tensor._of(out)
 
 
 def scatter_add(input, dim, index, src):
     """As ``scatter``, but added, as often as a place is named."""
-    values = src[tuple(slice(n) for n in index._array.shape)]
-    where = _along(index, dimension(input, dim)) if input._array.ndim else ()
+    values = _fitting("scatter_add", input, index, src)
+    where = along_dim("scatter_add", input, dim, index)
     return input + ops.put(values, input._array.shape, where)
 
 
-def _along(index, dim):
-    places = list(np.indices(index._array.shape, sparse=True))
-    places[dim] = index._array
-    return tuple(places)
+def _fitting(name, input, index, src):
+    """The part of ``src`` that has the shape of the index."""
+    if src._array.dtype != input._array.dtype:
+        raise RuntimeError(f"{name}(): Expected self.dtype to be equal to src.dtype")
+    shape = index._array.shape
+    if src.ndim != len(shape) or any(n > m for n, m in zip(shape, src.shape, strict=True)):
+        raise RuntimeError(f"{name}: index of shape {shape} does not fit src {tuple(src.shape)}")
+    return src[tuple(map(slice, shape))]
+
+
+def along_dim(name, input, dim, index):
+    """NumPy's index of the places that ``index`` names along ``dim``."""
+    places, shape, axis = index._array, input._array.shape, dimension(input, dim)
+    if places.dtype.kind not in "iu":
+        raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index")
+    if places.size and places.ndim != len(shape):
+        raise RuntimeError("Index tensor must have the same number of dimensions as input tensor")
+    if not shape:
+        return ()
+    pairs = zip(places.shape, shape, strict=False)
+    if any(n > m for d, (n, m) in enumerate(pairs) if d != axis):
+        raise RuntimeError(
+            f"Size does not match at dimension: expected index {list(places.shape)} to be no "
+            f"larger than self {list(shape)} apart from dimension {axis}"
+        )
+    check_range(places, axis, shape[axis])
+    found = list(np.indices(places.shape, sparse=True))
+    found[axis] = places
+    return tuple(found)
+
+
+def check_range(places, axis, size, kind=RuntimeError):
+    """That each of them is one of so many places, counted from the front."""
+    if not places.size:
+        return
+    low, high = places.min(), places.max()
+    if low < 0 or high >= size:
+        raise kind(
+            f"index {low if low < 0 else high} is out of bounds for dimension {axis} with size "
+            f"{size}: index out of range in self"
+        )
 
 
 def index_select(input, dim, index):
     """The places ``index`` along ``dim``."""
     if input._array.ndim == 0:
         return reshape(index_select(reshape(input, 1), dim, index), ())
-    places = np.atleast_1d(index._array)
-    return ops.getitem(input, (*before_dim(input, dim), places))
+    places, before = np.atleast_1d(index._array), before_dim(input, dim)
+    check_range(places, len(before), input._array.shape[len(before)], IndexError)
+    return ops.getitem(input, (*before, places))
 
 
 def masked_select(input, mask):

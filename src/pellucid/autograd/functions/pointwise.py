@@ -13,6 +13,7 @@ _EXACT = {"abs", "square", "negative", "positive", "sign", "floor", "ceil", "rou
 
 
 _NO_BOOL = {"negative", "positive"}
+_SCIPYS = {"erf", "erfinv", "lgamma", "digamma", "sigmoid"}  # which it has not for float16
 _WHOLE = {"floor", "ceil", "trunc", "round"}  # which integers are already
 
 
@@ -27,6 +28,8 @@ def _unary(name):
             raise RuntimeError(f"{name} of a bool tensor is not supported: use ~ or logical_not()")
         if kind == "b" and name in ("square", "sign"):
             return input.long() if name == "square" else input.clone()
+        if name in _SCIPYS and input._array.dtype == np.float16:
+            return op(input.float()).half()
         return op(input if name in _EXACT else floating(input))
 
     function.__name__ = function.__qualname__ = name
@@ -139,6 +142,27 @@ def div(input, other, *, rounding_mode=None):
         raise RuntimeError(f"rounding_mode is None, 'floor' or 'trunc', not {rounding_mode!r}")
     quotient = UNARIES["trunc"](BINARY["divide"](x, y))
     return quotient.to(alike(input, other)[0].dtype)
+
+
+def round(input, *, decimals=0):
+    """The nearest whole number, or the nearest with so many decimals; of two, the even one."""
+    if decimals == 0 or input._array.dtype.kind in "iu":
+        return _round(input)
+    scale = 10.0 ** abs(decimals)
+    return _round(input * scale) / scale if decimals > 0 else _round(input / scale) * scale
+
+
+_round = UNARIES.pop("round")
+
+
+def sign(input):
+    """-1, 0 or 1; 0 of what is no number."""
+    y = _sign(input)
+    unknown = np.isnan(y._array)
+    return masked_fill(y, Tensor._of(unknown), 0) if unknown.any() else y
+
+
+_sign = UNARIES.pop("sign")
 
 
 def atan2(input, other):

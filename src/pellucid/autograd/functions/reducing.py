@@ -1,12 +1,11 @@
 """Sums, means, extremes, orders along a dimension, by PyTorch's names."""
 
 import math
-from collections import namedtuple
 
 import numpy as np
 
 from pellucid.autograd import reductions as ops
-from pellucid.autograd.functions._kinds import Dim, along, floating, over
+from pellucid.autograd.functions._kinds import Dim, along, dimension, floating, named_results, over
 from pellucid.autograd.functions.picking import gather, masked_select
 from pellucid.autograd.functions.pointwise import BINARIES, UNARIES, masked_fill, where
 from pellucid.autograd.tensor import Tensor
@@ -50,42 +49,55 @@ def _spread(input, dim, keepdim):
     return over(input, dim, keepdim)
 
 
-def _freedom(unbiased, correction):
-    return int(unbiased) if correction is None else correction
+def _spread_of(name, doc):
+    """A measure of spread: ``x.var(0)``; or ``x.var(False)``, which says whether it is unbiased."""
+    op = getattr(ops, name)
+
+    def function(input, dim: Dim | bool = None, unbiased=True, keepdim=False, *, correction=None):
+        dim, unbiased = (None, dim) if isinstance(dim, bool) else (dim, unbiased)
+        freedom = int(unbiased) if correction is None else correction
+        if input._array.dtype.kind == "c":  # Σ |z - mean|²: of both parts
+            both = [
+                var(z, dim, correction=freedom, keepdim=keepdim) for z in (input.real, input.imag)
+            ]
+            return UNARIES["sqrt"](both[0] + both[1]) if name == "std" else both[0] + both[1]
+        input, axis, keepdim = _spread(input, dim, keepdim)
+        return op(input, axis, freedom, keepdim)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = doc
+    return function
 
 
-def var(input, dim: Dim = None, unbiased=True, keepdim=False, *, correction=None):
-    """Σ (x - mean)² / (n - correction)."""
-    input, axis, keepdim = _spread(input, dim, keepdim)
-    return ops.var(input, axis, _freedom(unbiased, correction), keepdim)
+var = _spread_of("var", "Σ (x - mean)² / (n - correction).")
+std = _spread_of("std", "The square root of ``var``.")
 
 
-def std(input, dim: Dim = None, unbiased=True, keepdim=False, *, correction=None):
-    """The square root of ``var``."""
-    input, axis, keepdim = _spread(input, dim, keepdim)
-    return ops.std(input, axis, _freedom(unbiased, correction), keepdim)
-
-
-def var_mean(input, dim: Dim = None, unbiased=True, keepdim=False, *, correction=None):
+def var_mean(input, dim: Dim | bool = None, unbiased=True, keepdim=False, *, correction=None):
     """(variance, mean)."""
     spread = var(input, dim, unbiased, keepdim, correction=correction)
-    return spread, mean(input, dim, keepdim)
+    return spread, mean(input, None if isinstance(dim, bool) else dim, keepdim)
 
 
-def std_mean(input, dim: Dim = None, unbiased=True, keepdim=False, *, correction=None):
+def std_mean(input, dim: Dim | bool = None, unbiased=True, keepdim=False, *, correction=None):
     """(standard deviation, mean)."""
     spread = std(input, dim, unbiased, keepdim, correction=correction)
-    return spread, mean(input, dim, keepdim)
+    return spread, mean(input, None if isinstance(dim, bool) else dim, keepdim)
 
 
-class _Pair(namedtuple("_Pair", ["values", "indices"])):
-    def __repr__(self):
-        name = type(self).__name__
-        return f"torch.return_types.{name}(\nvalues={self.values},\nindices={self.indices})"
-
-
-NAMED = ("max", "min", "sort", "topk", "median", "cummax", "cummin", "kthvalue")
-PAIRS = {name: type(name, (_Pair,), {}) for name in NAMED}
+NAMED = (
+    "max",
+    "min",
+    "sort",
+    "topk",
+    "median",
+    "cummax",
+    "cummin",
+    "kthvalue",
+    "nanmedian",
+    "mode",
+)
+PAIRS = {name: named_results(name, "values", "indices") for name in NAMED}
 
 
 def _chosen(name, choose, extreme):
@@ -116,12 +128,20 @@ min = _chosen("min", np.argmin, ops.amin)
 
 def amax(input, dim: Dim = None, keepdim=False):
     """The largest; equal ones share its gradient."""
-    return ops.amax(*over(input, dim, keepdim))
+    return ops.amax(*_of_some("amax", *over(input, dim, keepdim)))
 
 
 def amin(input, dim: Dim = None, keepdim=False):
     """The smallest; equal ones share its gradient."""
-    return ops.amin(*over(input, dim, keepdim))
+    return ops.amin(*_of_some("amin", *over(input, dim, keepdim)))
+
+
+def _of_some(name, input, axis, keepdim):
+    """These, if there is something to choose from along each of the axes."""
+    for d in () if axis is None else (axis if isinstance(axis, tuple) else (axis,)):
+        if not input._array.shape[dimension(input, d)]:
+            raise IndexError(f"{name}(): Expected reduction dim {d} to have non-zero size.")
+    return input, axis, keepdim
 
 
 def argmax(input, dim: int | None = None, keepdim=False):
@@ -236,6 +256,8 @@ def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=No
 
 def norm(input, p=2, dim: Dim = None, keepdim=False):
     """(Σ |x|ᵖ)^(1/p); the largest |x| for p = inf."""
+    if p == "nuc":
+        raise NotImplementedError("norm(x, 'nuc') is linalg.matrix_norm(x, 'nuc') here")
     if input._array.dtype.kind not in "fc":
         raise RuntimeError(f"norm expects a floating point or complex tensor, not {input.dtype}")
     size = UNARIES["abs"](input)
@@ -245,7 +267,7 @@ def norm(input, p=2, dim: Dim = None, keepdim=False):
         return sum((input != 0).to(size.dtype), dim, keepdim)
     if p == 1:
         return sum(size, dim, keepdim)
-    total = sum(input * input if p in (2, "fro") else size**p, dim, keepdim)
+    total = sum(size * size if p in (2, "fro") else size**p, dim, keepdim)
     none = (total == 0).detach()  # there the root has no slope, and the norm's is taken as zero
     root = masked_fill(total, none, 1) ** (0.5 if p == "fro" else 1 / p)
     return masked_fill(root, none, 0)

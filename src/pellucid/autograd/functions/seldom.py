@@ -2,24 +2,21 @@
 
 import itertools
 import math
-from collections import namedtuple
 
 import numpy as np
 
+from pellucid.autograd.described import Size
 from pellucid.autograd.dtypes import as_dtype, can_hold, promoted
-from pellucid.autograd.functions._kinds import Dim, alike, dimension, floating
+from pellucid.autograd.functions._kinds import alike, dimension, floating, named_results, over
 from pellucid.autograd.functions.arranged import atleast_2d
+from pellucid.autograd.functions.picking import along_dim
 from pellucid.autograd.functions.pointwise import UNARIES, masked_fill, where
 from pellucid.autograd.functions.reducing import PAIRS, amax, amin, gather, median, sort
 from pellucid.autograd.functions.shaping import cat, stack
+from pellucid.autograd.rules import sum_to
 from pellucid.autograd.tensor import Tensor
 
-
-class Extremes(namedtuple("aminmax", ["min", "max"])):
-    """The smallest and the largest."""
-
-    def __repr__(self):
-        return f"torch.return_types.aminmax(\nmin={self.min},\nmax={self.max})"
+Extremes = named_results("aminmax", "min", "max")
 
 
 def aminmax(input, *, dim=None, keepdim=False):
@@ -29,14 +26,16 @@ def aminmax(input, *, dim=None, keepdim=False):
 
 def _running(input, dim, better):
     """(best of the first 1, 2, ... numbers along ``dim``, where it was last met)."""
+    if not input.ndim:
+        return tuple(x.reshape(()) for x in _running(input.reshape(1), dim, better))
     dim = dimension(input, dim)
     x = np.moveaxis(input._array, dim, 0)
-    places, best = np.zeros(x.shape, np.int64), np.zeros(x.shape[1:], np.int64)
+    places, best = (np.zeros_like(x, np.int64, shape=s) for s in (x.shape, x.shape[1:]))
     for k in range(len(x)):
         now = np.take_along_axis(x, best[None], 0)[0]
         best = np.where(better(x[k], now) | np.isnan(x[k]), k, best)
         places[k] = best
-    places = Tensor._of(np.ascontiguousarray(np.moveaxis(places, 0, dim)))
+    places = Tensor._of(np.copy(np.moveaxis(places, 0, dim), "C"))
     return gather(input, dim, places), places
 
 
@@ -52,14 +51,16 @@ def cummin(input, dim):
 
 def logcumsumexp(input, dim):
     """log Σ exp of the first 1, 2, ... numbers along ``dim``, without overflow."""
-    peak = cummax(input.detach(), dim)[0]
+    if not input.ndim:
+        return input.clone()
     n = input.shape[dim]
     rows = [input.narrow(dim, 0, k + 1).logsumexp(dim) for k in range(n)]
-    return stack(rows, dim) if n else peak
+    return stack(rows, dim) if n else input.clone()
 
 
 def kthvalue(input, k, dim=-1, keepdim=False):
     """(k-th smallest along ``dim``, its place)."""
+    input, dim, keepdim = over(input, dim, keepdim)
     values, places = sort(input, dim)
     if not 1 <= k <= input.shape[dim]:
         raise RuntimeError(f"selected number k={k} out of range for dimension {dim}")
@@ -72,10 +73,17 @@ def msort(input):
     return sort(input, 0)[0]
 
 
-def nanmedian(input):
-    """The middle number of those that are numbers, the lower of two."""
-    kept = input[input.isnan().logical_not()]
-    return median(kept) if kept.numel() else median(input)
+def nanmedian(input, dim=None, keepdim=False):
+    """The middle number of those that are numbers, the lower of two; (values, indices) by dim."""
+    if dim is None:
+        kept = input[input.isnan().logical_not()]
+        return median(kept) if kept.numel() else median(input)
+    input, dim, keepdim = over(input, dim, keepdim)
+    numbers = input.isnan().logical_not().sum(dim, True)
+    values, places = sort(input, dim)  # NaN is sorted last
+    middle = ((numbers - 1) // 2).clamp(min=0)
+    pair = gather(values, dim, middle), gather(places, dim, middle)
+    return PAIRS["nanmedian"](*(pair if keepdim else (x.squeeze(dim) for x in pair)))
 
 
 def hypot(input, other):
@@ -117,8 +125,11 @@ def heaviside(input, values):
 
 
 def float_power(input, exponent):
-    """xʸ in float64."""
-    x, y = (z.double() if isinstance(z, Tensor) else z for z in (input, exponent))
+    """xʸ in float64, of complex numbers in complex128."""
+    x, y = (
+        z.to(promote_types(z.dtype, "float64")) if isinstance(z, Tensor) else z
+        for z in (input, exponent)
+    )
     return x**y
 
 
@@ -141,14 +152,7 @@ def copysign(input, other):
 
 def vdot(input, other):
     """Σ x̄ y of two vectors."""
-    return input.dot(other)
-
-
-def trapezoid(y, x=None, *, dx=1, dim=-1):
-    """The area under a line through the points."""
-    n = y.shape[dim]
-    wide = dx if x is None else x.diff(dim=-1)
-    return ((y.narrow(dim, 1, n - 1) + y.narrow(dim, 0, n - 1)) * wide).sum(dim) / 2
+    return input.conj().dot(other)
 
 
 def block_diag(*tensors):
@@ -170,27 +174,22 @@ def combinations(input, r=2, with_replacement=False):
     return input[Tensor._of(places)]
 
 
-def unique_consecutive(input, return_inverse=False, return_counts=False):
-    """The numbers without those that equal the one before; also which each is, and how often."""
-    x = np.ravel(input._array)
-    new = np.ones(x.size, np.bool_)
-    new[1:] = x[1:] != x[:-1]
-    found = [x[new]]
+def unique_consecutive(input, return_inverse=False, return_counts=False, dim=None):
+    """The numbers, or the slices along ``dim``, without those that equal the one before.
+
+    Also which each is, and how often it is there.
+    """
+    x = np.ravel(input._array) if dim is None else np.moveaxis(input._array, dim, 0)
+    new = np.ones_like(x, np.bool_, shape=len(x))
+    new[1:] = (x[1:] != x[:-1]).any(tuple(range(1, x.ndim)))
+    found = [x[new] if dim is None else np.moveaxis(x[new], 0, dim)]
     if return_inverse:
-        found.append((np.cumsum(new) - 1).reshape(input._array.shape))
+        places = np.cumsum(new) - 1
+        found.append(places.reshape(input._array.shape) if dim is None else places)
     if return_counts:
         found.append(np.diff(np.flatnonzero(np.append(new, True))))
     out = tuple(map(Tensor._of, found))
     return out if len(out) > 1 else out[0]
-
-
-def histc(input, bins=100, min=0, max=0):
-    """How many numbers are in each of ``bins`` equal parts of [min, max]."""
-    x = np.ravel(input._array)
-    if min == max == 0 and x.size:
-        min, max = float(x.min()), float(x.max())
-    counts, _ = np.histogram(x, bins, (min, max))
-    return Tensor._of(counts.astype(input._array.dtype))
 
 
 def masked_scatter(input, mask, source):
@@ -208,8 +207,10 @@ def masked_scatter(input, mask, source):
 def index_put(input, indices, values, accumulate=False):
     """``values`` at the places ``indices``, added there if ``accumulate``."""
     index = tuple(Tensor._of(i) if isinstance(i, np.ndarray) else i for i in indices)
+    if accumulate and input._array.dtype.kind == "b":
+        return index_put(input.long(), indices, values.long(), True).bool()
     if accumulate:
-        flat = Tensor._of(np.arange(input.numel()).reshape(input.shape))[index]
+        flat = Tensor._of(np.arange(input.numel(), like=input._array).reshape(input.shape))[index]
         added = values.broadcast_to(flat.shape).reshape(-1)
         return input.reshape(-1).index_add(0, flat.reshape(-1), added).reshape(input.shape)
     out = input.clone()
@@ -218,33 +219,39 @@ def index_put(input, indices, values, accumulate=False):
 
 
 def scatter_reduce(input, dim, index, src, reduce, *, include_self=True):
-    """Each number of ``src`` joined, at its index along ``dim``, by sum, mean, amax or amin."""
-    if reduce not in ("sum", "mean", "amax", "amin"):
-        raise RuntimeError(f"reduce is sum, mean, amax or amin, not {reduce!r}")
+    """Each number of ``src`` joined, at its index along ``dim``, by sum, mean, prod, amax, amin."""
+    if reduce not in ("sum", "mean", "prod", "amax", "amin"):
+        raise RuntimeError(f"reduce is sum, mean, prod, amax or amin, not {reduce!r}")
     if reduce in ("sum", "mean"):
-        start = input if include_self else input.scatter(dim, index, 0.0)
+        start = input if include_self else input.scatter(dim, index, 0)
         total = start.scatter_add(dim, index, src)
         if reduce == "sum":
             return total
-        ones = np.full_like(input._array, include_self)
-        counts = Tensor._of(ones).scatter_add(dim, index, Tensor._of(np.ones_like(src._array)))
-        return total / counts.clamp(min=1)
-    if input.requires_grad or src.requires_grad:
-        raise NotImplementedError("scatter_reduce by amax or amin has no gradient here: use amax()")
-    join = np.maximum if reduce == "amax" else np.minimum
-    out = np.array(input._array)
+        kept = Tensor._of(np.full_like(input._array, include_self))
+        counts = kept.scatter_add(dim, index, Tensor._of(np.ones_like(src._array)))
+        rounding = None if total.is_floating_point() else "floor"
+        return total.div(counts.clamp(min=1), rounding_mode=rounding)
+    where_, shape = along_dim("scatter_reduce", input, dim, index), index._array.shape
+    taken, out = src[tuple(map(slice, shape))], np.copy(input._array)
     if not include_self:
-        np.put_along_axis(out, index._array, -np.inf if reduce == "amax" else np.inf, dim)
-    places = list(np.indices(index._array.shape))
-    places[dim] = index._array
-    taken = src._array[tuple(slice(n) for n in index._array.shape)]
-    join.at(out, tuple(places), taken)
-    return Tensor._of(out)
-
-
-def is_complex(input) -> bool:
-    """Whether its numbers are complex."""
-    return input._array.dtype.kind == "c"
+        out[where_] = taken._array  # the first of them: one of each, to begin with
+    if reduce == "prod":
+        if input.requires_grad or src.requires_grad:
+            raise NotImplementedError("scatter_reduce by prod has no gradient here")
+        if not include_self:
+            out[where_] = 1
+        np.multiply.at(out, where_, taken._array)
+        return Tensor._of(out)
+    (np.maximum if reduce == "amax" else np.minimum).at(out, where_, taken._array)
+    out = Tensor._of(out)
+    if not (input.requires_grad or src.requires_grad):
+        return out
+    own = input == out if include_self else (input == out).scatter(dim, index, False)
+    best = taken == out[where_]  # equal ones share the gradient
+    shares = own.to(input.dtype).scatter_add(dim, index, best.to(src.dtype))
+    kept = masked_fill(input, own.logical_not(), 0)
+    summed = kept.scatter_add(dim, index, masked_fill(taken, best.logical_not(), 0))
+    return where(shares == 0, out, summed / shares)
 
 
 def is_nonzero(input) -> bool:
@@ -264,13 +271,14 @@ def can_cast(from_, to) -> bool:
 
 def broadcast_shapes(*shapes):
     """The shape that these are broadcast to."""
-    from pellucid.autograd.described import Size
-
     return Size(np.broadcast_shapes(*(tuple(s) if not isinstance(s, int) else s for s in shapes)))
 
 
-def sum_to_size(input, *size: Dim):
+def sum_to_size(input, *size):
     """The sum over the dimensions along which a tensor of this size would be broadcast."""
-    from pellucid.autograd.rules import sum_to
-
-    return sum_to(input, tuple(size[0]) if isinstance(size[0], tuple | list) else size)
+    size = tuple(size[0]) if isinstance(size[0], tuple | list) else size
+    if np.broadcast_shapes(size, input.shape) != tuple(input.shape):
+        raise RuntimeError(f"size {list(size)} is not expandable to size {list(input.shape)}")
+    if input._array.dtype.kind in "biu" and size != tuple(input.shape):
+        input = input.long()
+    return sum_to(input, size)

@@ -86,9 +86,9 @@ def unflatten(input, dim, sizes):
     return reshape(input, *shape[:dim], *sizes, *shape[dim + 1 :])
 
 
-def permute(input, *dims):
+def permute(input, dims=(), *more):
     """The dimensions in another order."""
-    return ops.transpose(input, _sizes(dims))
+    return ops.transpose(input, _sizes((dims, *more)))
 
 
 def transpose(input, dim0, dim1):
@@ -112,7 +112,7 @@ def movedim(input, source, destination):
 def squeeze(input, dim=None):
     """Without the dimensions of size one; without ``dim`` if it is one."""
     shape = input._array.shape
-    asked = range(len(shape)) if dim is None else (dim if isinstance(dim, tuple) else (dim,))
+    asked = range(len(shape)) if dim is None else _sizes((dim,))
     asked = [dimension(input, d) for d in asked]
     return ops.squeeze(input, tuple(d for d in asked if shape and shape[d] == 1))
 
@@ -138,14 +138,20 @@ def broadcast_to(input, shape):
     return expand(input, *shape)
 
 
-def flip(input, *dims):
+def flip(input, dims, *more):
     """Backward along ``dims``."""
-    return ops.flip(input, tuple(_sizes(dims)))
+    return ops.flip(input, tuple(_sizes((dims, *more))))
 
 
 def roll(input, shifts, dims=None):
     """What falls off one end comes in at the other."""
-    return ops.roll(input, shifts, dims)
+    several = [_sizes((x,)) for x in (shifts, () if dims is None else dims)]
+    if not several[0]:
+        raise RuntimeError("`shifts` required")
+    if dims is not None and len(several[0]) != len(several[1]):
+        lengths = f"shifts: {len(several[0])}, dims:{len(several[1])}"
+        raise RuntimeError(f"shifts and dimensions must align. {lengths}")
+    return ops.roll(input, *map(tuple, several)) if dims is not None else ops.roll(input, shifts)
 
 
 def tril(input, diagonal=0):
@@ -190,18 +196,22 @@ def stack(tensors, dim=0):
 
 def hstack(tensors):
     """Side by side: along the second dimension, vectors along the first."""
+    if not len(tensors):
+        raise RuntimeError("hstack expects a non-empty TensorList")
     tensors = [x if x._array.ndim else x.reshape(1) for x in tensors]
     return cat(tensors, 0 if tensors[0]._array.ndim < 2 else 1)
 
 
 def vstack(tensors):
     """One below the other: along the first dimension, vectors as rows."""
+    if not len(tensors):
+        raise RuntimeError("vstack expects a non-empty TensorList")
     return cat([x if x._array.ndim > 1 else x.reshape(1, -1) for x in tensors], 0)
 
 
-def tile(input, *dims):
+def tile(input, dims, *more):
     """Copies of the tensor along its dimensions."""
-    dims = _sizes(dims)
+    dims = _sizes((dims, *more))
     return repeat(input, *(1,) * (input._array.ndim - len(dims)), *dims)
 
 
@@ -218,7 +228,8 @@ def repeat(input, *sizes):
     spread = ops.broadcast_to(
         apart, tuple(n for r, s in zip(sizes, shape, strict=True) for n in (r, s))
     )
-    return ops.reshape(spread, tuple(r * s for r, s in zip(sizes, shape, strict=True)))
+    out = ops.reshape(spread, tuple(r * s for r, s in zip(sizes, shape, strict=True)))
+    return ops.copy(out) if out._is_view else out
 
 
 def repeat_interleave(input, repeats, dim=None):
@@ -231,16 +242,15 @@ def repeat_interleave(input, repeats, dim=None):
 
 def diagonal(input, offset=0, dim1=0, dim2=1):
     """The numbers on a diagonal of two dimensions, as a last one."""
-    x = ops.moveaxis(input, (dim1, dim2), (-2, -1))
-    rows, columns = x._array.shape[-2:]
-    k = np.arange(max(0, min(rows + min(offset, 0), columns - max(offset, 0))))
-    return ops.getitem(x, (..., k - min(offset, 0), k + max(offset, 0)))
+    if dimension(input, dim1) == dimension(input, dim2):
+        raise RuntimeError(f"diagonal dimensions cannot be identical {dim1}, {dim2}")
+    return ops.diagonal(input, offset, dim1, dim2)
 
 
 def diag(input, diagonal=0):
     """The diagonal of a matrix; of a vector, the matrix that has it there."""
     if input._array.ndim == 2:
-        return globals()["diagonal"](input, diagonal)
+        return ops.copy(ops.diagonal(input, diagonal))
     if input._array.ndim != 1:
         raise RuntimeError(f"diag(): Supports 1D or 2D tensors. Got {input._array.ndim}D")
     n = len(input._array)
@@ -251,14 +261,15 @@ def diag(input, diagonal=0):
 
 def meshgrid(*tensors, indexing="ij"):
     """Grids of coordinates, one for each of the vectors."""
-    tensors = _sizes(tensors)
+    tensors = tensors[0] if isinstance(tensors[0], list | tuple) else tensors
+    swapped = indexing == "xy" and len(tensors) > 1
     if any(x._array.ndim > 1 for x in tensors) or len({x._array.dtype for x in tensors}) > 1:
         raise RuntimeError("meshgrid expects vectors of one dtype")
-    if indexing == "xy":
+    if swapped:
         tensors = (tensors[1], tensors[0], *tensors[2:])
     sizes = tuple(x._array.size for x in tensors)
     ones = [(1,) * k + (n,) + (1,) * (len(sizes) - k - 1) for k, n in enumerate(sizes)]
     grids = [expand(reshape(x, one), *sizes) for x, one in zip(tensors, ones, strict=True)]
-    if indexing == "xy":
-        grids = [transpose(g, 0, 1) for g in (grids[1], grids[0], *grids[2:])]
+    if swapped:
+        grids = [grids[1], grids[0], *grids[2:]]
     return tuple(grids)
