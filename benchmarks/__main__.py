@@ -11,6 +11,7 @@ from pathlib import Path
 from benchmarks.record import HEADER, line, mean_ratio, record
 from benchmarks.rows import load_rows
 from benchmarks.worker import serve
+from pellucid import cuda
 
 
 def run(row, repeats):
@@ -92,11 +93,14 @@ def main():
     )
     print(HEADER, flush=True)
     results = []
-    for row in rows:
+    without = [] if cuda.is_available() else [row for row in rows if row.gpu]
+    for row in [row for row in rows if row not in without]:
         results.append(run(row, args.repeats))
         print(line(results[-1]), flush=True)
         if args.record:
             record(cpu(), results[-1:], load_rows())
+    for row in without:
+        print(f"not run, for want of a GPU: {row.id}")
     if results:
         print(f"\ngeometric mean of the ratios: {mean_ratio(results):.2f}")
 

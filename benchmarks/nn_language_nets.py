@@ -16,7 +16,7 @@ STEPS = 2  # a call
 
 @benchmark("2 x 256, 32 x 100", peer="torch")
 def lstm_training(library, _):
-    return _training(library, *_lstm(library))
+    return training(library, *_lstm(library))
 
 
 @benchmark("2 x 256, 32 x 100", peer="torch")
@@ -26,15 +26,16 @@ def lstm_inference(library, _):
 
 @benchmark("6 layers, 384 wide, 6 heads, 8 x 256", peer="torch")
 def gpt_training(library, _):
-    return _training(library, *_gpt(library))
+    return training(library, *gpt(library))
 
 
 @benchmark("6 layers, 384 wide, 6 heads, 8 x 256", peer="torch")
 def gpt_inference(library, _):
-    return _inference(library, *_gpt(library))
+    return _inference(library, *gpt(library))
 
 
-def _training(library, net, tokens, target):
+def training(library, net, tokens, target):
+    """Steps of AdamW on one batch."""
     fused = {"fused": True} if library.name == "torch" else {}  # ours has one form
     optimizer = library.optim.AdamW(net.parameters(), lr=1e-3, **fused)
 
@@ -80,7 +81,8 @@ def _lstm(library):
     return _beginning(library, Net), *_text(library, 32, 100)
 
 
-def _gpt(library, width=384, heads=6, layers=6, length=256):
+def gpt(library, width=384, heads=6, layers=6, length=256):
+    """The net, tokens and those that follow them."""
     nn, F = library.nn, library.nn__functional
     package = importlib.import_module(library.name)
 
@@ -113,7 +115,7 @@ def _gpt(library, width=384, heads=6, layers=6, length=256):
             self.output = nn.Linear(width, VOCABULARY, bias=False)
 
         def forward(self, tokens):
-            x = self.tokens(tokens) + self.places(package.arange(length))
+            x = self.tokens(tokens) + self.places(package.arange(length, device=tokens.device))
             for layer in self.layers:
                 x = layer(x)
             return self.output(self.norm(x))

@@ -16,14 +16,18 @@ STEPS = {1: 50, 32: 30, 512: 5}  # a call of some 50 ms
 @benchmark(*MLP, peer="torch")
 def mlp_training(library, size):
     """784-512-512-10, Adam."""
-    net, x, y = _mlp(library, MLP[size])
+    return mlp_steps(library, STEPS[MLP[size]], *mlp(library, MLP[size]))
+
+
+def mlp_steps(library, number, net, x, y):
+    """So many steps of Adam on one batch."""
     # PyTorch's fused Adam is its fastest; ours has one form.
     fused = {"fused": True} if library.name == "torch" else {}
     optimizer = library.optim.Adam(net.parameters(), **fused)
     cross_entropy = library.nn__functional.cross_entropy
 
     def steps():
-        for _ in range(STEPS[MLP[size]]):
+        for _ in range(number):
             optimizer.zero_grad()
             loss = cross_entropy(net(x), y)
             loss.backward()
@@ -36,7 +40,7 @@ def mlp_training(library, size):
 @benchmark(*MLP, peer="torch")
 def mlp_inference(library, size):
     """784-512-512-10."""
-    net, x, y = _mlp(library, MLP[size])
+    net, x, y = mlp(library, MLP[size])
     net.eval()
     package = importlib.import_module(library.name)
 
@@ -49,7 +53,8 @@ def mlp_inference(library, size):
     return infer
 
 
-def _mlp(library, batch):
+def mlp(library, batch):
+    """The net, a batch and its classes."""
     package, nn = importlib.import_module(library.name), library.nn
     package.manual_seed(0)  # which gives both the same weights
     layers = nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, 10)

@@ -110,6 +110,20 @@ def cross_entropy(library, size):
     return _step(library, lambda x: loss(x, target), _normal(rows, classes))
 
 
+@benchmark("32 of 100 times, 30 signs", peer="torch")
+def ctc_loss(library, _):
+    """Of texts of 10 to 20 letters, from the logarithms of probabilities."""
+    rng, F = np.random.default_rng(0), library.nn__functional
+    numbers = importlib.import_module(library.name).from_numpy
+    lengths = numbers(rng.integers(10, 21, 32))
+    target, times = numbers(rng.integers(1, 30, (32, 20))), numbers(np.full(32, 100))
+
+    def loss(x):
+        return F.ctc_loss(F.log_softmax(x, dim=-1), target, times, lengths)
+
+    return _step(library, loss, _normal(100, 32, 30))
+
+
 @benchmark("2048 of 10000x384", peer="torch")
 def embedding(library, _):
     package, rows = importlib.import_module(library.name), library.nn__functional.embedding

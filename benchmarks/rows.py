@@ -36,18 +36,19 @@ class Row:
     case: Callable
     axis: str | None = None  # what grows from row to row, where a row is a point of a picture
     cores: int | None = None  # how many cores both sides are given; None: all
+    gpu: bool = False  # whether both sides want one
 
     @property
     def id(self) -> str:
         return f"{self.family}.{self.name} {self.size}"
 
 
-def benchmark(*sizes, peer="sklearn"):
+def benchmark(*sizes, peer="sklearn", gpu=False):
     """Declare ``case(library, size)``, timed at each of ``sizes``, against the package ``peer``."""
 
     def declare(case):
         family = case.__module__.rpartition(".")[2]
-        _rows.extend(Row(family, case.__name__, size, peer, case) for size in sizes)
+        _rows.extend(Row(family, case.__name__, size, peer, case, gpu=gpu) for size in sizes)
         return case
 
     return declare
