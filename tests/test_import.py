@@ -72,3 +72,21 @@ def test_the_names_of_tensors_are_all_there_and_no_more():
     assert sorted(NAMES) == list(pellucid.TENSORS)
     assert pellucid.tensor is NAMES["tensor"]
     assert not set(NAMES) & set(pellucid.__all__)
+
+
+def test_a_net_under_pytorchs_name_trains_without_scikit_learn():
+    code = """
+import sys, pellucid
+sys.modules["torch"] = pellucid  # before anything of it is loaded, and so before SciPy asks for it
+import torch, torch.nn.functional as F
+from torch.optim.lr_scheduler import StepLR
+from torch.utils.data import DataLoader, TensorDataset
+net = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.BatchNorm1d(4), torch.nn.Linear(4, 2))
+optimizer = torch.optim.Adam(net.parameters())
+for x, y in DataLoader(TensorDataset(torch.randn(8, 3), torch.arange(8) % 2), batch_size=4):
+    F.cross_entropy(net(x), y).backward()
+    optimizer.step()
+StepLR(optimizer, 1).step()
+print("sklearn" in sys.modules, "scipy.stats" in sys.modules)
+"""
+    assert run(code) == ["False", "False"]

@@ -13,7 +13,7 @@ from pellucid.callbacks import steps
 from pellucid.cluster._base import FLOATS, KMeansModel
 from pellucid.cluster._partition import Partition
 from pellucid.cluster._points import centred
-from pellucid.reduction import validate_rows
+from pellucid.reduction.validation import validate_rows
 
 __all__ = ["KMeans", "k_means"]
 

@@ -6,7 +6,8 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils.validation import check_is_fitted, check_non_negative
 
-from pellucid.reduction import Rows, validate_rows
+from pellucid.reduction import Rows
+from pellucid.reduction.validation import validate_rows
 
 __all__ = ["documents", "in_batches"]
 

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from pellucid._math import log_softmax, softmax
 from pellucid.base import Estimator
 from pellucid.discriminant_analysis._covariance import class_means
-from pellucid.reduction import classes_of, validate_rows
+from pellucid.reduction.validation import classes_of, validate_rows
 
 __all__ = ["DiscriminantAnalysis"]
 

@@ -11,7 +11,7 @@ from pellucid.hmm._belief import Belief
 from pellucid.hmm._chain import Chain
 from pellucid.hmm._probabilities import check_probabilities
 from pellucid.hmm._sequences import Sequences, joined, whole
-from pellucid.reduction import validate_rows
+from pellucid.reduction.validation import validate_rows
 
 __all__ = ["HiddenStates"]
 

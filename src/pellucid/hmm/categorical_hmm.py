@@ -9,7 +9,8 @@ from sklearn.utils._param_validation import Interval
 from pellucid.emissions import Categorical
 from pellucid.hmm._base import HiddenMarkovModel
 from pellucid.hmm._probabilities import check_probabilities
-from pellucid.reduction import is_plain, validate_rows
+from pellucid.reduction import is_plain
+from pellucid.reduction.validation import validate_rows
 
 __all__ = ["CategoricalHMM"]
 

@@ -19,7 +19,7 @@ from pellucid.linear_model._logistic_rows import BinaryRows
 from pellucid.linear_model._newton import newton
 from pellucid.linear_model._row_sums import Problem
 from pellucid.losses import BinomialDeviance, IdentityLink, InverseLink, Link, LogitLink, LogLink
-from pellucid.reduction import validate_rows
+from pellucid.reduction.validation import validate_rows
 
 __all__ = ["LINKS", "DevianceRows", "FisherRows", "GeneralizedLinear", "named_link"]
 

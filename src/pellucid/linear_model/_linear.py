@@ -5,7 +5,7 @@ from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils.extmath import safe_sparse_dot
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from pellucid.reduction import validate_rows
+from pellucid.reduction.validation import validate_rows
 
 __all__ = [
     "LinearClassifierMixin",

@@ -24,7 +24,8 @@ from pellucid.linear_model._logistic_rows import (
 )
 from pellucid.linear_model._newton import newton
 from pellucid.linear_model._row_sums import Problem
-from pellucid.reduction import blocks, classes_of, map_blocks, validate_rows
+from pellucid.reduction import blocks, map_blocks
+from pellucid.reduction.validation import classes_of, validate_rows
 
 __all__ = ["LogisticRegression"]
 

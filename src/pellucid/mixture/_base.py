@@ -16,7 +16,8 @@ from pellucid.base import Estimator, validate_parameters
 from pellucid.callbacks import steps
 from pellucid.mixture._expectation import expect, responsibilities, weigh
 from pellucid.mixture._start import STARTS, begun
-from pellucid.reduction import Rows, validate_rows
+from pellucid.reduction import Rows
+from pellucid.reduction.validation import validate_rows
 
 __all__ = ["BaseMixture"]
 

@@ -14,7 +14,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from pellucid._math import log_sum_exp, softmax
 from pellucid.base import Estimator, validate_parameters
-from pellucid.reduction import blocks, classes_of, validate_rows
+from pellucid.reduction import blocks
+from pellucid.reduction.validation import classes_of, validate_rows
 
 __all__ = ["NaiveBayes", "row_blocks"]
 

@@ -13,7 +13,8 @@ from sklearn.utils.validation import (
 
 from pellucid._compile import kernel
 from pellucid.base import Estimator
-from pellucid.reduction import blocks, map_blocks, validate_rows
+from pellucid.reduction import blocks, map_blocks
+from pellucid.reduction.validation import validate_rows
 
 __all__ = ["Scaler", "canonical", "column_of_entries", "usable"]
 

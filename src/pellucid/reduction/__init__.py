@@ -20,13 +20,11 @@ from pellucid.reduction.threads import (
     one_blas_thread,
     reduce_blocks,
 )
-from pellucid.reduction.validation import classes_of, validate_rows
 
 __all__ = [
     "Rows",
     "add",
     "blocks",
-    "classes_of",
     "is_plain",
     "iterate",
     "iterate_blocks",
@@ -34,5 +32,4 @@ __all__ = [
     "one_blas_thread",
     "reduce_blocks",
     "rows_of",
-    "validate_rows",
 ]
