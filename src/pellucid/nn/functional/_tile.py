@@ -6,9 +6,9 @@
 The terms may lie on more axes than one, a (..., R, K) and w (..., K, J), and those of a anywhere.
 A loop over arrays would fetch and put back each sum for every few terms, at half the speed.  Numba
 has no word for a register, so this innermost loop is written in LLVM's: sums are vectors of eight,
-twelve of them, which with one of ``a`` and what is read of w are as many as every processor has;
-direct convolution takes sixteen, so that its panels part 32, 64 and 128 filters evenly.  Products
-of few rows take vectors of sixteen numbers, which a processor without such makes of two.
+twelve of them, which with one of ``a`` and what is read of w are as many as every processor has.
+Convolutions, whose panels part 32, 64 and 128 filters evenly, and products of few rows take vectors
+of sixteen numbers, which a processor without such makes of two.
 """
 
 from contextlib import ExitStack
@@ -20,8 +20,8 @@ from numba.extending import intrinsic
 
 __all__ = [
     *("NARROW", "ROW", "ROWS", "WIDE", "WIDTH"),
-    *("add_eight", "add_eight_turned", "add_four", "add_four_rows"),
-    *("add_one", "add_row", "add_three", "add_two"),
+    *("add_eight", "add_four", "add_four_rows", "add_one", "add_pack", "add_pack_turned"),
+    *("add_row", "add_three", "add_two"),
     *("LONG", "multiply_eight_rows", "multiply_four_rows"),
     *("scalar_products", "scalar_products_of_row"),
 ]
@@ -30,7 +30,7 @@ NUMBER, LANES, VECTORS, LONG = ir.FloatType(), 8, 12, 16
 FUSED = ("contract",)  # a product and a sum in one instruction
 ROWS, WIDTH = 4, LANES * VECTORS // 4  # of a tile of many rows,
 ROW, WIDE = 1, LANES * VECTORS  # and of one row alone,
-NARROW = 4 * LANES  # and of one to four rows of a direct convolution
+NARROW = 2 * LONG  # and of one to eight rows of a direct convolution
 
 
 def _tile(rows, vectors, lanes=LANES, adds=True, steps=((), (), ())):
@@ -165,11 +165,13 @@ class _Matrix:
 
 
 add_four_rows, add_row = _tile(ROWS, VECTORS // ROWS), _tile(ROW, VECTORS // ROW)
-PACK = 4 * 16  # bytes of a row of numbers in a pack
-add_eight, add_eight_turned = (
-    _tile(8, 2, steps=(steps, (PACK, 4), (PACK, 4))) for steps in ((PACK, 4), (4, PACK))
+PACK = 4 * LONG  # bytes of a row of numbers in a pack
+add_pack, add_pack_turned = (
+    _tile(8, 1, LONG, steps=(steps, (PACK, 4), (PACK, 4))) for steps in ((PACK, 4), (4, PACK))
 )
-add_one, add_two, add_three, add_four = (_tile(rows, NARROW // LANES) for rows in (1, 2, 3, 4))
+add_one, add_two, add_three, add_four, add_eight = (
+    _tile(rows, NARROW // LONG, LONG) for rows in (1, 2, 3, 4, 8)
+)
 multiply_eight_rows, multiply_four_rows = (
     _tile(rows, vectors, LONG, adds=False) for rows, vectors in ((8, 2), (4, 4))
 )

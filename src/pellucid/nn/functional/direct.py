@@ -16,7 +16,15 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from pellucid._compile import kernel
-from pellucid.nn.functional._tile import NARROW, ROWS, add_four, add_one, add_three, add_two
+from pellucid.nn.functional._tile import (
+    NARROW,
+    ROWS,
+    add_eight,
+    add_four,
+    add_one,
+    add_three,
+    add_two,
+)
 from pellucid.nn.functional.layout import parts
 from pellucid.reduction import blocks, map_blocks, reduce_blocks
 
@@ -49,14 +57,14 @@ def direct(x, weight, bias, stride, padding, y):
 
     map_blocks(lay, blocks(len(panels), panels[0].nbytes))
     panels = np.reshape(panels, (len(panels), k, l * c, NARROW))
+    bias = np.zeros(o, y.dtype) if bias is None else bias
     step = max(1, _TERMS // (l * c))
 
     def fill(images):
         windows = _windows(x[images], (k, l), stride, padding, y.shape[1:3])
-        y[images] = 0 if bias is None else bias
         for u in range(0, k, step):
             some = slice(u, u + step)
-            _add_products(windows[:, :, some], panels[:, some], y[images])
+            _add_products(windows[:, :, some], panels[:, some], bias, u == 0, y[images])
 
     map_blocks(fill, parts(x))
 
@@ -70,7 +78,7 @@ def direct_weight(x, y, kernel_size, stride, padding):
         w = np.zeros((1, k, l * c, o), x.dtype)
         windows = _windows(x[images], kernel_size, stride, padding, y.shape[1:3])
         for window, panel in zip(windows, panels[images], strict=True):
-            _add_products(np.transpose(window, (1, 0, 3, 2))[None], panel, w)
+            _add_products(np.transpose(window, (1, 0, 3, 2))[None], panel, w[0, 0, 0], False, w)
         return w
 
     w = reduce_blocks(add, parts(x))
@@ -89,15 +97,25 @@ def _windows(x, kernel_size, stride, padding, size):
 
 
 @kernel(borrows=True)
-def _add_products(a, panels, out):
-    """out (N, S, R, O) += Σ a (N, S, P, R, Q) w (P, Q, O) over P and Q, with w in panels."""
-    whole = out.shape[2] // ROWS * ROWS
-    rest, left = slice(whole, out.shape[2]), out.shape[2] - whole
+def _add_products(a, panels, bias, starts, out):
+    """out (N, S, R, O) += Σ a (N, S, P, R, Q) w (P, Q, O) over P and Q, with w in panels.
+
+    Where it ``starts``, to the bias (O,): a line is set while it is in the cache.
+    """
+    size = out.shape[2]
+    eights, fours, left = size // 8 * 8, size // ROWS * ROWS, size % ROWS
+    four, rest = slice(eights, fours), slice(fours, size)
     for n, panel in np.ndindex(len(out), len(panels)):  # an image stays in the core's cache
         w, some = panels[panel], slice(panel * NARROW, (panel + 1) * NARROW)
         for s in range(out.shape[1]):
-            for r in range(0, whole, ROWS):
-                add_four(a[n, s, :, r : r + ROWS], w, out[n, s, r : r + ROWS, some])
+            for r in range(size if starts else 0):
+                pixel = out[n, s, r, some]
+                for o in range(NARROW):
+                    pixel[o] = bias[some.start + o]
+            for r in range(0, eights, 8):
+                add_eight(a[n, s, :, r : r + 8], w, out[n, s, r : r + 8, some])
+            if eights < fours:
+                add_four(a[n, s, :, four], w, out[n, s, four, some])
             if left == 1:
                 add_one(a[n, s, :, rest], w, out[n, s, rest, some])
             elif left == 2:

@@ -5,7 +5,7 @@ out so itself in every call, which for a few tiles takes as long as the product.
 """
 
 from pellucid._compile import kernel
-from pellucid.nn.functional._tile import add_eight, add_eight_turned
+from pellucid.nn.functional._tile import add_pack, add_pack_turned
 from pellucid.nn.functional.winograd_transforms import (
     LANES,
     adjoint,
@@ -65,7 +65,7 @@ def add_by_filters(v, start, stop, filters, number, out):
             for o in range(out.shape[1]):
                 w = filters[f, o, rows].reshape((-1, LANES, LANES))
                 for t in range(0, number, 8):
-                    add_eight(v[f, packs, t : t + 8], w, out[f, o, t : t + 8])
+                    add_pack(v[f, packs, t : t + 8], w, out[f, o, t : t + 8])
 
 
 @kernel(borrows=True)
@@ -79,4 +79,4 @@ def add_by_tiles(d, v, first, start, number, out):
                 w = v[f, start + c, tiles]
                 for r in range(0, out.shape[2] - 1, 8):
                     pack, lane = divmod(first + r, lanes)
-                    add_eight_turned(d[f, pack, tiles, lane : lane + 8].T, w, out[f, c, r : r + 8])
+                    add_pack_turned(d[f, pack, tiles, lane : lane + 8].T, w, out[f, c, r : r + 8])
