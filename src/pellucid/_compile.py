@@ -7,6 +7,7 @@ because Numba notices an edit of the kernel's own file alone.
 """
 
 import contextlib
+import functools
 import hashlib
 import inspect
 import os
@@ -28,13 +29,11 @@ def _user_cache() -> Path:
     return Path(root) / "pellucid" / "kernels"
 
 
-def _cache_folder(function) -> str:
-    family = sorted(Path(inspect.getfile(function)).parent.glob("*.py"))
+@functools.cache  # a folder has up to a hundred kernels, made one after the other
+def _digest(folder: Path) -> str:
     shared = [Path(__file__).with_name(name) for name in ("_math.py", "_atomic.py", "_team.py")]
-    digest = hashlib.sha256(b"".join(file.read_bytes() for file in [*family, *shared])).hexdigest()[
-        :16
-    ]
-    return str(_user_cache() / digest)
+    source = b"".join(file.read_bytes() for file in [*sorted(folder.glob("*.py")), *shared])
+    return hashlib.sha256(source).hexdigest()[:16]
 
 
 def kernel(function=None, /, *, borrows=False, inner=False, **options):
@@ -52,7 +51,7 @@ def kernel(function=None, /, *, borrows=False, inner=False, **options):
     if inner:
         options |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
     saved = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = _cache_folder(function)
+    numba.config.CACHE_DIR = str(_user_cache() / _digest(Path(inspect.getfile(function)).parent))
     try:
         return _once_a_type(numba.njit(nogil=True, cache=not inner, **options)(function))
     finally:
