@@ -25,6 +25,8 @@ MODULES = [
     ("LSTM", (3, 4), {}),
     ("LSTM", (3, 4, 2), {"bidirectional": True, "batch_first": True}),
     ("LSTM", (3, 4, 3), {"bias": False}),
+    ("LSTM", (3, 4, 2), {"bidirectional": True, "proj_size": 2}),
+    ("LSTM", (3, 4), {"bias": False, "batch_first": True, "proj_size": 3}),
     ("GRU", (3, 4, 2), {"bidirectional": True, "dropout": 0.5}),
     ("GRU", (3, 4), {"batch_first": True}),
 ]
@@ -103,9 +105,10 @@ def test_packed_sequences(kind, args, options, sort):
     for found, expected in zip(packed, other, strict=True):
         _same(found, expected)
     states = args[2] if len(args) > 2 else options.get("num_layers", 1)
-    h = _numbers(states * (1 + options.get("bidirectional", False)), 5, 4, seed=1)
-    state = (tensor(h), tensor(-h)) if kind == "LSTM" else tensor(h)
-    hx = (torch.tensor(h), torch.tensor(-h)) if kind == "LSTM" else torch.tensor(h)
+    c = _numbers(states * (1 + options.get("bidirectional", False)), 5, 4, seed=1)
+    h = -c[..., : options.get("proj_size", 4)]
+    state = (tensor(h), tensor(c)) if kind == "LSTM" else tensor(h)
+    hx = (torch.tensor(h), torch.tensor(c)) if kind == "LSTM" else torch.tensor(h)
     (y, last), (z, expected) = ours(packed, state), theirs(other, hx)
     assert isinstance(y, PackedSequence)
     _same(last, expected)

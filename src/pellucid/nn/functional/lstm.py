@@ -2,10 +2,11 @@
 
     (i, f, g, o) = W_ih x_t + b_ih + W_hh h_{t-1} + b_hh
     c_t = σ(f) c_{t-1} + σ(i) tanh(g)
-    h_t = σ(o) tanh(c_t)
+    h_t = σ(o) tanh(c_t), or W_hr σ(o) tanh(c_t)
 
 S. Hochreiter and J. Schmidhuber, *Long Short-Term Memory*, Neural Computation 9 (1997); the forget
-gate is that of F. A. Gers, J. Schmidhuber and F. Cummins (2000).
+gate is that of F. A. Gers, J. Schmidhuber and F. Cummins (2000), the projection W_hr of H. Sak,
+A. Senior and F. Beaufays (2014).
 """
 
 import numpy as np
@@ -39,17 +40,27 @@ __all__ = ["lstm_layer"]
 
 @op
 def lstm_layer(
-    x, h, c, w_ih, w_hh, b_ih=None, b_hh=None, batch_sizes: tuple | None = None, reverse=False
+    x,
+    h,
+    c,
+    w_ih,
+    w_hh,
+    b_ih=None,
+    b_hh=None,
+    w_hr=None,
+    batch_sizes: tuple | None = None,
+    reverse=False,
 ):
-    """h_1 ... h_T, h_T and c_T of x (T, N, I) from h, c (N, H) with W (4 H, I) and (4 H, H).
+    """h_1 ... h_T, h_T and c_T of x (T, N, I) from h (N, P), c (N, H) with W (4 H, I), (4 H, P).
 
-    With ``batch_sizes``, x (M, I) holds packed sequences.  In ``reverse`` time runs backward.
+    Without W_hr (P, H), P is H.  With ``batch_sizes``, x (M, I) holds packed sequences.  In
+    ``reverse`` time runs backward.
     """
-    H = w_hh.shape[1]
+    H, P = c.shape[1], h.shape[1]
     order = steps(sizes_of(x, batch_sizes), reverse)
     flat = np.reshape(x, (-1, x.shape[-1]))  # (M, I)
     z = affine(flat, w_ih, b_ih, b_hh)  # (M, 4 H)
-    shown, seen, kept = [], [], []
+    shown, seen, kept, whole = [], [], [], []
     for rows, n in order:
         z_t = z[rows] + h[:n] @ w_hh.T
         i, f, g, o = (z_t[:, k * H : k * H + H] for k in range(4))
@@ -57,13 +68,15 @@ def lstm_layer(
         c_t = f * c[:n] + i * g
         seen.append(h[:n])
         kept.append((i, f, g, o, c[:n], np.tanh(c_t)))
-        shown.append(o * np.tanh(c_t))
+        whole.append(o * np.tanh(c_t))
+        shown.append(whole[-1] if w_hr is None else whole[-1] @ w_hr.T)
         h, c = np.concatenate([shown[-1], h[n:]]), np.concatenate([c_t, c[n:]])
 
     def vjp(dy, dh, dc):
-        dy, dz = np.reshape(dy, (-1, H)), []
+        dy, dz, dr = np.reshape(dy, (-1, P)), [], []
         for (rows, n), (i, f, g, o, c_before, tanh_c) in zip(order[::-1], kept[::-1], strict=True):
-            dh_t = dy[rows] + dh[:n]
+            dr.append(dy[rows] + dh[:n])
+            dh_t = dr[-1] if w_hr is None else dr[-1] @ w_hr
             dc_t = dc[:n] + dh_t * o * (1 - tanh_c**2)
             di = dc_t * g * i * (1 - i)
             df = dc_t * c_before * f * (1 - f)
@@ -74,19 +87,30 @@ def lstm_layer(
             dc = np.concatenate([dc_t * f, dc[n:]])
         dz = in_time(dz, not reverse)  # (M, 4 H)
         dx, *weights = gradients(x, w_ih, in_time(seen, reverse), dz, dz)
-        return dx, dh, dc, *weights
+        if w_hr is None:
+            return dx, dh, dc, *weights, None
+        return dx, dh, dc, *weights, lambda: in_time(dr, not reverse).T @ in_time(whole, reverse)
 
-    y = np.reshape(in_time(shown, reverse), (*x.shape[:-1], H))
+    y = np.reshape(in_time(shown, reverse), (*x.shape[:-1], P))
     return (y, h, c), vjp
 
 
 @lstm_layer.kernel
 def lstm_compiled(
-    x, h, c, w_ih, w_hh, b_ih=None, b_hh=None, batch_sizes: tuple | None = None, reverse=False
+    x,
+    h,
+    c,
+    w_ih,
+    w_hh,
+    b_ih=None,
+    b_hh=None,
+    w_hr=None,
+    batch_sizes: tuple | None = None,
+    reverse=False,
 ):
     """The same: a few sequences on each core through all times, with W_ih x some steps ahead."""
-    if few(x, batch_sizes):
-        return lstm_layer.body(x, h, c, w_ih, w_hh, b_ih, b_hh, batch_sizes, reverse)
+    if w_hr is not None or few(x, batch_sizes):
+        return lstm_layer.body(x, h, c, w_ih, w_hh, b_ih, b_hh, w_hr, batch_sizes, reverse)
     N, H = h.shape
     order = table(sizes_of(x, batch_sizes), reverse)
     flat = np.reshape(np.ascontiguousarray(x), (-1, x.shape[-1]))  # (M, I)
@@ -112,7 +136,7 @@ def lstm_compiled(
         map_sequences(backward, N)
         states = before(y, h, order)
         dx, *weights = gradients(x, w_ih, states, dz, dz, shared_product)
-        return dx, dh, dc, *weights
+        return dx, dh, dc, *weights, None
 
     return (np.reshape(y, (*x.shape[:-1], H)), h_last, c_last), vjp
 

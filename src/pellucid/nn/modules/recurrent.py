@@ -14,6 +14,7 @@ from pellucid.nn.utils.rnn import PackedSequence, taken
 __all__ = ["GRU", "LSTM", "RNN", "check_input", "check_nonlinearity", "uniform"]
 
 DEFAULTS = {  # of what is said of a layer only if it is otherwise
+    "proj_size": 0,
     "num_layers": 1,
     "bias": True,
     "batch_first": False,
@@ -26,10 +27,11 @@ class _Recurrent(Module):
     """What the three have in common: weights by name, layers, directions, packed sequences.
 
     ``gates`` is how many rows of weights there are for each unit; ``states`` how many tensors a
-    state is made of.
+    state is made of; ``names`` are those of a layer's weights, in the order its op takes them.
     """
 
     gates, states = 1, 1
+    names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
     def __init__(
         self,
@@ -40,6 +42,7 @@ class _Recurrent(Module):
         batch_first=False,
         dropout=0.0,
         bidirectional=False,
+        proj_size=0,
         device=None,
         dtype=None,
     ):
@@ -53,6 +56,14 @@ class _Recurrent(Module):
                 "dropout should be a number in range [0, 1] representing the probability of an "
                 "element being zeroed"
             )
+        if proj_size and "weight_hr" not in self.names:
+            raise ValueError("proj_size argument is only supported for LSTM, not RNN or GRU")
+        if proj_size < 0:
+            raise ValueError(
+                "proj_size should be a positive integer or zero to disable projections"
+            )
+        if proj_size >= hidden_size:
+            raise ValueError("proj_size has to be smaller than hidden_size")
         if dropout and num_layers == 1:
             warnings.warn(
                 "dropout option adds dropout after all but last recurrent layer, so non-zero "
@@ -62,13 +73,14 @@ class _Recurrent(Module):
             )
         self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
         self.bias, self.batch_first, self.dropout = bias, batch_first, float(dropout)
-        self.bidirectional = bidirectional
+        self.bidirectional, self.proj_size = bidirectional, proj_size
         options = {"device": device, "dtype": dtype}
-        rows = self.gates * hidden_size
+        rows, shown = self.gates * hidden_size, proj_size or hidden_size
         for layer in range(num_layers):
-            width = input_size if layer == 0 else hidden_size * (1 + bidirectional)
-            shapes = {"weight_ih": (rows, width), "weight_hh": (rows, hidden_size)}
+            width = input_size if layer == 0 else shown * (1 + bidirectional)
+            shapes = {"weight_ih": (rows, width), "weight_hh": (rows, shown)}
             shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)} if bias else {}
+            shapes |= {"weight_hr": (proj_size, hidden_size)} if proj_size else {}
             for suffix in self._suffixes(layer):
                 for name, shape in shapes.items():
                     setattr(self, name + suffix, Parameter(empty(*shape, **options)))
@@ -85,8 +97,7 @@ class _Recurrent(Module):
         return [f"_l{layer}", f"_l{layer}_reverse"][: 1 + self.bidirectional]
 
     def _weights(self, suffix):
-        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-        return [getattr(self, name + suffix) for name in names[: 4 if self.bias else 2]]
+        return [getattr(self, name + suffix, None) for name in self.names]
 
     def forward(self, input, hx=None):
         """The last layer's h at all times, and the state of every layer at the last.
@@ -140,10 +151,14 @@ class _Recurrent(Module):
 
     def _first_states(self, hx, n_sequences, single, x):
         """The tensors (N, H) of which the state of each layer and direction is made."""
-        shape = (self.num_layers * (1 + self.bidirectional), n_sequences, self.hidden_size)
+        number, widths = (
+            self.num_layers * (1 + self.bidirectional),
+            [self.hidden_size] * self.states,
+        )
+        widths[0] = self.proj_size or self.hidden_size
         if hx is None:
-            zero = zeros(*shape[1:], dtype=x.dtype, device=x.device)
-            return iter([[zero] * self.states] * shape[0])
+            zero = [zeros(n_sequences, H, dtype=x.dtype, device=x.device) for H in widths]
+            return iter([zero] * number)
         parts = hx if self.states > 1 else [hx]
         wanted = 2 if single else 3
         if any(part.ndim != wanted for part in parts):
@@ -152,7 +167,8 @@ class _Recurrent(Module):
                 f"{wanted}-D but got {[part.ndim for part in parts]}-D tensors"
             )
         parts = [part.unsqueeze(1) if single else part for part in parts]
-        for part in parts:
+        for part, width in zip(parts, widths, strict=True):
+            shape = (number, n_sequences, width)
             if tuple(part.shape) != shape:
                 raise RuntimeError(f"Expected hidden size {shape}, got {list(part.shape)}")
         return zip(*(part.unbind(0) for part in parts), strict=True)
@@ -201,7 +217,7 @@ class RNN(_Recurrent):
         dtype=None,
     ):
         check_nonlinearity(nonlinearity)
-        options = bias, batch_first, dropout, bidirectional, device, dtype
+        options = bias, batch_first, dropout, bidirectional, 0, device, dtype
         super().__init__(input_size, hidden_size, num_layers, *options)
         self.nonlinearity = nonlinearity
 
@@ -213,10 +229,12 @@ class RNN(_Recurrent):
 class LSTM(_Recurrent):
     """c_t = σ(f) c_{t-1} + σ(i) tanh(g), h_t = σ(o) tanh(c_t), with gates as in ``lstm_layer``.
 
-    The state is a pair (h, c).  The parameters are those of ``RNN``, without ``nonlinearity``.
+    The state is a pair (h, c).  The parameters are those of ``RNN``, without ``nonlinearity``; with
+    ``proj_size`` h is a product W_hr σ(o) tanh(c_t) of so many numbers, which is what is shown.
     """
 
     gates, states = 4, 2
+    names = (*_Recurrent.names, "weight_hr")
 
     def _layer(self, x, h, c, weights, sizes, reverse):
         return F.lstm_layer(x, h, c, *weights, batch_sizes=sizes, reverse=reverse)
