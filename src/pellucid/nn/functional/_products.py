@@ -24,6 +24,7 @@ __all__ = ["multiply", "multiply_by_rows"]
 
 FEWEST, MOST = 4, 512  # examples: fewer are vectors to BLAS, of more the copies pay
 WORTH_SHARING = 1 << 20  # products: 20 µs, some five times what an offer takes
+WRITING = 4  # products: what it takes to write a number down
 PIECE, ROWS, PIECES = 1 << 19, 64, 1 << 10  # products and rows of a piece; pieces along a side
 FOUR, SIX, EIGHT = 4, 6, 8  # rows and columns of a tile of scalar products; columns of one row
 BY_ROWS, BY_MATRIX, OF_COLUMNS = range(3)
@@ -77,7 +78,7 @@ def _by_tiles(kind, a, w, bias, out, tile, terms):
     def lead():
         _work(True, *arguments, team)
 
-    if n * m * terms < WORTH_SHARING:
+    if n * m * max(terms, WRITING) < WORTH_SHARING:
         lead()
     else:
         call_together(lead, lambda offers: _work(False, *arguments, offers))
