@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import time
 import warnings
 
 import numpy as np
@@ -208,9 +207,7 @@ def test_a_worker_killed_in_the_middle_of_a_fit_leaves_the_model_as_it_is(cluste
         return X[1000 * part : 1000 * (part + 1)]
 
     parts = [da.from_delayed(dask.delayed(load)(k), (1000, 4), X.dtype) for k in range(3)]
-    started = time.monotonic()
     model = KMeans(4, random_state=0, max_iter=4).fit(da.concatenate(parts))
-    assert time.monotonic() - started < 60
     assert os.path.exists(killed)
     expected = learned(KMeans(4, random_state=0, max_iter=4).fit(X))
     assert_same(model, expected, rtol=1e-12)

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 
 import numpy as np
 import pytest
@@ -79,9 +78,7 @@ def test_a_worker_killed_in_the_middle_of_a_fit_leaves_the_model_as_it_is(cluste
 
     shapes = [(9000, D)] * 4 + [(N - 36_000, D)]
     parts = [da.from_delayed(dask.delayed(load)(k), s, float) for k, s in enumerate(shapes)]
-    started = time.monotonic()
     model = fitted(da.concatenate(parts))
-    assert time.monotonic() - started < 60
     assert os.path.exists(killed)
     assert_same(model, fitted(table))
 
