@@ -1,5 +1,7 @@
 """What a tensor says of the array it holds, in PyTorch's words."""
 
+from numbers import Number
+
 import numpy as np
 
 from pellucid.autograd.devices import place_of
@@ -144,6 +146,8 @@ class Described:
     @property
     def mT(self):
         """The transpose of each matrix."""
+        if self._array.ndim < 2:
+            raise RuntimeError(f"mT is of matrices, not of {self._array.ndim} dimensions")
         return self.transpose(-1, -2)
 
     @property
@@ -188,11 +192,20 @@ class Described:
             raise ValueError("only one element tensors can be converted to Python scalars")
         return self._array.item()
 
+    def _real(self):
+        number = self._number()
+        if isinstance(number, complex):
+            raise RuntimeError("value cannot be converted to type double without overflow")
+        return number
+
     def __float__(self):
-        return float(self._number())
+        return float(self._real())
 
     def __int__(self):
-        return int(self._number())
+        return int(self._real())
+
+    def __complex__(self):
+        return complex(self._number())
 
     def __index__(self):
         if self._array.dtype.kind not in "iub" or self._array.size != 1:
@@ -200,7 +213,13 @@ class Described:
         return int(self.item())
 
     def __contains__(self, x):
+        if not hasattr(x, "_array") and not isinstance(x, Number):
+            raise RuntimeError(
+                f"Tensor.__contains__ only supports Tensor or scalar, but you passed in {type(x)}"
+            )
         return bool((self == x).any())
 
     def __format__(self, spec):
-        return format(self.item() if self._array.ndim == 0 else str(self), spec)
+        if self._array.ndim == 0:
+            return format(self.item(), spec)
+        return object.__format__(self, spec)

@@ -57,10 +57,15 @@ def reshaped(function):
     return method
 
 
-def fill_diagonal_(self, fill_value):
-    """One number along the diagonal."""
-    places = np.arange(min(self._array.shape))
-    return change(self, lambda x: index_put(x, (places,) * x.ndim, fill_value))
+def fill_diagonal_(self, fill_value, wrap=False):
+    """One number along the diagonal; if ``wrap``, of a tall matrix, again below its last row."""
+    if self._array.ndim < 2:
+        raise RuntimeError("fill_diagonal_: dimensions must be larger than 1")
+    places = (np.arange(min(self._array.shape)),) * self._array.ndim
+    if wrap and self._array.ndim == 2:
+        rows, columns = self._array.shape
+        places = np.divmod(np.arange(0, rows * columns, columns + 1), columns)
+    return change(self, lambda x: index_put(x, places, fill_value))
 
 
 def detach_(self):

@@ -177,7 +177,10 @@ def getitem(x, index: object):
     """y = x[index]; what was not taken gets no gradient, what was taken twice gets both."""
     if _is_one_place(index):
         index = (*index, ...) if isinstance(index, tuple) else (index, ...)  # a view, no copy
-    return x[index], lambda dy, shape=x.shape: put(dy, shape, index)
+    y = x[index]
+    if isinstance(y, np.ndarray) and not _is_basic(index):
+        y = np.asarray(y, order="C")  # NumPy leaves the axes that were picked outermost
+    return y, lambda dy, shape=x.shape: put(dy, shape, index)
 
 
 def _is_one_place(index):

@@ -16,6 +16,8 @@ def norm(A, ord=None, dim=None, keepdim=False):
     operator, and a vector (Σ |x|ᵖ)^(1/p).
     """
     two = isinstance(dim, tuple | list) and len(dim) == 2
+    if ord is not None and dim is None and A.ndim > 2:
+        raise RuntimeError(f"linalg.norm: with an ord and no dim, A is 1D or 2D, not {A.ndim}D")
     if ord is None or not (two or (dim is None and A.ndim == 2)):
         if isinstance(ord, str):
             raise RuntimeError(f"linalg.norm: {ord!r} is a norm of matrices, not of vectors")

@@ -22,6 +22,8 @@ def histc(input, bins=100, min=0, max=0):
     x = np.ravel(input._array)
     if min == max == 0 and x.size:
         min, max = float(x.min()), float(x.max())
+    if bins < 1 or not (math.isfinite(min) and math.isfinite(max)) or min > max:
+        raise RuntimeError(f"histc: {bins} bins of [{min}, {max}]")
     counts, _ = np.histogram(x, bins, (min, max))
     return Tensor._of(counts.astype(input._array.dtype))
 
@@ -65,6 +67,10 @@ def quantile(input, q, dim=None, keepdim=False, *, interpolation="linear"):
     Between two, by ``interpolation``: a straight line ("linear"), "lower", "higher", "nearest",
     "midpoint".
     """
+    if input._array.dtype.kind != "f":
+        raise RuntimeError("quantile() input tensor must be either float or double dtype")
+    if np.ndim(array_of(q)) > 1 or (isinstance(q, Tensor) and q.dtype is not input.dtype):
+        raise RuntimeError("quantile() q must be a number, or a vector of the input's dtype")
     out = nanquantile(input, q, dim, keepdim, interpolation=interpolation)
     unknown = input.isnan().any() if dim is None else input.isnan().any(dim, keepdim)
     return masked_fill(out, unknown, math.nan)
