@@ -16,7 +16,7 @@ from pellucid.autograd.settings import SETTINGS
 from pellucid.autograd.tensor import Tensor
 from pellucid.autograd.typed import TYPED
 from pellucid.linalg import det, inv, matrix_exp, matrix_power, pinv, slogdet
-from pellucid.linalg.solutions import cholesky_solve
+from pellucid.linalg.older import OLDER
 from pellucid.nn.functional.tensor_methods import OF_LAYERS
 
 __all__ = ["NAMES"]
@@ -104,7 +104,7 @@ def asarray(obj, *, dtype=None, device=None, copy=None, requires_grad=False):
 
 OF_MATRICES = {"det": det, "inverse": inv, "logdet": logdet, "slogdet": slogdet}
 OF_MATRICES |= {"matrix_exp": matrix_exp, "matrix_power": matrix_power, "pinverse": pinv}
-OF_MATRICES["cholesky_solve"] = cholesky_solve
+OF_MATRICES |= OLDER
 for _name, _function in OF_MATRICES.items():
     setattr(Tensor, _name, _function)
 for _function in (allclose, bincount, equal, isclose):
@@ -125,7 +125,7 @@ NAMES: dict = {
     **{name: _of_tensor(name) for name in ("clone", "detach", "numel", "is_floating_point")},
     **{
         f"{name}_": _of_tensor(f"{name}_")
-        for name in ("relu", "zero", "fill", "round", "sign", *OF_ONE)
+        for name in ("relu", "zero", "fill", "round", "sign", "index_put", *OF_ONE)
     },
     **OF_LAYERS,
     **{name: getattr(dtypes, name) for name in OF_TYPES},

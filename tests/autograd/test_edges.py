@@ -303,8 +303,38 @@ MADE = {
     "limits of what has none": lambda lib: lib.finfo(lib.int64),
     "copied from a number": lambda lib: lib.zeros(2).copy_(3),
     "indices of less than none": lambda lib: lib.tril_indices(-1, 3),
+    "memory of bytes": lambda lib: lib.frombuffer(
+        bytearray(b"\1\0\2\0"), dtype=lib.int16, offset=2
+    ),
+    "new of some type": lambda lib: [lib.ones(1).int().new([1, 2]), lib.ones(1).new(2, 3).shape],
+    "a type by its word": lambda lib: [
+        lib.ones(1).type(kind) for kind in ("torch.DoubleTensor", lib.LongTensor, lib.float64)
+    ],
+    "where a part begins": lambda lib: grid(lib)[1:, 2:].storage_offset(),
+    "a copy in C order": lambda lib: [
+        grid(lib).T.clone(memory_format=order).stride()
+        for order in (lib.contiguous_format, lib.preserve_format)
+    ],
+    "each number by Python": lambda lib: lib.arange(3.0).apply_(lambda x: x + 1),
+    **{
+        name: lambda lib, name=name, given=given: getattr(lib.empty(20), name)(
+            *given, generator=lib.Generator().manual_seed(3)
+        )
+        for name, given in {
+            "cauchy_": (1.0, 2.0),
+            "geometric_": (0.3,),
+            "log_normal_": (0.0, 0.5),
+        }.items()
+    },
+    "by default on the CPU": lambda lib: lib.get_default_device().type,
 }
 VALUES = {
+    "a histogram": lambda lib: lib.histogram(
+        lib.tensor([1.0, 2.0, 1.0, 5.0]), 4, range=(0.0, 8.0), density=True
+    ),
+    "a histogram by edges": lambda lib: lib.histogram(
+        lib.tensor([1.0, 2.0, 5.0]), lib.tensor([0.0, 2.0, 6.0]), weight=lib.arange(3.0)
+    ),
     "erfc far out": lambda lib: lib.tensor([3.0, 6.0, 12.0], dtype=lib.float64).erfc().log(),
     "a half's sigmoid": lambda lib: lib.tensor([0.5]).half().sigmoid(),
     "powers below zero": lambda lib: lib.pow(

@@ -5,7 +5,7 @@ import operator
 
 import numpy as np
 
-from pellucid.autograd.devices import moved
+from pellucid.autograd.devices import device, moved
 from pellucid.autograd.dtypes import as_dtype, get_default_dtype, held, promoted
 from pellucid.autograd.tensor import Tensor
 
@@ -16,12 +16,15 @@ __all__ = [
     "empty_like",
     "eye",
     "from_numpy",
+    "frombuffer",
     "full",
     "full_like",
+    "get_default_device",
     "linspace",
     "logspace",
     "ones",
     "ones_like",
+    "set_default_device",
     "tensor",
     "tril_indices",
     "triu_indices",
@@ -30,8 +33,21 @@ __all__ = [
 ]
 
 
-def _made(array, device, requires_grad):
-    x = Tensor._of(moved(array, device))
+_place = [device("cpu")]
+
+
+def get_default_device():
+    """Where tensors are made for which no place is said."""
+    return _place[0]
+
+
+def set_default_device(place) -> None:
+    """Make tensors there for which no place is said."""
+    _place[0] = device("cpu" if place is None else place)
+
+
+def _made(array, place, requires_grad):
+    x = Tensor._of(moved(array, _place[0] if place is None else place))
     x.requires_grad = requires_grad
     return x
 
@@ -125,6 +141,12 @@ def from_numpy(array):
     if any(step < 0 for step in array.strides):
         raise ValueError("tensors with negative strides are not supported: copy() the array")
     return Tensor._of(array)
+
+
+def frombuffer(buffer, *, dtype, count=-1, offset=0, requires_grad=False):
+    """A tensor on the memory of ``buffer``, from that byte on, of so many numbers or all."""
+    kind = as_dtype(dtype).dtype
+    return Tensor._of(np.frombuffer(buffer, kind, count, offset)).requires_grad_(requires_grad)
 
 
 def full(size, fill_value, *, dtype=None, device=None, requires_grad=False):

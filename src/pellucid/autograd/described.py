@@ -95,6 +95,23 @@ class Described:
         """Bytes a number."""
         return self._array.itemsize
 
+    is_sparse = is_quantized = False
+
+    def is_signed(self) -> bool:
+        """Whether its type has numbers below zero."""
+        return self.dtype.is_signed
+
+    def get_device(self) -> int:
+        """The number of the GPU, -1 of the CPU."""
+        return self.device.index if self.is_cuda else -1
+
+    def storage_offset(self) -> int:
+        """How many numbers lie in its memory before the first."""
+        memory = self._array
+        while isinstance(memory.base, np.ndarray):
+            memory = memory.base
+        return (self._array.ctypes.data - memory.ctypes.data) // self._array.itemsize
+
     def stride(self, dim=None):
         """How many numbers to step over from one place to the next, along each dimension."""
         steps = tuple(s // self._array.itemsize for s in self._array.strides)
@@ -129,9 +146,12 @@ class Described:
         return self.to(f"cuda:{device or 0}")
 
     def type(self, dtype=None):
-        """The name of the type; or the tensor in another."""
+        """The name of the type; or the tensor in another: a dtype, or FloatTensor, or its name."""
         if dtype is not None:
-            return self.to(dtype)
+            if isinstance(dtype, str):
+                words = {f"torch.{word}Tensor": name for name, word in WORDS.items()}
+                dtype = words.get(dtype, dtype)
+            return self.to(dtype=getattr(dtype, "dtype", dtype))
         return f"torch.{WORDS[self.dtype.name]}Tensor"
 
     def type_as(self, other):

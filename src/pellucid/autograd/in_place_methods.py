@@ -17,13 +17,13 @@ IN_PLACE = (
     *("digamma", "div", "divide", "eq", "erf", "erfc", "erfinv", "exp", "exp2", "expm1", "fix"),
     *("float_power", "floor", "floor_divide", "fmod", "frac", "gcd", "ge", "greater"),
     *("greater_equal", "gt", "heaviside", "hypot", "index_add", "index_copy", "index_fill"),
-    *("index_put", "lcm", "ldexp", "le", "lerp", "less", "less_equal", "lgamma", "log", "log10"),
-    *("log1p", "log2", "logical_and", "logical_not", "logical_or", "logical_xor", "logit", "lt"),
-    *("masked_fill", "masked_scatter", "mul", "multiply", "nan_to_num", "ne", "neg", "negative"),
-    *("nextafter", "not_equal", "pow", "rad2deg", "reciprocal", "remainder", "renorm", "round"),
-    *("rsqrt", "scatter", "scatter_add", "scatter_reduce", "sgn", "sigmoid", "sign", "sin", "sinc"),
-    *("sinh", "sqrt", "square", "sub", "subtract", "tan", "tanh", "tril", "triu", "true_divide"),
-    *("trunc", "xlogy"),
+    *("index_put", "index_reduce", "lcm", "ldexp", "le", "lerp", "less", "less_equal", "lgamma"),
+    *("log", "log10", "log1p", "log2", "logical_and", "logical_not", "logical_or", "logical_xor"),
+    *("logit", "lt", "masked_fill", "masked_scatter", "mul", "multiply", "nan_to_num", "ne", "neg"),
+    *("negative", "nextafter", "not_equal", "pow", "put", "rad2deg", "reciprocal", "remainder"),
+    *("renorm", "round", "rsqrt", "scatter", "scatter_add", "scatter_reduce", "sgn", "sigmoid"),
+    *("sign", "sin", "sinc", "sinh", "sqrt", "square", "sub", "subtract", "tan", "tanh", "tril"),
+    *("triu", "true_divide", "trunc", "xlogy"),
 )
 RESHAPED = ("squeeze", "swapaxes", "swapdims", "t", "transpose", "unsqueeze")
 

@@ -23,6 +23,7 @@ from pellucid.autograd.printing import written
 from pellucid.autograd.reverse import backward
 from pellucid.autograd.tape import UNRECORDED, source
 from pellucid.autograd.tensor import Tensor
+from pellucid.autograd.typed import TYPED
 
 __all__ = ["METHODS", "change"]
 
@@ -32,7 +33,7 @@ NOT_METHODS = {
     *("block_diag", "broadcast_shapes", "can_cast", "combinations", "promote_types", "trapezoid"),
     *("broadcast_tensors", "cdist", "isin", "searchsorted", "tensordot", "where", "complex"),
     *("polar", "real", "imag", "view_as_real", "view_as_complex", "rsub", "vander"),
-    *("cumulative_trapezoid", "unravel_index", "polygamma"),
+    *("cumulative_trapezoid", "unravel_index", "polygamma", "gradient"),
 }
 METHODS = {name: f for name, f in functions.PUBLIC.items() if name not in NOT_METHODS}
 OPERATORS = {
@@ -84,13 +85,15 @@ def detach(self):
     return x
 
 
-def clone(self):
-    """A copy, on the tape."""
-    return shapes.copy(self)
+def clone(self, *, memory_format="K"):
+    """A copy, on the tape, that lies as this does, or in C order."""
+    return shapes.copy(self, memory_format)
 
 
-def contiguous(self):
+def contiguous(self, memory_format="C"):
     """The tensor, in C order."""
+    if memory_format != "C":
+        raise NotImplementedError("contiguous() is in C order here")
     return self if self._array.flags.c_contiguous else shapes.copy(self, "C")
 
 
@@ -220,6 +223,22 @@ def new_ones(self, *size, **options):
     return new_full(self, _sizes(size), 1, **options)
 
 
+def new_empty(self, *size, **options):
+    """Whatever was in new memory, of this one's type and place where no other is said."""
+    return new_zeros(self, *size, **options)
+
+
+def new(self, *data):
+    """As ``FloatTensor(...)``, or what this one's type is called: of sizes, or of numbers."""
+    return TYPED[self.type().removeprefix("torch.")](*data)
+
+
+def apply_(self, callable):
+    """What a function of Python's makes of each number."""
+    kind = [self._array.dtype]
+    return change(self, lambda x: Tensor._of(np.vectorize(callable, kind)(x._array)))
+
+
 def new_tensor(self, data, *, dtype=None, device=None, requires_grad=False):
     """A copy of ``data``, of this one's type and place where no other is said."""
     kind, place = dtype or self.dtype, device or self.device
@@ -256,6 +275,9 @@ for extra in (
     new_zeros,
     new_ones,
     new_tensor,
+    new_empty,
+    new,
+    apply_,
     where,
 ):
     setattr(Tensor, extra.__name__, extra)

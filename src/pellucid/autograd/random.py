@@ -201,5 +201,31 @@ def exponential_(self, lambd=1.0, *, generator=None):
     return _filled(self, g.exponential, lambd, kind)
 
 
-for method in (uniform_, normal_, random_, bernoulli_, exponential_, bernoulli, multinomial):
+def cauchy_(self, median=0.0, sigma=1.0, *, generator=None):
+    """median + σ tan π(u - ½), for u uniform."""
+    _check(sigma > 0, f"cauchy_ expects sigma > 0.0, but found sigma={sigma}")
+    return _by_inverse(self, lambda u: median + sigma * np.tan(np.pi * (u - 0.5)), generator)
+
+
+def geometric_(self, p, *, generator=None):
+    """How many trials it takes until what happens with probability p has happened."""
+    _check(0 < p < 1, f"geometric_ expects p to be in (0, 1), but got p={p}")
+    return _by_inverse(self, lambda u: np.ceil(np.log(u) / np.log1p(-p)), generator)
+
+
+def _by_inverse(x, quantile, generator):
+    """What has these quantiles, of uniform numbers."""
+    g = generator or default_generator
+    return _filled(x, lambda shape: quantile(g.uniform(shape, dtype=np.float64)))
+
+
+def log_normal_(self, mean=1.0, std=2.0, *, generator=None):
+    """eᶻ of normal numbers z, of that mean and deviation."""
+    _check(std > 0, f"log_normal_ expects std > 0.0, but found std={std}")
+    g = generator or default_generator
+    return _filled(self, lambda shape: np.exp(g.normal(shape, mean, std, np.float64, False)))
+
+
+METHODS = uniform_, normal_, random_, bernoulli_, exponential_, bernoulli, multinomial
+for method in (*METHODS, cauchy_, geometric_, log_normal_):
     setattr(Tensor, method.__name__, method)

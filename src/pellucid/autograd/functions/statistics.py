@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from pellucid.autograd.functions._kinds import Dim, array_of, floating, over
+from pellucid.autograd.functions._kinds import Dim, array_of, floating, named_results, over
 from pellucid.autograd.functions.picking import gather
 from pellucid.autograd.functions.pointwise import lerp, masked_fill
 from pellucid.autograd.functions.reducing import PAIRS, sort, sum
@@ -26,6 +26,19 @@ def histc(input, bins=100, min=0, max=0):
         raise RuntimeError(f"histc: {bins} bins of [{min}, {max}]")
     counts, _ = np.histogram(x, bins, (min, max))
     return Tensor._of(counts.astype(input._array.dtype))
+
+
+Histogram = named_results("histogram", "hist", "bin_edges")
+
+
+def histogram(input, bins, *, range=None, weight=None, density=False):
+    """(how many numbers, or how much weight, are between two edges; the edges).
+
+    ``bins`` is a number of equal parts of ``range``, or the edges; a density has the area one.
+    """
+    edges, weights = array_of(bins), None if weight is None else np.ravel(weight._array)
+    counts, edges = np.histogram(np.ravel(input._array), edges, range, density, weights)
+    return Histogram(*(Tensor._of(x.astype(input._array.dtype)) for x in (counts, edges)))
 
 
 def searchsorted(sorted_sequence, input, *, out_int32=False, right=False, side=None, sorter=None):
