@@ -8,6 +8,7 @@ from pellucid.autograd import creation, dtypes, modes, random
 from pellucid.autograd.described import Size
 from pellucid.autograd.devices import backends, cuda, device
 from pellucid.autograd.functions import PUBLIC
+from pellucid.autograd.functions._kinds import array_of
 from pellucid.autograd.functions.pointwise import UNARIES
 from pellucid.autograd.in_place_methods import IN_PLACE
 from pellucid.autograd.into import WITH_OUT, into
@@ -15,7 +16,7 @@ from pellucid.autograd.settings import SETTINGS
 from pellucid.autograd.tensor import Tensor
 from pellucid.autograd.typed import TYPED
 from pellucid.linalg import det, inv, matrix_exp, matrix_power, pinv, slogdet
-from pellucid.linalg.solutions import cholesky_solve
+from pellucid.linalg.older import OLDER
 from pellucid.nn.functional.tensor_methods import OF_LAYERS
 
 __all__ = ["NAMES"]
@@ -48,6 +49,8 @@ def isclose(input, other, rtol=1e-5, atol=1e-8, equal_nan=False):
     for name, tolerance in (("rtol", rtol), ("atol", atol)):
         if tolerance < 0:
             raise RuntimeError(f"{name} must be greater than or equal to zero, but got {tolerance}")
+    if input.dtype is not other.dtype:
+        raise RuntimeError(f"isclose: {input.dtype} did not match {other.dtype}")
     equal = input == other
     if not (input.is_floating_point() or other.is_floating_point()):
         input, other = input.double(), other.double()
@@ -66,8 +69,14 @@ def bincount(input, weights=None, minlength=0):
         raise NotImplementedError(f"bincount is of whole numbers, not of {input.dtype}")
     if input._array.ndim != 1 or (input._array < 0).any():
         raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
-    w = None if weights is None else weights._array
-    return Tensor._of(np.bincount(input._array, w, minlength))
+    if minlength < 0:
+        raise RuntimeError("minlength should be >= 0")
+    if weights is None:
+        return Tensor._of(np.bincount(input._array, None, minlength))
+    if weights.shape != input.shape:
+        raise RuntimeError("weights should be 1-d and have the same length as input")
+    kind = np.float32 if weights._array.dtype == np.float32 else np.float64
+    return Tensor._of(np.bincount(input._array, weights._array, minlength).astype(kind))
 
 
 def bucketize(input, boundaries, *, out_int32=False, right=False):
@@ -75,8 +84,8 @@ def bucketize(input, boundaries, *, out_int32=False, right=False):
     if boundaries.ndim != 1:
         raise RuntimeError(f"boundaries tensor must be 1 dimension, but got dim({boundaries.ndim})")
     side = "right" if right else "left"
-    places = np.searchsorted(boundaries._array, input._array, side)
-    return Tensor._of(places.astype(np.int32 if out_int32 else np.int64))
+    places = np.searchsorted(boundaries._array, array_of(input), side)
+    return Tensor._of(np.asarray(places, np.int32 if out_int32 else np.int64))
 
 
 def logdet(input):
@@ -95,7 +104,7 @@ def asarray(obj, *, dtype=None, device=None, copy=None, requires_grad=False):
 
 OF_MATRICES = {"det": det, "inverse": inv, "logdet": logdet, "slogdet": slogdet}
 OF_MATRICES |= {"matrix_exp": matrix_exp, "matrix_power": matrix_power, "pinverse": pinv}
-OF_MATRICES["cholesky_solve"] = cholesky_solve
+OF_MATRICES |= OLDER
 for _name, _function in OF_MATRICES.items():
     setattr(Tensor, _name, _function)
 for _function in (allclose, bincount, equal, isclose):
@@ -116,7 +125,7 @@ NAMES: dict = {
     **{name: _of_tensor(name) for name in ("clone", "detach", "numel", "is_floating_point")},
     **{
         f"{name}_": _of_tensor(f"{name}_")
-        for name in ("relu", "zero", "fill", "round", "sign", *OF_ONE)
+        for name in ("relu", "zero", "fill", "round", "sign", "index_put", *OF_ONE)
     },
     **OF_LAYERS,
     **{name: getattr(dtypes, name) for name in OF_TYPES},

@@ -242,3 +242,132 @@ def test_printing(numbers, kind):
         numbers = [int(x) for x in np.nan_to_num(numbers, posinf=9, neginf=-9)]
     array = np.array(numbers).astype(kind)
     assert repr(ours.from_numpy(array)) == repr(torch.from_numpy(array))
+
+
+PICKED = {
+    "a list of lists is a tuple": lambda lib: grid(lib)[[[0, 1], [1, 2]]],
+    "a list of tensors is a tuple": lambda lib: grid(lib)[[lib.tensor(0), lib.tensor(1)]],
+    "a long list of lists is an array": lambda lib: lib.arange(9)[[[0, 1]] * 32],
+    "columns picked lie in C order": lambda lib: grid(lib)[:, lib.tensor([0, 2])].stride(),
+    "backward by a step": lambda lib: grid(lib)[2:0:-1],
+    "places of 16 bits": lambda lib: grid(lib)[lib.tensor([0, 1], dtype=lib.int16)],
+    "a list put": lambda lib: grid(lib).__setitem__(0, [1.0, 2.0, 3.0, 4.0]),
+    "nothing put": lambda lib: grid(lib).__setitem__(0, None),
+    "i put": lambda lib: lib.ones(2).index_fill(0, lib.tensor([0]), 1j),
+    "doubles put at places": lambda lib: grid(lib).__setitem__([0, 1], lib.ones(4).double()),
+    "one double put by a mask": lambda lib: grid(lib).__setitem__(
+        grid(lib) > 3, lib.ones(1).double()
+    ),
+    "doubles added at places": lambda lib: grid(lib).index_add(
+        0, lib.tensor([0]), lib.ones(1, 4).double()
+    ),
+    "a number filled at places": lambda lib: lib.tensor(1).index_fill(0, lib.tensor([0]), -1),
+    "selected by a matrix": lambda lib: grid(lib).index_select(0, lib.tensor([[1]])),
+    "taken along a dimension by fewer": lambda lib: lib.take_along_dim(
+        grid(lib), lib.tensor([0]), dim=0
+    ),
+    "selected by numbers for a mask": lambda lib: grid(lib).masked_select(lib.tensor([1, 0, 1, 0])),
+    "filled by bytes for a mask": lambda lib: grid(lib).masked_fill(lib.ones(4).byte(), 1),
+    "filled with a vector": lambda lib: grid(lib).masked_fill(grid(lib) > 3, lib.ones(1)),
+    "whole numbers filled with ∞": lambda lib: lib.arange(3).masked_fill(lib.arange(3) > 1, INF),
+    "a word within": lambda lib: "a" in grid(lib),
+    "a diagonal that goes on": lambda lib: lib.zeros(7, 3).fill_diagonal_(2, wrap=True),
+    "a diagonal of a vector": lambda lib: lib.zeros(3).fill_diagonal_(2),
+    "windows that are too large": lambda lib: grid(lib).unfold(1, 5, 1),
+    "windows of a number": lambda lib: lib.tensor(1.0).unfold(0, 1, 1),
+}
+MADE = {
+    "a tensor beside a number": lambda lib: lib.tensor([lib.tensor(1.0), 2]),
+    "tensors of one": lambda lib: lib.tensor([lib.ones(1), lib.ones(1, 1)]),
+    "a tensor of two": lambda lib: lib.tensor([lib.ones(2)]),
+    "NumPy's numbers": lambda lib: lib.tensor([np.float32(1), np.float64(2)]),
+    "Python's float for a type": lambda lib: lib.tensor([1, 2], dtype=float),
+    "Python's complex for a type": lambda lib: lib.zeros(1, dtype=complex).dtype.itemsize,
+    "∞ as a whole number": lambda lib: lib.tensor([INF], dtype=lib.int64),
+    "full of ∞, whole": lambda lib: lib.full((2,), INF, dtype=lib.int64),
+    "i as a real number": lambda lib: lib.tensor(1j, dtype=lib.float32),
+    "-1 as a byte": lambda lib: lib.tensor([-1, 2], dtype=lib.uint8),
+    "too large a number": lambda lib: lib.tensor(2**64),
+    "nothing": lambda lib: lib.tensor([1, None]),
+    "full of a tensor": lambda lib: lib.full((2,), lib.tensor(3)),
+    "a size by its name": lambda lib: [f(size=(2, 3)) for f in (lib.zeros, lib.ones)],
+    "random, a size by its name": lambda lib: lib.rand(size=(2,)).shape,
+    "a size of halves": lambda lib: lib.zeros(2.5),
+    "no size": lambda lib: lib.ones(),
+    "an array backward": lambda lib: lib.from_numpy(np.arange(3)[::-1]),
+    "too large for bytes": lambda lib: lib.randint(0, 300, (3,), dtype=lib.uint8),
+    "i's real part": lambda lib: float(lib.tensor(1.5j)),
+    "i": lambda lib: complex(lib.tensor(1.5j)),
+    "a vector written": lambda lib: f"{lib.ones(1):.2f}",
+    "limits written": lambda lib: [repr(lib.finfo(lib.float32)), repr(lib.iinfo(lib.int8))],
+    "limits of what has none": lambda lib: lib.finfo(lib.int64),
+    "copied from a number": lambda lib: lib.zeros(2).copy_(3),
+    "indices of less than none": lambda lib: lib.tril_indices(-1, 3),
+    "memory of bytes": lambda lib: lib.frombuffer(
+        bytearray(b"\1\0\2\0"), dtype=lib.int16, offset=2
+    ),
+    "new of some type": lambda lib: [lib.ones(1).int().new([1, 2]), lib.ones(1).new(2, 3).shape],
+    "a type by its word": lambda lib: [
+        lib.ones(1).type(kind) for kind in ("torch.DoubleTensor", lib.LongTensor, lib.float64)
+    ],
+    "where a part begins": lambda lib: grid(lib)[1:, 2:].storage_offset(),
+    "a copy in C order": lambda lib: [
+        grid(lib).T.clone(memory_format=order).stride()
+        for order in (lib.contiguous_format, lib.preserve_format)
+    ],
+    "each number by Python": lambda lib: lib.arange(3.0).apply_(lambda x: x + 1),
+    **{
+        name: lambda lib, name=name, given=given: getattr(lib.empty(20), name)(
+            *given, generator=lib.Generator().manual_seed(3)
+        )
+        for name, given in {
+            "cauchy_": (1.0, 2.0),
+            "geometric_": (0.3,),
+            "log_normal_": (0.0, 0.5),
+        }.items()
+    },
+    "by default on the CPU": lambda lib: lib.get_default_device().type,
+}
+VALUES = {
+    "a histogram": lambda lib: lib.histogram(
+        lib.tensor([1.0, 2.0, 1.0, 5.0]), 4, range=(0.0, 8.0), density=True
+    ),
+    "a histogram by edges": lambda lib: lib.histogram(
+        lib.tensor([1.0, 2.0, 5.0]), lib.tensor([0.0, 2.0, 6.0]), weight=lib.arange(3.0)
+    ),
+    "erfc far out": lambda lib: lib.tensor([3.0, 6.0, 12.0], dtype=lib.float64).erfc().log(),
+    "a half's sigmoid": lambda lib: lib.tensor([0.5]).half().sigmoid(),
+    "powers below zero": lambda lib: lib.pow(
+        lib.tensor([2, 1, -1, -1, 0]), lib.tensor([-1, -9, -2, -3, 3])
+    ),
+    "x log of a number": lambda lib: lib.xlogy(lib.tensor([0, 2]), 3),
+    "x log(1 + y) of a number": lambda lib: lib.special.xlog1py(0, lib.tensor([-1.0, 2.0])),
+    "signs of another type": lambda lib: lib.copysign(lib.ones(1).half(), lib.tensor([-1.0])),
+    "an order of i": lambda lib: lib.tensor([1j]) < lib.tensor([2.0]),
+    "angle at the origin": gradient(lambda x: x.atan2(x * 0), 0.0, 1.0),
+    "NaN is never twice": lambda lib: lib.unique(lib.tensor([NAN, 1.0, NAN])),
+    "weights of float32": lambda lib: lib.bincount(lib.tensor([0, 1]), lib.ones(2)),
+    "weights for too few": lambda lib: lib.bincount(lib.tensor([0, 1]), lib.ones(1)),
+    "a 3-D norm of some order": lambda lib: lib.linalg.norm(lib.ones(2, 2, 2), 2),
+    "batches of two and one": lambda lib: lib.bmm(lib.ones(2, 2, 3), lib.ones(1, 3, 2)),
+    "cross of four": lambda lib: lib.cross(lib.ones(3, 4), lib.ones(3, 4), dim=1),
+    "rolled twice along nothing": lambda lib: lib.ones(3).roll((1, 2)),
+    "shapes apart": lambda lib: lib.broadcast_shapes((3,), (2,)),
+    "tensors apart": lambda lib: lib.logaddexp(lib.ones(3), lib.ones(2)),
+    "joined without a list": lambda lib: lib.cat(lib.ones(3, 4)),
+    "close to another type": lambda lib: lib.isclose(lib.ones(1), lib.ones(1).long()),
+    "a quantile of whole numbers": lambda lib: lib.quantile(lib.arange(3), 0.5),
+    "places repeated": lambda lib: lib.repeat_interleave(lib.tensor([1, 0, 3])),
+    "a gradient kept of nothing": lambda lib: lib.ones(1).retain_grad(),
+}
+
+
+def grid(lib):
+    return lib.arange(12.0).reshape(3, 4)
+
+
+@pytest.mark.filterwarnings("ignore:Using a non-tuple sequence")
+@pytest.mark.parametrize("name", [*PICKED, *MADE, *VALUES])
+def test_what_is_picked_made_and_computed_is_pytorchs(name):
+    case = (PICKED | MADE | VALUES)[name]
+    assert outcome(case, ours) == outcome(case, torch)

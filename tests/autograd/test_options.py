@@ -148,11 +148,28 @@ CASES = {
     "vander": (lambda t, x: t.vander(x.detach()), V),
     "vander rising": (lambda t, x: t.vander(x.detach(), 3, True), V),
     "vsplit": (lambda t, x: list(t.vsplit(x, 3)), M),
+    "as_strided": (lambda t, x: t.as_strided(x, (2, 2, 3), (1, 4, 1), 1), M),
+    "gradient": (lambda t, x: list(t.gradient(x, spacing=[0.5, 2.0])), M),
+    "gradient by points": (
+        lambda t, x, y: list(t.gradient(x, spacing=(y.detach().exp().cumsum(0),), edge_order=2)),
+        *(V, V),
+    ),
+    **{
+        f"index_reduce {how}": (
+            lambda t, x, y, how=how: t.index_reduce(
+                x.detach(), 0, t.tensor([1, 0, 1]), y.detach(), how, include_self=False
+            ),
+            *(Normal((2, 4)), M),
+        )
+        for how in ("prod", "mean", "amax", "amin")
+    },
+    "pow": (lambda t, x, y: t.pow(x.exp(), y), M, Normal((4,))),
+    "put": (lambda t, x, y: t.put(x, t.tensor([[1, -1]]), y, accumulate=True), M, Normal((2,))),
     "var, biased": (lambda t, x: [t.var(x, False), *t.var_mean(x, False)], M),
 }
 
 
-@pytest.mark.filterwarnings("ignore:cov|corrcoef|The reduce argument")
+@pytest.mark.filterwarnings("ignore:cov|corrcoef|The reduce argument|index_reduce")
 @pytest.mark.parametrize("name", CASES)
 def test_values_and_derivatives_are_pytorchs(name):
     torch = pytest.importorskip("torch", reason="PyTorch is what this is compared with")
@@ -202,6 +219,17 @@ def test_a_change_to_a_diagonal_is_on_the_tape():
 
 INDEX = [0, 9]
 REFUSED = {
+    "einsum of other dimensions": lambda t: t.einsum("i->", t.ones(2, 2)),
+    "einsum to an unknown letter": lambda t: t.einsum("ij->k", t.ones(2, 2)),
+    "einsum to a letter twice": lambda t: t.einsum("ij->ijj", t.ones(2, 2)),
+    "as_strided beyond": lambda t: t.ones(12).as_strided((9,), (5,)),
+    "as_strided backward": lambda t: t.ones(12).as_strided((2,), (-1,)),
+    "cauchy_ of no width": lambda t: t.ones(2).cauchy_(0.0, 0.0),
+    "geometric_ for sure": lambda t: t.ones(2).geometric_(2.0),
+    "gradient of a point": lambda t: t.gradient(t.ones(1)),
+    "index_reduce by sums": lambda t: t.ones(2).index_reduce(0, t.tensor([0]), t.ones(1), "sum"),
+    "log_normal_ of no width": lambda t: t.ones(2).log_normal_(0.0, -1.0),
+    "put of fewer": lambda t: t.ones(3).put(t.tensor([0, 1]), t.ones(1)),
     "arange without end": lambda t: t.arange(0, math.inf, 2),
     "arange of no steps": lambda t: t.arange(0, 3, 0),
     "amax of nothing": lambda t: t.ones(2, 0).amax(1),

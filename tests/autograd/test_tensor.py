@@ -1,6 +1,7 @@
 """Tensors are PyTorch's: types, creation, indexing, writing, conversion, methods in place."""
 
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -344,6 +345,7 @@ ARGUMENTS = {
     "clamp_min_": (0.5,),
     "clamp_max_": (0.5,),
     "resize_": (4, 1),
+    "apply_": (math.sqrt,),
     **dict.fromkeys(["eq_", "ne_", "lt_", "le_", "gt_", "ge_", "subtract_", "copysign_"], (0.5,)),
     **dict.fromkeys(["not_equal_", "less_", "less_equal_", "greater_", "greater_equal_"], (0.5,)),
     **dict.fromkeys(["divide_", "true_divide_", "float_power_", "fill_diagonal_"], (2.0,)),
@@ -358,7 +360,7 @@ WITH_TENSORS |= {"bitwise_and_", "bitwise_or_", "bitwise_xor_", "bitwise_not_", 
 WITH_TENSORS |= {"logical_or_", "logical_xor_", "index_put_", "masked_scatter_", "xlogy_"}
 WITH_TENSORS |= {"scatter_reduce_", "arctan2_", "bitwise_left_shift_", "bitwise_right_shift_"}
 WITH_TENSORS |= {"addbmm_", "gcd_", "lcm_", "ldexp_", "nextafter_", "logaddexp2_"}
-WITH_TENSORS |= {"addcdiv_", "index_add_", "index_copy_", "index_fill_"}
+WITH_TENSORS |= {"addcdiv_", "index_add_", "index_copy_", "index_fill_", "index_reduce_", "put_"}
 
 
 @pytest.mark.parametrize("name", [n for n in IN_PLACE if n not in DRAWING | WITH_TENSORS])
@@ -376,6 +378,7 @@ def test_methods_in_place(name):
 def test_methods_in_place_that_take_tensors():
     for function in (
         lambda lib, x: x.copy_(lib.tensor([1, 2])),
+        lambda lib, x: x.put_(lib.tensor([3, -4]), lib.tensor([2.0, 4.0]).double(), True),
         lambda lib, x: x.lerp_(lib.ones(2, 2), 0.5),
         lambda lib, x: x.masked_fill_(x > 0, 5),
         lambda lib, x: x.scatter_(1, lib.tensor([[0], [1]]), lib.ones(2, 1)),

@@ -30,6 +30,10 @@ CASES = {
         lambda L, a, b: L.solve_triangular(a, b.mT, upper=True, left=False),
         *(A, B),
     ),
+    "norm as float64": (lambda L, a: L.norm(a, dtype=a.dtype), A[0]),
+    "pinv by rcond": (lambda L, a: L.pinv(a, 0.1), TALL),
+    "rank by tol": (lambda L, a: L.matrix_rank(a, 1.0), TALL),
+    "eigvals": (lambda L, a: L.eigvals(a.detach()).abs().sort(-1)[0], A),
     "cholesky": (lambda L, a: L.cholesky(a @ a.T + 2 * (a @ a.T).detach()), ROOT),
     "cholesky, upper": (lambda L, a: L.cholesky(a @ a.T + (a @ a.T).detach(), upper=True), ROOT),
     "eigvalsh": (lambda L, a: L.eigvalsh(a + a.mT), A),
@@ -123,6 +127,7 @@ def test_what_must_be_true():
     assert linalg.matrix_rank(pellucid.tensor(np.outer([1.0, 2], [3.0, 4]))).item() == 1
 
 
+@pytest.mark.filterwarnings("ignore:.*is deprecated")
 def test_what_comes_with_the_answer_is_pytorchs():
     torch = pytest.importorskip("torch", reason="PyTorch is what this is compared with")
     for case in (
@@ -137,6 +142,12 @@ def test_what_comes_with_the_answer_is_pytorchs():
         lambda t, a: t.linalg.cholesky_ex(-t.ones(3, 1, 1)).info,
         lambda t, a: t.cholesky_solve(a[0, :3], t.tensor(ROOT[:3, :3]).tril()),
         lambda t, a: t.cholesky_solve(a[0, :3], t.tensor(ROOT[:3, :3]).triu(), upper=True),
+        lambda t, a: t.cholesky_inverse(t.tensor(ROOT).tril()),
+        lambda t, a: t.cholesky(a.mT @ a, upper=True),
+        lambda t, a: t.chain_matmul(a[0], a[1].mT, a[0]),
+        lambda t, a: t.qr(a, some=False).Q.abs(),
+        lambda t, a: t.svd(a).V.abs(),
+        lambda t, a: t.svd(a, some=False, compute_uv=False).U,
     ):
         mine, theirs = case(pellucid, pellucid.tensor(TALL)), case(torch, torch.tensor(TALL))
         assert (tuple(mine.shape), str(mine.dtype)) == (tuple(theirs.shape), str(theirs.dtype))
@@ -172,6 +183,12 @@ def test_what_cannot_be_is_refused():
     with pytest.raises(RuntimeError, match="norm of matrices"):
         linalg.norm(pellucid.ones(2), "nuc")
     wide = pellucid.ones(2, 3, requires_grad=True)
+    with pytest.raises(RuntimeError, match="square"):
+        linalg.eig(wide)
+    with pytest.raises(RuntimeError, match="infs or NaNs"):
+        linalg.eig(pellucid.full((2, 2), math.nan))
+    with pytest.raises(NotImplementedError, match="no gradient"):
+        linalg.eig(wide[:, :2])
     with pytest.raises(NotImplementedError, match="full_matrices=False"):
         linalg.svd(wide)
     with pytest.raises(NotImplementedError, match="no more columns than rows"):

@@ -1,11 +1,12 @@
 """New tensors, by PyTorch's names."""
 
 import math
+import operator
 
 import numpy as np
 
-from pellucid.autograd.devices import moved
-from pellucid.autograd.dtypes import as_dtype, get_default_dtype, held
+from pellucid.autograd.devices import device, moved
+from pellucid.autograd.dtypes import as_dtype, get_default_dtype, held, promoted
 from pellucid.autograd.tensor import Tensor
 
 __all__ = [
@@ -15,12 +16,15 @@ __all__ = [
     "empty_like",
     "eye",
     "from_numpy",
+    "frombuffer",
     "full",
     "full_like",
+    "get_default_device",
     "linspace",
     "logspace",
     "ones",
     "ones_like",
+    "set_default_device",
     "tensor",
     "tril_indices",
     "triu_indices",
@@ -29,8 +33,21 @@ __all__ = [
 ]
 
 
-def _made(array, device, requires_grad):
-    x = Tensor._of(moved(array, device))
+_place = [device("cpu")]
+
+
+def get_default_device():
+    """Where tensors are made for which no place is said."""
+    return _place[0]
+
+
+def set_default_device(place) -> None:
+    """Make tensors there for which no place is said."""
+    _place[0] = device("cpu" if place is None else place)
+
+
+def _made(array, place, requires_grad):
+    x = Tensor._of(moved(array, _place[0] if place is None else place))
     x.requires_grad = requires_grad
     return x
 
@@ -39,9 +56,14 @@ def _kind(dtype):
     return (get_default_dtype() if dtype is None else as_dtype(dtype)).dtype
 
 
-def _shape(sizes):
-    if len(sizes) == 1 and not isinstance(sizes[0], int | np.integer):
+def _shape(sizes, size=None):
+    """What comes as numbers, as one tuple of them, or by the name ``size``."""
+    if not sizes and size is None:
+        raise TypeError('missing 1 required positional argument: "size"')
+    sizes = sizes or (size,)
+    if len(sizes) == 1 and isinstance(sizes[0], tuple | list):
         sizes = tuple(sizes[0])
+    sizes = tuple(operator.index(n) for n in sizes)
     if any(n < 0 for n in sizes):
         raise RuntimeError(f"Trying to create tensor with negative dimension: {list(sizes)}")
     return sizes
@@ -52,37 +74,47 @@ def _array(data, dtype):
     kind = None if dtype is None else as_dtype(dtype).dtype
     if isinstance(data, Tensor | np.ndarray | np.generic):
         return np.asarray(data._array if isinstance(data, Tensor) else data, kind)
-    array = np.asarray(_without_tensors(data))
+    found: set = set()
+    array = np.asarray(_plain(data, found))
     if array.dtype.kind not in "biufc":
-        if isinstance(data, str | bytes | dict):
-            raise TypeError(f"a tensor holds numbers, not {type(data).__name__} {data!r:.100}")
-        raise ValueError(f"a tensor holds numbers in a rectangle, not {data!r:.100}")
-    first = _first_leaf(data)
-    if kind is None and isinstance(first, np.generic):
-        kind = first.dtype  # NumPy would widen it by Python's numbers beside it
-    elif kind is None and first is None:
-        if array.dtype.kind == "f" or array.size == 0:
-            kind = get_default_dtype().dtype
-        elif array.dtype.kind == "c":
-            kind = np.result_type(get_default_dtype().dtype, np.complex64)
-    if kind is not None and kind.kind in "iu" and array.dtype.kind in "iu" and array.size:
-        limits = np.iinfo(kind)
-        if array.min() < limits.min or array.max() > limits.max:
-            raise RuntimeError(f"value cannot be converted to type {kind} without overflow")
+        _refuse(found)
+    if kind is None:
+        kind = promoted(*(_one_of(x) for x in found)) if found else get_default_dtype().dtype
+    elif array.dtype.kind == "c" != kind.kind:
+        raise TypeError("must be real number, not complex")
+    if kind.kind in "iu" and array.dtype != kind and array.size:
+        held(array.min().item(), kind), held(array.max().item(), kind)
     return np.asarray(array, kind)
 
 
-def _without_tensors(data):
+def _plain(data, found):
+    """Nested lists with numbers in the place of tensors of one, their types put into ``found``."""
     if isinstance(data, list | tuple):
-        return [_without_tensors(x) for x in data]
-    return data._array if isinstance(data, Tensor) else data
+        return [_plain(x, found) for x in data]
+    if isinstance(data, Tensor):
+        if data.numel() != 1:
+            raise ValueError("only one element tensors can be converted to Python scalars")
+        data = data._array.reshape(())
+    found.add(data.dtype if hasattr(data, "dtype") else type(data))
+    return data
 
 
-def _first_leaf(data):
-    """The first array in nested lists, whose type is then that of all; None of plain numbers."""
-    while isinstance(data, list | tuple) and len(data):
-        data = data[0]
-    return data if hasattr(data, "dtype") else None
+def _one_of(kind):
+    """A vector of NumPy's type, or of what Python's numbers become."""
+    if kind is range:
+        kind = int
+    if not isinstance(kind, np.dtype):
+        kind = promoted(kind())
+    return np.zeros(1, kind)
+
+
+def _refuse(found):
+    """Say which of the types are no numbers'."""
+    for kind in found - {bool, int, float, complex}:
+        if kind in (str, bytes):
+            raise TypeError(f"invalid data type {kind.__name__!r}")
+        raise RuntimeError(f"Could not infer dtype of {getattr(kind, '__name__', kind)}")
+    raise ValueError("a whole number is too large for int64")
 
 
 def tensor(data, *, dtype=None, device=None, requires_grad=False):
@@ -106,29 +138,37 @@ def from_numpy(array):
     if not isinstance(array, np.ndarray):
         raise TypeError(f"expected np.ndarray (got {type(array).__name__})")
     as_dtype(array.dtype)
+    if any(step < 0 for step in array.strides):
+        raise ValueError("tensors with negative strides are not supported: copy() the array")
     return Tensor._of(array)
+
+
+def frombuffer(buffer, *, dtype, count=-1, offset=0, requires_grad=False):
+    """A tensor on the memory of ``buffer``, from that byte on, of so many numbers or all."""
+    kind = as_dtype(dtype).dtype
+    return Tensor._of(np.frombuffer(buffer, kind, count, offset)).requires_grad_(requires_grad)
 
 
 def full(size, fill_value, *, dtype=None, device=None, requires_grad=False):
     """One number everywhere."""
-    kind = as_dtype(type(fill_value)) if dtype is None else dtype
-    kind = _kind(kind)
+    fill_value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
+    kind = promoted(fill_value) if dtype is None else as_dtype(dtype).dtype
     return _made(np.full(size, held(fill_value, kind), kind), device, requires_grad)
 
 
-def zeros(*size, dtype=None, device=None, requires_grad=False):
+def zeros(*sizes, size=None, dtype=None, device=None, requires_grad=False):
     """Zeros."""
-    return _made(np.zeros(_shape(size), _kind(dtype)), device, requires_grad)
+    return _made(np.zeros(_shape(sizes, size), _kind(dtype)), device, requires_grad)
 
 
-def ones(*size, dtype=None, device=None, requires_grad=False):
+def ones(*sizes, size=None, dtype=None, device=None, requires_grad=False):
     """Ones."""
-    return _made(np.ones(_shape(size), _kind(dtype)), device, requires_grad)
+    return _made(np.ones(_shape(sizes, size), _kind(dtype)), device, requires_grad)
 
 
-def empty(*size, dtype=None, device=None, requires_grad=False):
+def empty(*sizes, size=None, dtype=None, device=None, requires_grad=False):
     """Whatever was in that memory."""
-    return _made(np.empty(_shape(size), _kind(dtype)), device, requires_grad)
+    return _made(np.empty(_shape(sizes, size), _kind(dtype)), device, requires_grad)
 
 
 def _like(function):
@@ -203,14 +243,16 @@ def eye(n, m=None, *, dtype=None, device=None, requires_grad=False):
 
 def tril_indices(row, col, offset=0, *, dtype=None, device=None):
     """The places (2, n) on the diagonal and below."""
-    return _places(np.tril_indices(row, offset, col), dtype, device)
+    return _places(np.tril_indices, row, col, offset, dtype, device)
 
 
 def triu_indices(row, col, offset=0, *, dtype=None, device=None):
     """The places (2, n) on the diagonal and above."""
-    return _places(np.triu_indices(row, offset, col), dtype, device)
+    return _places(np.triu_indices, row, col, offset, dtype, device)
 
 
-def _places(found, dtype, device):
+def _places(find, row, col, offset, dtype, device):
+    if row < 0 or col < 0:
+        raise RuntimeError(f"row and col must be non-negative, got {row} and {col}")
     kind = np.int64 if dtype is None else as_dtype(dtype).dtype
-    return _made(np.array(found, kind), device, False)
+    return _made(np.array(find(row, offset, col), kind), device, False)

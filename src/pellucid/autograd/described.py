@@ -1,5 +1,7 @@
 """What a tensor says of the array it holds, in PyTorch's words."""
 
+from numbers import Number
+
 import numpy as np
 
 from pellucid.autograd.devices import place_of
@@ -93,6 +95,23 @@ class Described:
         """Bytes a number."""
         return self._array.itemsize
 
+    is_sparse = is_quantized = False
+
+    def is_signed(self) -> bool:
+        """Whether its type has numbers below zero."""
+        return self.dtype.is_signed
+
+    def get_device(self) -> int:
+        """The number of the GPU, -1 of the CPU."""
+        return self.device.index if self.is_cuda else -1
+
+    def storage_offset(self) -> int:
+        """How many numbers lie in its memory before the first."""
+        memory = self._array
+        while isinstance(memory.base, np.ndarray):
+            memory = memory.base
+        return (self._array.ctypes.data - memory.ctypes.data) // self._array.itemsize
+
     def stride(self, dim=None):
         """How many numbers to step over from one place to the next, along each dimension."""
         steps = tuple(s // self._array.itemsize for s in self._array.strides)
@@ -127,9 +146,12 @@ class Described:
         return self.to(f"cuda:{device or 0}")
 
     def type(self, dtype=None):
-        """The name of the type; or the tensor in another."""
+        """The name of the type; or the tensor in another: a dtype, or FloatTensor, or its name."""
         if dtype is not None:
-            return self.to(dtype)
+            if isinstance(dtype, str):
+                words = {f"torch.{word}Tensor": name for name, word in WORDS.items()}
+                dtype = words.get(dtype, dtype)
+            return self.to(dtype=getattr(dtype, "dtype", dtype))
         return f"torch.{WORDS[self.dtype.name]}Tensor"
 
     def type_as(self, other):
@@ -144,6 +166,8 @@ class Described:
     @property
     def mT(self):
         """The transpose of each matrix."""
+        if self._array.ndim < 2:
+            raise RuntimeError(f"mT is of matrices, not of {self._array.ndim} dimensions")
         return self.transpose(-1, -2)
 
     @property
@@ -188,11 +212,20 @@ class Described:
             raise ValueError("only one element tensors can be converted to Python scalars")
         return self._array.item()
 
+    def _real(self):
+        number = self._number()
+        if isinstance(number, complex):
+            raise RuntimeError("value cannot be converted to type double without overflow")
+        return number
+
     def __float__(self):
-        return float(self._number())
+        return float(self._real())
 
     def __int__(self):
-        return int(self._number())
+        return int(self._real())
+
+    def __complex__(self):
+        return complex(self._number())
 
     def __index__(self):
         if self._array.dtype.kind not in "iub" or self._array.size != 1:
@@ -200,7 +233,13 @@ class Described:
         return int(self.item())
 
     def __contains__(self, x):
+        if not hasattr(x, "_array") and not isinstance(x, Number):
+            raise RuntimeError(
+                f"Tensor.__contains__ only supports Tensor or scalar, but you passed in {type(x)}"
+            )
         return bool((self == x).any())
 
     def __format__(self, spec):
-        return format(self.item() if self._array.ndim == 0 else str(self), spec)
+        if self._array.ndim == 0:
+            return format(self.item(), spec)
+        return object.__format__(self, spec)

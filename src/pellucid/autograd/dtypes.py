@@ -1,5 +1,7 @@
 """PyTorch's names for NumPy's types, and its rules of what comes out when they meet."""
 
+import math
+
 import numpy as np
 
 __all__ = [
@@ -37,8 +39,20 @@ class dtype:
         return self.dtype.kind == "c"
 
     @property
+    def is_signed(self) -> bool:
+        return self.dtype.kind in "ifc"
+
+    @property
     def itemsize(self) -> int:
         return self.dtype.itemsize
+
+    def to_real(self):
+        """The type of the parts of its numbers."""
+        return as_dtype(np.zeros(0, self.dtype).real.dtype)
+
+    def to_complex(self):
+        """The type of complex numbers whose parts have this one."""
+        return as_dtype(np.result_type(self.dtype, np.complex64))
 
 
 KINDS = {
@@ -61,7 +75,6 @@ WORDS = {"float16": "Half", "float32": "Float", "float64": "Double", "bool": "Bo
 WORDS |= {"uint8": "Byte", "int8": "Char", "int16": "Short", "int32": "Int", "int64": "Long"}
 WORDS |= {"complex64": "ComplexFloat", "complex128": "ComplexDouble"}
 _BY_NUMPY = {one.dtype: one for one in DTYPES.values()}
-_PYTHON = {bool: "bool", int: "int64", float: "float32", complex: "complex64"}
 _default = [np.dtype(np.float32)]
 
 
@@ -69,11 +82,7 @@ def as_dtype(thing) -> dtype:
     """The dtype that is, or is called, or is in NumPy, ``thing``."""
     if isinstance(thing, dtype):
         return thing
-    if thing is float:
-        return get_default_dtype()
-    if isinstance(thing, type) and thing in _PYTHON:
-        return DTYPES[_PYTHON[thing]]
-    try:
+    try:  # NumPy knows Python's types as PyTorch does: float is float64
         return _BY_NUMPY[np.dtype(thing)]
     except (KeyError, TypeError):
         raise TypeError(f"no tensor has the type {thing!r}; it may be {list(DTYPES)}") from None
@@ -96,11 +105,18 @@ class finfo:
 
     def __init__(self, type=None):
         kind = get_default_dtype() if type is None else as_dtype(type)
+        if kind.dtype.kind not in "fc":
+            raise TypeError(f"finfo is of a floating point type: of {kind}, take iinfo")
         limits = np.finfo(kind.dtype)
         self.dtype, self.bits = kind.name, limits.bits
         self.min, self.max, self.eps = float(limits.min), float(limits.max), float(limits.eps)
         self.tiny = self.smallest_normal = float(limits.tiny)
         self.resolution = float(limits.resolution)
+
+    def __repr__(self):
+        names = "resolution", "min", "max", "eps", "smallest_normal", "tiny"
+        said = [f"{name}={getattr(self, name):g}" for name in names]
+        return f"finfo({', '.join(said)}, dtype={self.dtype})"
 
 
 class iinfo:
@@ -108,8 +124,13 @@ class iinfo:
 
     def __init__(self, type):
         kind = as_dtype(type)
+        if kind.dtype.kind not in "iu":
+            raise TypeError(f"iinfo is of a type of whole numbers, not of {kind}")
         limits = np.iinfo(kind.dtype)
         self.dtype, self.bits, self.min, self.max = kind.name, limits.bits, limits.min, limits.max
+
+    def __repr__(self):
+        return f"iinfo(min={self.min}, max={self.max}, dtype={self.dtype})"
 
 
 _RANK = {"b": 0, "u": 1, "i": 1, "f": 2, "c": 3}
@@ -126,7 +147,7 @@ def promoted(*operands):
         if hasattr(x, "dtype"):
             levels[0 if x.ndim else 1].append(np.dtype(x.dtype))
         else:
-            levels[2].append(_default[0] if type(x) is float else DTYPES[_PYTHON[type(x)]].dtype)
+            levels[2].append(_of_python(type(x)))
     out = None
     for level in levels:
         if not level:
@@ -138,6 +159,12 @@ def promoted(*operands):
         if out is None or _RANK[here.kind] > _RANK[out.kind]:
             out = here if out is None or out.kind != "f" or here.kind != "c" else _complex(out)
     return out
+
+
+def _of_python(number):
+    if number in (bool, int):
+        return np.dtype(number)
+    return _default[0] if number is float else _complex(_default[0])
 
 
 def result_type(tensor1, tensor2) -> dtype:
@@ -156,8 +183,14 @@ def held(value, kind):
     Raises
     ------
     RuntimeError
-        For a whole number that is larger than any of the type.
+        For a number that none of the type is near: a whole one larger than any, infinity, 1j.
     """
+    if isinstance(value, complex) and kind.kind not in "c?":
+        raise RuntimeError(f"value cannot be converted to type {kind} without overflow")
+    if isinstance(value, float) and kind.kind in "iu":
+        if not math.isfinite(value):
+            raise RuntimeError(f"value cannot be converted to type {kind} without overflow")
+        value = int(value)
     if type(value) is int and kind.kind in "iu":
         limits = np.iinfo(kind)
         lowest = -limits.max if kind.kind == "u" else limits.min

@@ -33,6 +33,7 @@ BY_INPUT = {
     "asinh": (np.arcsinh, lambda x: 1 / np.sqrt(1 + x * x)),
     "acosh": (np.arccosh, lambda x: 1 / (np.sqrt(x - 1) * np.sqrt(x + 1))),
     "atanh": (np.arctanh, lambda x: 1 / (1 - x * x)),
+    "erfc": (scipy.special.erfc, lambda x: -2 / math.sqrt(math.pi) * np.exp(-x * x)),
     "erf": (scipy.special.erf, lambda x: 2 / math.sqrt(math.pi) * np.exp(-x * x)),
     "lgamma": (scipy.special.gammaln, anywhere(scipy.special.digamma)),
     "digamma": (scipy.special.digamma, lambda x: zeta(2, x)),
@@ -127,6 +128,12 @@ def _direction(x):
         return np.sign(x)
     size = np.absolute(x)
     return np.conjugate(x) / np.where(np.equal(size, 0), np.ones_like(size), size)
+
+
+def _squares(x, y):
+    """x² + y²; 1 at the origin, where an angle has no slope, and that is taken as zero."""
+    squares = x * x + y * y
+    return np.where(np.equal(squares, 0), np.ones_like(squares), squares)
 
 
 @primitive(np.conjugate)
@@ -291,7 +298,7 @@ BINARY = {
             (
                 "arctan2",
                 np.arctan2,
-                (lambda x, y: y / (x * x + y * y), lambda x, y: -x / (x * x + y * y)),
+                (lambda x, y: y / _squares(x, y), lambda x, y: -x / _squares(x, y)),
             ),
             ("remainder", np.remainder, (lambda x, y: 1, lambda x, y: -np.floor(x / y))),
             ("fmod", np.fmod, (lambda x, y: 1, lambda x, y: -np.trunc(x / y))),

@@ -27,6 +27,7 @@ NUMPYS = {  # how a message of NumPy begins: what PyTorch raises there
     "setting an array element": RuntimeError,
     "Size of label": RuntimeError,
     "einstein sum": RuntimeError,
+    "Output character": RuntimeError,
     "Integers to negative": RuntimeError,
     "zero-size array to reduction": RuntimeError,
     "attempt to get arg": IndexError,

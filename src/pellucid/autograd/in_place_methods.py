@@ -17,13 +17,13 @@ IN_PLACE = (
     *("digamma", "div", "divide", "eq", "erf", "erfc", "erfinv", "exp", "exp2", "expm1", "fix"),
     *("float_power", "floor", "floor_divide", "fmod", "frac", "gcd", "ge", "greater"),
     *("greater_equal", "gt", "heaviside", "hypot", "index_add", "index_copy", "index_fill"),
-    *("index_put", "lcm", "ldexp", "le", "lerp", "less", "less_equal", "lgamma", "log", "log10"),
-    *("log1p", "log2", "logical_and", "logical_not", "logical_or", "logical_xor", "logit", "lt"),
-    *("masked_fill", "masked_scatter", "mul", "multiply", "nan_to_num", "ne", "neg", "negative"),
-    *("nextafter", "not_equal", "pow", "rad2deg", "reciprocal", "remainder", "renorm", "round"),
-    *("rsqrt", "scatter", "scatter_add", "scatter_reduce", "sgn", "sigmoid", "sign", "sin", "sinc"),
-    *("sinh", "sqrt", "square", "sub", "subtract", "tan", "tanh", "tril", "triu", "true_divide"),
-    *("trunc", "xlogy"),
+    *("index_put", "index_reduce", "lcm", "ldexp", "le", "lerp", "less", "less_equal", "lgamma"),
+    *("log", "log10", "log1p", "log2", "logical_and", "logical_not", "logical_or", "logical_xor"),
+    *("logit", "lt", "masked_fill", "masked_scatter", "mul", "multiply", "nan_to_num", "ne", "neg"),
+    *("negative", "nextafter", "not_equal", "pow", "put", "rad2deg", "reciprocal", "remainder"),
+    *("renorm", "round", "rsqrt", "scatter", "scatter_add", "scatter_reduce", "sgn", "sigmoid"),
+    *("sign", "sin", "sinc", "sinh", "sqrt", "square", "sub", "subtract", "tan", "tanh", "tril"),
+    *("triu", "true_divide", "trunc", "xlogy"),
 )
 RESHAPED = ("squeeze", "swapaxes", "swapdims", "t", "transpose", "unsqueeze")
 
@@ -57,10 +57,15 @@ def reshaped(function):
     return method
 
 
-def fill_diagonal_(self, fill_value):
-    """One number along the diagonal."""
-    places = np.arange(min(self._array.shape))
-    return change(self, lambda x: index_put(x, (places,) * x.ndim, fill_value))
+def fill_diagonal_(self, fill_value, wrap=False):
+    """One number along the diagonal; if ``wrap``, of a tall matrix, again below its last row."""
+    if self._array.ndim < 2:
+        raise RuntimeError("fill_diagonal_: dimensions must be larger than 1")
+    places = (np.arange(min(self._array.shape)),) * self._array.ndim
+    if wrap and self._array.ndim == 2:
+        rows, columns = self._array.shape
+        places = np.divmod(np.arange(0, rows * columns, columns + 1), columns)
+    return change(self, lambda x: index_put(x, places, fill_value))
 
 
 def detach_(self):

@@ -14,7 +14,7 @@ from pellucid.autograd.creation import tensor
 from pellucid.autograd.devices import device
 from pellucid.autograd.dtypes import ALIASES, DTYPES, as_dtype, held
 from pellucid.autograd.errors import as_pytorch
-from pellucid.autograd.functions.picking import index_of, steps_of
+from pellucid.autograd.functions.picking import _is_array, index_of, steps_of
 from pellucid.autograd.functions.shaping import _sizes
 from pellucid.autograd.in_place import change, check_writeable
 from pellucid.autograd.in_place_methods import in_place, in_place_methods
@@ -23,6 +23,7 @@ from pellucid.autograd.printing import written
 from pellucid.autograd.reverse import backward
 from pellucid.autograd.tape import UNRECORDED, source
 from pellucid.autograd.tensor import Tensor
+from pellucid.autograd.typed import TYPED
 
 __all__ = ["METHODS", "change"]
 
@@ -32,7 +33,7 @@ NOT_METHODS = {
     *("block_diag", "broadcast_shapes", "can_cast", "combinations", "promote_types", "trapezoid"),
     *("broadcast_tensors", "cdist", "isin", "searchsorted", "tensordot", "where", "complex"),
     *("polar", "real", "imag", "view_as_real", "view_as_complex", "rsub", "vander"),
-    *("cumulative_trapezoid", "unravel_index", "polygamma"),
+    *("cumulative_trapezoid", "unravel_index", "polygamma", "gradient"),
 }
 METHODS = {name: f for name, f in functions.PUBLIC.items() if name not in NOT_METHODS}
 OPERATORS = {
@@ -84,13 +85,15 @@ def detach(self):
     return x
 
 
-def clone(self):
-    """A copy, on the tape."""
-    return shapes.copy(self)
+def clone(self, *, memory_format="K"):
+    """A copy, on the tape, that lies as this does, or in C order."""
+    return shapes.copy(self, memory_format)
 
 
-def contiguous(self):
+def contiguous(self, memory_format="C"):
     """The tensor, in C order."""
+    if memory_format != "C":
+        raise NotImplementedError("contiguous() is in C order here")
     return self if self._array.flags.c_contiguous else shapes.copy(self, "C")
 
 
@@ -119,9 +122,9 @@ def _backward(self, gradient=None, retain_graph=None, create_graph=False, inputs
 
 
 def copy_(self, src):
-    """Let this have the numbers of another, broadcast and cast."""
+    """Let this have the numbers of another, broadcast and cast, or one number."""
     if not isinstance(src, Tensor):
-        raise TypeError(f"copy_() takes a Tensor, not {type(src).__name__}")
+        return fill_(self, src)
     return change(self, lambda x: shapes.broadcast_to(src.to(x.dtype, x.device), x._array.shape))
 
 
@@ -164,11 +167,14 @@ def setitem(self, index, value):
         self = shapes.getitem(self, step)
     check_writeable(self)
     if isinstance(value, Tensor):
+        _check_same_dtype(self, index, value)
         value = value.to(self.dtype)
         if (
             value._array.ndim and value._array.size == 1
         ):  # as PyTorch, a 1 x 1 tensor too goes where a number does
             value = value.reshape(())
+    elif not isinstance(value, Number | np.generic):
+        raise TypeError(f"can't assign a {type(value).__name__} to a {self.type()}")
     if is_grad_enabled() and (
         source(self) is not None
         or getattr(value, "_requires_grad", False)
@@ -183,6 +189,17 @@ def setitem(self, index, value):
     except (ValueError, TypeError) as error:
         raise as_pytorch(error) from None
     self._bump()
+
+
+def _check_same_dtype(x, index, value):
+    """That picked places get numbers of their own type; one number goes where a mask is true."""
+    picked = [p for p in (index if isinstance(index, tuple) else (index,)) if _is_array(p)]
+    alone = len(picked) == 1 and np.asarray(picked[0]).dtype == np.bool_
+    if picked and value._array.dtype != x._array.dtype and not (alone and value.numel() == 1):
+        raise RuntimeError(
+            "Index put requires the source and destination dtypes match, got "
+            f"{x.dtype} for the destination and {value.dtype} for the source."
+        )
 
 
 def _typed(dtype):
@@ -204,6 +221,22 @@ def new_zeros(self, *size, **options):
 def new_ones(self, *size, **options):
     """New ones, of this one's type and place where no other is said."""
     return new_full(self, _sizes(size), 1, **options)
+
+
+def new_empty(self, *size, **options):
+    """Whatever was in new memory, of this one's type and place where no other is said."""
+    return new_zeros(self, *size, **options)
+
+
+def new(self, *data):
+    """As ``FloatTensor(...)``, or what this one's type is called: of sizes, or of numbers."""
+    return TYPED[self.type().removeprefix("torch.")](*data)
+
+
+def apply_(self, callable):
+    """What a function of Python's makes of each number."""
+    kind = [self._array.dtype]
+    return change(self, lambda x: Tensor._of(np.vectorize(callable, kind)(x._array)))
 
 
 def new_tensor(self, data, *, dtype=None, device=None, requires_grad=False):
@@ -242,6 +275,9 @@ for extra in (
     new_zeros,
     new_ones,
     new_tensor,
+    new_empty,
+    new,
+    apply_,
     where,
 ):
     setattr(Tensor, extra.__name__, extra)
@@ -262,8 +298,9 @@ SPECIAL = {
 
 for name, function in SPECIAL.items():
     setattr(Tensor, name, function)
-for name in [*DTYPES, *ALIASES]:
-    setattr(Tensor, name, _typed(DTYPES[ALIASES.get(name, name)]))
+CASTS = {**{name: name for name in DTYPES}, **ALIASES, "byte": "uint8", "char": "int8"}
+for name, kind in CASTS.items():
+    setattr(Tensor, name, _typed(DTYPES[kind]))
 for name, function in METHODS.items():
     setattr(Tensor, name, function)
 for name, method in in_place_methods(METHODS).items():

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from pellucid.autograd.dtypes import as_dtype, get_default_dtype
+from pellucid.autograd.dtypes import as_dtype, get_default_dtype, promoted
 
 __all__ = ["written"]
 
@@ -21,7 +21,7 @@ def written(x) -> str:
             parts.append(f"size={tuple(array.shape)}")
     else:
         body = _nested(array, _writer(_shown(array)), indent, array.size > OPTIONS["threshold"])
-    usual = {get_default_dtype(), *map(as_dtype, (bool, int, complex))}
+    usual = {get_default_dtype(), *map(as_dtype, (bool, int, promoted(1j)))}
     if as_dtype(array.dtype) not in usual or (
         array.size == 0 and array.dtype != get_default_dtype().dtype
     ):

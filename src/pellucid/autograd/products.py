@@ -83,7 +83,7 @@ def _letters(equation, dimensions):
     left, arrow, out = equation.replace(" ", "").partition("->")
     terms = left.split(",")
     if len(terms) != len(dimensions):
-        raise ValueError(
+        raise RuntimeError(
             f"einsum: {len(dimensions)} operands for {len(terms)} terms of {equation!r}"
         )
     unused = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" if c not in left]
@@ -102,7 +102,7 @@ def _letters(equation, dimensions):
         own = n - len(term.replace("...", ""))
         spelled.append(term.replace("...", dots[len(dots) - own :]))
         if len(spelled[-1]) != n:
-            raise ValueError(f"einsum: {term!r} does not name the {n} dimensions of its operand")
+            raise RuntimeError(f"einsum: {term!r} does not name the {n} dimensions of its operand")
         if len(set(spelled[-1])) < n:
             raise NotImplementedError(
                 f"einsum: a letter twice in {term!r}; take the diagonal first"

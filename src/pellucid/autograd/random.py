@@ -39,7 +39,9 @@ __all__ = [
 
 def _floating(dtype):
     if dtype not in (np.float32, np.float64):
-        raise TypeError(f"random fractions are float32 or float64, not {dtype}: cast them after")
+        raise NotImplementedError(
+            f"random fractions are float32 or float64, not {dtype}: cast them after"
+        )
     return dtype.type
 
 
@@ -48,16 +50,24 @@ def _check(holds, message):
         raise RuntimeError(message)
 
 
-def rand(*size, generator=None, dtype=None, device=None, requires_grad=False):
+def _check_bounds(low, high, kind):
+    """That such a type has the numbers from low to high - 1."""
+    if kind.kind in "biu":
+        limits = (0, 1) if kind.kind == "b" else (np.iinfo(kind).min, np.iinfo(kind).max)
+        _check(limits[0] <= low, f"from is out of bounds for {kind}")
+        _check(high - 1 <= limits[1], f"to - 1 is out of bounds for {kind}")
+
+
+def rand(*sizes, size=None, generator=None, dtype=None, device=None, requires_grad=False):
     """Uniform numbers in [0, 1)."""
     g, kind = generator or default_generator, _floating(_kind(dtype))
-    return _made(g.uniform(_shape(size), dtype=kind), device, requires_grad)
+    return _made(g.uniform(_shape(sizes, size), dtype=kind), device, requires_grad)
 
 
-def randn(*size, generator=None, dtype=None, device=None, requires_grad=False):
+def randn(*sizes, size=None, generator=None, dtype=None, device=None, requires_grad=False):
     """Normal numbers, of mean 0 and variance 1."""
     g, kind = generator or default_generator, _floating(_kind(dtype))
-    return _made(g.normal(_shape(size), dtype=kind), device, requires_grad)
+    return _made(g.normal(_shape(sizes, size), dtype=kind), device, requires_grad)
 
 
 def randint(low, high=None, size=None, *, generator=None, dtype=None, device=None):
@@ -68,12 +78,14 @@ def randint(low, high=None, size=None, *, generator=None, dtype=None, device=Non
         low, high = 0, low
     _check(low < high, f"randint expects low to be less than high, but got {low} >= {high}")
     kind = np.dtype(np.int64) if dtype is None else as_dtype(dtype).dtype
-    array = (generator or default_generator).random(tuple(size), int(low), int(high), kind)
+    _check_bounds(low, high, kind)
+    array = (generator or default_generator).random(_shape((size,)), int(low), int(high), kind)
     return _made(array, device, False)
 
 
 def randperm(n, *, generator=None, dtype=None, device=None):
     """The numbers from 0 to n - 1 in a random order."""
+    _check(n >= 0, f"randperm: n must be non-negative, not {n}")
     kind = np.dtype(np.int64) if dtype is None else as_dtype(dtype).dtype
     order = (generator or default_generator).permutation(n)
     return _made(order.astype(kind, copy=False), device, False)
@@ -98,7 +110,7 @@ def randint_like(input, low, high=None, *, dtype=None, device=None):
 def normal(mean, std=1.0, size=None, *, generator=None, dtype=None, device=None):
     """Normal numbers, of one mean and deviation, or of as many as the tensors ``mean``, ``std``."""
     if size is not None:
-        return normal_(empty(*size, dtype=dtype, device=device), mean, std, generator=generator)
+        return normal_(empty(size, dtype=dtype, device=device), mean, std, generator=generator)
     given = [x._array for x in (mean, std) if isinstance(x, Tensor)]
     _check(given, "normal expects a tensor of means or of deviations, or a size")
     mean, std = (x._array if isinstance(x, Tensor) else x for x in (mean, std))
@@ -164,6 +176,8 @@ def random_(self, low=0, high=None, *, generator=None):
         high is None or low < high,
         f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}",
     )
+    if high is not None:
+        _check_bounds(low, high, self._array.dtype)
     g = generator or default_generator
     return _filled(self, g.random, low, high, self._array.dtype)
 
@@ -187,5 +201,31 @@ def exponential_(self, lambd=1.0, *, generator=None):
     return _filled(self, g.exponential, lambd, kind)
 
 
-for method in (uniform_, normal_, random_, bernoulli_, exponential_, bernoulli, multinomial):
+def cauchy_(self, median=0.0, sigma=1.0, *, generator=None):
+    """median + σ tan π(u - ½), for u uniform."""
+    _check(sigma > 0, f"cauchy_ expects sigma > 0.0, but found sigma={sigma}")
+    return _by_inverse(self, lambda u: median + sigma * np.tan(np.pi * (u - 0.5)), generator)
+
+
+def geometric_(self, p, *, generator=None):
+    """How many trials it takes until what happens with probability p has happened."""
+    _check(0 < p < 1, f"geometric_ expects p to be in (0, 1), but got p={p}")
+    return _by_inverse(self, lambda u: np.ceil(np.log(u) / np.log1p(-p)), generator)
+
+
+def _by_inverse(x, quantile, generator):
+    """What has these quantiles, of uniform numbers."""
+    g = generator or default_generator
+    return _filled(x, lambda shape: quantile(g.uniform(shape, dtype=np.float64)))
+
+
+def log_normal_(self, mean=1.0, std=2.0, *, generator=None):
+    """eᶻ of normal numbers z, of that mean and deviation."""
+    _check(std > 0, f"log_normal_ expects std > 0.0, but found std={std}")
+    g = generator or default_generator
+    return _filled(self, lambda shape: np.exp(g.normal(shape, mean, std, np.float64, False)))
+
+
+METHODS = uniform_, normal_, random_, bernoulli_, exponential_, bernoulli, multinomial
+for method in (*METHODS, cauchy_, geometric_, log_normal_):
     setattr(Tensor, method.__name__, method)

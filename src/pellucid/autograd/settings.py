@@ -121,3 +121,4 @@ SETTINGS: dict = {
     )
 }
 SETTINGS |= {name: _Named(name) for name in ("bfloat16", "strided")}
+SETTINGS |= {"contiguous_format": "C", "preserve_format": "K"}  # as NumPy calls them

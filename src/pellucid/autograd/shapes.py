@@ -1,5 +1,6 @@
 """Where numbers stand: views, copies, joining, indexing.  Their gradients put them back."""
 
+import math
 from typing import Literal
 
 import numpy as np
@@ -25,6 +26,7 @@ __all__ = [
     "roll",
     "squeeze",
     "stack",
+    "strided",
     "swapaxes",
     "transpose",
     "tril",
@@ -177,7 +179,10 @@ def getitem(x, index: object):
     """y = x[index]; what was not taken gets no gradient, what was taken twice gets both."""
     if _is_one_place(index):
         index = (*index, ...) if isinstance(index, tuple) else (index, ...)  # a view, no copy
-    return x[index], lambda dy, shape=x.shape: put(dy, shape, index)
+    y = x[index]
+    if isinstance(y, np.ndarray) and not _is_basic(index):
+        y = np.asarray(y, order="C")  # NumPy leaves the axes that were picked outermost
+    return y, lambda dy, shape=x.shape: put(dy, shape, index)
 
 
 def _is_one_place(index):
@@ -205,6 +210,26 @@ def _is_basic(index):
     """Whether nothing is taken twice, for sure."""
     parts = index if isinstance(index, tuple) else (index,)
     return all(part is None or part is ... or isinstance(part, int | slice) for part in parts)
+
+
+@op
+def strided(x, shape: Shape, steps: Shape, start: int):
+    """y[i, j, ...] = v[start + i steps[0] + j steps[1] + ...], a view of the vector v that x is."""
+    places = np.asarray(start)
+    for n, step in zip(shape, steps, strict=True):
+        places = np.expand_dims(places, -1) + step * np.arange(n)
+    size = math.prod(x.shape)
+    if places.size and places.max() >= size:
+        raise RuntimeError(f"as_strided: sizes {shape} and strides {steps} lead beyond {size}")
+    return _strided(x, places, steps, start), lambda dy: put(dy, (size,), places)
+
+
+@unrecorded
+def _strided(x, places, steps, start):
+    if not isinstance(x, np.ndarray):  # on a GPU a copy
+        return x[places]
+    steps = tuple(step * x.itemsize for step in steps)
+    return np.lib.stride_tricks.as_strided(x[start:], places.shape, steps)
 
 
 @op

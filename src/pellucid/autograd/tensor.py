@@ -150,6 +150,8 @@ class Tensor(Described):
 
     def retain_grad(self):
         """Keep the gradient by this tensor, though it is no leaf, in ``grad``."""
+        if not self._requires_grad:
+            raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
         if self._node is not None:
             kept = weakref.ref(self)
 

@@ -16,7 +16,9 @@ __all__ = [
     "LinAlgError",
     "cholesky",
     "cholesky_ex",
+    "eig",
     "eigh",
+    "eigvals",
     "eigvalsh",
     "matrix_rank",
     "pinv",
@@ -28,6 +30,7 @@ __all__ = [
 
 linalg_qr = named_results("linalg_qr", "Q", "R")
 linalg_svd = named_results("linalg_svd", "U", "S", "Vh")
+linalg_eig = named_results("linalg_eig", "eigenvalues", "eigenvectors")
 linalg_eigh = named_results("linalg_eigh", "eigenvalues", "eigenvectors")
 linalg_cholesky_ex = named_results("linalg_cholesky_ex", "L", "info")
 
@@ -180,6 +183,41 @@ def svd(A, full_matrices=True):
     return linalg_svd(*_svd(A))
 
 
+def _check_square(name, A):
+    """That A is a square matrix, or a batch of them."""
+    if A.ndim < 2:
+        raise RuntimeError(f"{name}: The input tensor A must have at least 2 dimensions.")
+    if A.shape[-1] != A.shape[-2]:
+        raise RuntimeError(
+            f"{name}: A must be batches of square matrices, but they are {A.shape[-2]} by "
+            f"{A.shape[-1]} matrices"
+        )
+
+
+def eig(A):
+    """(eigenvalues, eigenvectors in columns) of any square A, complex; they have no gradient here.
+
+    Raises
+    ------
+    RuntimeError
+        Of no square matrices, or of NaN and infinities.
+    NotImplementedError
+        Where a gradient is wanted.
+    """
+    _check_square("linalg.eig", A)
+    if A.requires_grad:
+        raise NotImplementedError("linalg.eig has no gradient here: eigh has one")
+    if not np.all(np.isfinite(A._array)):
+        raise RuntimeError("torch.linalg.eig: input tensor should not contain infs or NaNs.")
+    kind = np.result_type(A._array.dtype, np.complex64)
+    return linalg_eig(*(Tensor._of(x.astype(kind)) for x in np.linalg.eig(A._array)))
+
+
+def eigvals(A):
+    """The eigenvalues of any square A, complex."""
+    return eig(A)[0]
+
+
 def svdvals(A):
     """The singular values, falling."""
     return _svd(A)[1]
@@ -210,17 +248,19 @@ def _cut(A, atol, rtol, hermitian):
     return s, largest, np.maximum(rtol * largest, 0.0 if atol is None else atol)
 
 
-def pinv(A, rtol=None, *, atol=None, hermitian=False):
+def pinv(A, rcond=None, *, atol=None, rtol=None, hermitian=False):
     """The pseudo-inverse: singular values that do not exceed atol or rtol s₁ count as 0.
 
-    ``hermitian`` says that A is: this gives the same answer.
+    ``rcond`` is an older name of rtol; ``hermitian`` says that A is: this gives the same answer.
     """
+    rtol = rcond if rtol is None else rtol
     _, largest, cut = _cut(A, atol, rtol, hermitian)
     share = cut / np.where(largest == 0, np.ones_like(largest), largest)
     return _pinv(A, share[..., 0])
 
 
-def matrix_rank(A, *, atol=None, rtol=None, hermitian=False):
-    """How many singular values exceed both atol and rtol times the largest."""
+def matrix_rank(A, tol=None, *, atol=None, rtol=None, hermitian=False):
+    """How many singular values exceed both atol, whose older name is tol, and rtol s₁."""
+    atol = tol if atol is None else atol
     s, _, cut = _cut(A, atol, rtol, hermitian)
     return Tensor._of(np.sum(s > cut, -1))

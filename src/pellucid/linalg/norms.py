@@ -9,13 +9,16 @@ from pellucid.linalg.solutions import inv
 __all__ = ["cond", "matrix_norm", "norm", "vector_norm"]
 
 
-def norm(A, ord=None, dim=None, keepdim=False):
+def norm(A, ord=None, dim=None, keepdim=False, *, dtype=None):
     """The norm of a vector or a matrix: of all numbers, or along one dimension, or two.
 
     No ``ord`` is 2 over all the numbers; with one, a matrix, or two dimensions, has its norm as an
-    operator, and a vector (Σ |x|ᵖ)^(1/p).
+    operator, and a vector (Σ |x|ᵖ)^(1/p).  It is computed in ``dtype``.
     """
+    A = A if dtype is None else A.to(dtype)
     two = isinstance(dim, tuple | list) and len(dim) == 2
+    if ord is not None and dim is None and A.ndim > 2:
+        raise RuntimeError(f"linalg.norm: with an ord and no dim, A is 1D or 2D, not {A.ndim}D")
     if ord is None or not (two or (dim is None and A.ndim == 2)):
         if isinstance(ord, str):
             raise RuntimeError(f"linalg.norm: {ord!r} is a norm of matrices, not of vectors")
@@ -23,9 +26,11 @@ def norm(A, ord=None, dim=None, keepdim=False):
     return matrix_norm(A, ord, tuple(dim) if two else (0, 1), keepdim)
 
 
-def vector_norm(x, ord=2, dim=None, keepdim=False):
+def vector_norm(x, ord=2, dim=None, keepdim=False, *, dtype=None):
     """(Σ |x|ᵖ)^(1/p); the largest |x| for p = inf, how many are not 0 for p = 0."""
-    return PUBLIC["norm"](x, ord, dim, keepdim)
+    if isinstance(ord, str):
+        raise TypeError(f"vector_norm: ord is a number, not {ord!r}")
+    return PUBLIC["norm"](x, ord, dim, keepdim, dtype=dtype)
 
 
 def matrix_norm(A, ord="fro", dim=(-2, -1), keepdim=False):
@@ -33,6 +38,8 @@ def matrix_norm(A, ord="fro", dim=(-2, -1), keepdim=False):
 
     ±1: the largest, smallest column sum of |a|; ±inf: the row sum.
     """
+    if A.ndim < 2:
+        raise RuntimeError("linalg.matrix_norm: A must have at least 2 dimensions")
     if ord == "fro":
         return PUBLIC["norm"](A, 2, tuple(dim), keepdim)
     if ord not in ("nuc", 1, -1, 2, -2, math.inf, -math.inf):

@@ -11,7 +11,7 @@ from pellucid.autograd import Tensor, primitive, sum_to
 from pellucid.autograd.elementwise import joined
 from pellucid.autograd.errors import LinAlgError
 from pellucid.autograd.functions._kinds import named_results
-from pellucid.linalg.decompositions import matrix_rank, pinv, svdvals, turned
+from pellucid.linalg.decompositions import _check_square, matrix_rank, pinv, svdvals, turned
 
 __all__ = [
     "cholesky_solve",
@@ -91,6 +91,8 @@ def _solve(A, B):
 def solve(A, B, *, left=True):
     """X with A X = B (X A = B where not ``left``), for B of columns, or a vector a matrix."""
     _check_square("linalg.solve", A)
+    if A.dtype is not B.dtype:
+        raise RuntimeError(f"linalg.solve: expected one dtype, not {A.dtype} and {B.dtype}")
     if B.ndim == 1 or (B.ndim == A.ndim - 1 and tuple(B.shape) == tuple(A.shape[:-1])):
         return _solve(A, B.unsqueeze(-1)).squeeze(-1)
     rows = B.shape[-2 if left else -1]
@@ -100,16 +102,6 @@ def solve(A, B, *, left=True):
             f"linalg.solve: Incompatible shapes of A and B for the equation: {shapes}"
         )
     return _solve(A, B) if left else turned(_solve(turned(A), turned(B)))
-
-
-def _check_square(name, A):
-    if A.ndim < 2:
-        raise RuntimeError(f"{name}: The input tensor A must have at least 2 dimensions.")
-    if A.shape[-1] != A.shape[-2]:
-        raise RuntimeError(
-            f"{name}: A must be batches of square matrices, but they are {A.shape[-2]} by "
-            f"{A.shape[-1]} matrices"
-        )
 
 
 def cholesky_solve(B, L, upper=False):

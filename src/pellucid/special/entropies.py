@@ -3,7 +3,7 @@
 import math
 
 from pellucid.autograd.functions import PUBLIC
-from pellucid.autograd.functions._kinds import alike, floating
+from pellucid.autograd.functions._kinds import alike, as_tensor, floating
 
 __all__ = ["entr", "multigammaln", "xlog1py"]
 
@@ -18,7 +18,7 @@ def entr(input):
 
 def xlog1py(input, other):
     """x log(1 + y), and 0 where x is 0."""
-    x, y = (floating(z) for z in alike(input, other))
+    x, y = (floating(z) for z in alike(*map(as_tensor, (input, other))))
     zero = (x == 0) & y.isnan().logical_not()
     return masked_fill(x * masked_fill(y, zero, 0).log1p(), zero, 0)
 

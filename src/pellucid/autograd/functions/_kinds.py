@@ -13,6 +13,7 @@ __all__ = [
     "alike",
     "along",
     "array_of",
+    "as_tensor",
     "before_dim",
     "dimension",
     "floating",
@@ -103,6 +104,11 @@ def dimension(input, dim, more=0):
             f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})"
         )
     return dim % n
+
+
+def as_tensor(x):
+    """A tensor, or a number as one in the type that it has beside others."""
+    return x if isinstance(x, Tensor) else Tensor._of(np.asarray(x, promoted(x)))
 
 
 def before_dim(input, dim):

@@ -5,7 +5,8 @@ import itertools
 import numpy as np
 
 from pellucid.autograd import shapes as ops
-from pellucid.autograd.functions._kinds import array_of, dimension
+from pellucid.autograd.dtypes import DTYPES, held
+from pellucid.autograd.functions._kinds import array_of, before_dim, dimension
 from pellucid.autograd.functions.picking import check_range, gather, narrow, split
 from pellucid.autograd.functions.pointwise import where
 from pellucid.autograd.functions.shaping import (
@@ -51,17 +52,13 @@ def dstack(tensors):
     return cat([atleast_3d(x) for x in tensors], 2)
 
 
-def broadcast_tensors(*tensors):
-    """Views of one shape."""
-    shape = np.broadcast_shapes(*(x.shape for x in tensors))
-    return tuple(expand(x, *shape) for x in tensors)
-
-
 def tensor_split(input, indices_or_sections, dim=0):
     """So many pieces along ``dim`` of sizes that differ by one at most, or cut at these places."""
-    n, where = input.shape[dimension(input, dim)], indices_or_sections
+    n, where = input.shape[len(before_dim(input, dim))], indices_or_sections
     where = where.tolist() if isinstance(where, Tensor) else where
     if isinstance(where, int):
+        if where < 1:
+            raise RuntimeError(f"number of sections must be larger than 0, got {where}")
         size, more = divmod(n, where)
         return split(input, [size + (k < more) for k in range(where)], dim)
     cuts = [0, *(min(k % n if k < 0 else k, n) for k in where), n]
@@ -100,6 +97,15 @@ def take_along_dim(input, indices, dim=None):
     """As ``gather``, the indices broadcast; of the flattened tensor where no ``dim`` is said."""
     if dim is None:
         return gather(input.reshape(-1), 0, indices.reshape(-1))
+    if indices.dtype is not DTYPES["int64"]:
+        raise RuntimeError(
+            f"take_along_dim(): dtype of indices should be Long, not {indices.dtype}"
+        )
+    if indices.ndim != input.ndim:
+        raise RuntimeError(
+            "take_along_dim(): input and indices should have the same number of dimensions, but "
+            f"got {input.ndim} and {indices.ndim}"
+        )
     dim = dimension(input, dim)
     shapes = [tuple(x.shape) for x in (input, indices)]
     both = np.broadcast_shapes(*(s[:dim] + (1,) + s[dim + 1 :] for s in shapes))
@@ -128,6 +134,8 @@ def index_copy(input, dim, index, source):
 
 def _check_source(name, input, dim, index, source, kind):
     """That there is a slice of ``source`` for each place, and each place is one of ``dim``."""
+    if source.dtype is not input.dtype:
+        raise RuntimeError(f"{name}(): self and source expected to have the same dtype")
     dim, shape = dimension(input, dim), list(input.shape)
     check_range(index._array, dim, (shape or [1])[dim], kind)
     shape[dim : dim + 1] = [index.numel()]
@@ -140,7 +148,9 @@ def _check_source(name, input, dim, index, source, kind):
 
 def index_fill(input, dim, index, value):
     """A copy with one number at the places ``index`` along ``dim``."""
-    value = value.to(input.dtype) if isinstance(value, Tensor) else value
+    if not input.ndim:
+        return index_fill(input.reshape(1), dim, index, value).reshape(())
+    value = value.to(input.dtype) if isinstance(value, Tensor) else held(value, input._array.dtype)
     *before, places = _at(input, dim, index)
     return ops.assigned(
         input, value, (*before, np.unique(places))
@@ -171,6 +181,12 @@ def cartesian_prod(*tensors):
 
 def unfold(input, dimension, size, step):
     """Windows of ``size`` along a dimension, each ``step`` further, as a last dimension."""
+    if not input.ndim:
+        return unfold(input.reshape(1), dimension, size, step).reshape(size)
+    if size > input.shape[dimension] or step < 1:
+        raise RuntimeError(
+            f"unfold: windows of {size}, each {step} further, do not fit {input.shape[dimension]}"
+        )
     n = (input.shape[dimension] - size) // step + 1
     places = step * np.arange(n)[:, None] + np.arange(size)  # (windows, size)
     windows = ops.getitem(input, _at(input, dimension, Tensor._of(places)))

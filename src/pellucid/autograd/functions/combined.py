@@ -9,7 +9,8 @@ from pellucid.autograd.functions.linear import PRODUCTS, matmul, weighted
 from pellucid.autograd.functions.picking import narrow
 from pellucid.autograd.functions.pointwise import UNARIES, add, masked_fill
 from pellucid.autograd.functions.reducing import logsumexp, norm, sum
-from pellucid.autograd.functions.shaping import broadcast_to, cat, diagonal, stack
+from pellucid.autograd.functions.seldom import broadcast_tensors
+from pellucid.autograd.functions.shaping import cat, diagonal, stack
 from pellucid.autograd.tensor import Tensor
 
 
@@ -77,7 +78,10 @@ def trace(input):
 
 def cross(input, other, dim=-1):
     """x × y of vectors of three."""
-    x, y = (z.unbind(dim) for z in alike(input, other))
+    x, y = alike(input, other)
+    if x.shape[dim] != 3 or y.shape[dim] != 3:
+        raise RuntimeError(f"cross: dimension {dim} must have length 3")
+    x, y = (z.unbind(dim) for z in (x, y))
     return stack([x[i] * y[j] - x[j] * y[i] for i, j in ((1, 2), (2, 0), (0, 1))], dim)
 
 
@@ -116,8 +120,7 @@ def diff(input, n=1, dim=-1, prepend=None, append=None):
 def logaddexp(input, other):
     """log(eˣ + eʸ), without overflow."""
     x, y = alike(input, other)
-    shape = np.broadcast_shapes(x.shape, y.shape)
-    return logsumexp(stack([broadcast_to(z, shape) for z in (x, y)]), 0)
+    return logsumexp(stack(broadcast_tensors(x, y)), 0)
 
 
 def logit(input, eps=None):

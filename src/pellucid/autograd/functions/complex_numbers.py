@@ -9,8 +9,8 @@ import numpy as np
 
 from pellucid.autograd import elementwise
 from pellucid.autograd.functions._kinds import alike, floating
-from pellucid.autograd.functions.arranged import broadcast_tensors
 from pellucid.autograd.functions.pointwise import atan2, masked_fill
+from pellucid.autograd.functions.seldom import broadcast_tensors
 from pellucid.autograd.functions.shaping import stack
 from pellucid.autograd.tensor import Tensor
 

@@ -20,6 +20,8 @@ def _product(name, *dimensions):
                 f"{name}: expected tensors of {dimensions} dimensions, not of shapes "
                 f"{tuple(input.shape)} and {tuple(other.shape)}"
             )
+        if dimensions == (3, 3) and len(input._array) != len(other._array):
+            raise RuntimeError(f"bmm: batches of {len(input._array)} and {len(other._array)}")
         return _matmul(input, other)
 
     function.__name__ = function.__qualname__ = name

@@ -27,7 +27,8 @@ def select(input, dim, index):
 
 def split(input, split_size_or_sections, dim=0):
     """Pieces along ``dim``, of one size (the last may be smaller) or of these sizes."""
-    axis, sizes = len(before_dim(input, dim)), split_size_or_sections
+    axis, sizes = len(before_dim(input, dim)), array_of(split_size_or_sections)
+    sizes = sizes.tolist() if isinstance(sizes, np.ndarray) else sizes
     n = input._array.shape[axis]
     if isinstance(sizes, int):
         if sizes < 0 or sizes == 0 < n:
@@ -55,13 +56,28 @@ def unbind(input, dim=0):
 
 
 def index_of(index):
-    """NumPy's index for one that may hold tensors and lists."""
-    if isinstance(index, tuple):
-        return tuple(map(index_of, index))
-    if isinstance(index, list) and any(isinstance(i, Tensor) for i in index):
+    """NumPy's index for one that may hold tensors and lists.
+
+    A list, if it is no longer than 31 and not of numbers alone, is as a tuple in its place.
+    """
+    if isinstance(index, list) and len(index) < 32 and any(map(_is_part, index)):
+        index = tuple(index)
+    return tuple(map(_part_of, index)) if isinstance(index, tuple) else _part_of(index)
+
+
+def _is_part(thing):
+    return thing is None or thing is ... or isinstance(thing, slice | list | tuple | range | Tensor)
+
+
+def _part_of(index):
+    if isinstance(index, tuple | list) and any(isinstance(i, Tensor) for i in index):
         return np.array([array_of(i) for i in index])
+    if isinstance(index, slice) and isinstance(index.step, int) and index.step < 0:
+        raise ValueError("step must be greater than zero")
     array = array_of(index)
     if isinstance(array, np.ndarray):
+        if isinstance(index, Tensor) and index.ndim and array.dtype in (np.int8, np.int16):
+            raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
         if array.dtype == np.uint8:  # a mask, as booleans were before there were any
             return array.astype(bool)
         return int(array) if array.ndim == 0 and array.dtype.kind in "iu" else array
@@ -180,6 +196,10 @@ def index_select(input, dim, index):
     """The places ``index`` along ``dim``."""
     if input._array.ndim == 0:
         return reshape(index_select(reshape(input, 1), dim, index), ())
+    if index._array.ndim > 1:
+        raise IndexError("index_select(): Index is supposed to be a vector")
+    if index._array.dtype not in (np.int32, np.int64):
+        raise RuntimeError("index_select(): Expected dtype int32 or int64 for index")
     places, before = np.atleast_1d(index._array), before_dim(input, dim)
     check_range(places, len(before), input._array.shape[len(before)], IndexError)
     return ops.getitem(input, (*before, places))
@@ -187,6 +207,8 @@ def index_select(input, dim, index):
 
 def masked_select(input, mask):
     """The numbers where the mask holds, as a vector."""
+    if mask._array.dtype != np.bool_:
+        raise RuntimeError("masked_select: expected BoolTensor for mask")
     x, m = input, np.broadcast_to(mask._array, np.broadcast_shapes(mask.shape, input.shape))
     return ops.getitem(ops.broadcast_to(x, m.shape), m)
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from pellucid.autograd import elementwise
-from pellucid.autograd.dtypes import promoted
+from pellucid.autograd.dtypes import held, promoted
 from pellucid.autograd.elementwise import BINARY, UNARY
 from pellucid.autograd.errors import as_pytorch
 from pellucid.autograd.functions._kinds import alike, array_of, floating
@@ -13,7 +13,7 @@ _EXACT = {"abs", "square", "negative", "positive", "sign", "floor", "ceil", "rou
 
 
 _NO_BOOL = {"negative", "positive"}
-_SCIPYS = {"erf", "erfinv", "lgamma", "digamma", "sigmoid"}  # which it has not for float16
+_SCIPYS = {"erf", "erfc", "erfinv", "lgamma", "digamma", "sigmoid"}  # which it has not for float16
 _WHOLE = {"floor", "ceil", "trunc", "round"}  # which integers are already
 
 
@@ -49,9 +49,14 @@ def _binary(name, op):
     return function
 
 
+_ORDERS = {"lt", "le", "gt", "ge"}
+
+
 def _comparison(name, compare):
     def function(input, other):
         x, y = map(array_of, alike(input, other))
+        if name in _ORDERS and np.result_type(x, y).kind == "c":
+            raise NotImplementedError(f"{name}: complex numbers have no order")
         if name == "floor_divide":
             _check_divisor(x, y)
         try:
@@ -86,7 +91,6 @@ BINARIES = {
     for name, same in {
         "mul": "multiply",
         "multiply": "multiply",
-        "pow": "power",
         "maximum": "maximum",
         "minimum": "minimum",
         "remainder": "remainder",
@@ -113,6 +117,18 @@ COMPARISONS = {
         "floor_divide": np.floor_divide,
     }.items()
 }
+
+
+def pow(input, exponent):
+    """xʸ; of whole numbers, below zero in a tensor of exponents, cut to a whole number."""
+    x, y = alike(input, exponent)
+    powers = array_of(y)
+    if not isinstance(y, Tensor) or powers.dtype.kind != "i" or not np.any(powers < 0):
+        return BINARY["power"](x, y)
+    base = array_of(x)
+    out = np.power(base, np.maximum(powers, 0))
+    below = np.where(np.abs(base) == 1, np.power(base, np.abs(powers)), np.zeros_like(out))
+    return Tensor._of(np.astype(np.where(powers < 0, below, out), powers.dtype))
 
 
 def add(input, other, *, alpha=1):
@@ -196,16 +212,13 @@ def where(condition, input=None, other=None):
     """``input`` where the condition holds, ``other`` elsewhere; alone, the places where it does."""
     if input is None:
         return tuple(map(Tensor._of, np.nonzero(condition._array)))
-    _check_mask("where", condition)
+    kind = condition._array.dtype
+    if kind not in (np.bool_, np.uint8):
+        raise RuntimeError(f"where expected condition to be a boolean tensor, not {kind}")
     x, y = alike(input, other)
     if not isinstance(x, Tensor) and not isinstance(y, Tensor):
         x, y = (Tensor._of(np.asarray(z, promoted(x, y))) for z in (x, y))
     return elementwise.where(condition, x, y)
-
-
-def _check_mask(name, mask):
-    if isinstance(mask, Tensor) and mask._array.dtype.kind != "b" and mask._array.dtype != np.uint8:
-        raise RuntimeError(f"{name}: expected a boolean tensor as the condition, not {mask.dtype}")
 
 
 def lerp(input, end, weight):
@@ -215,14 +228,17 @@ def lerp(input, end, weight):
 
 def masked_fill(input, mask, value):
     """``value`` where the mask holds, elsewhere the input."""
-    _check_mask("masked_fill", mask)
+    if isinstance(mask, Tensor) and mask._array.dtype != np.bool_:
+        raise RuntimeError(f"masked_fill only supports boolean masks, but got {mask.dtype}")
+    if getattr(value, "ndim", 0):
+        raise RuntimeError(f"masked_fill takes a value of no dimensions, not of {value.shape}")
     return elementwise.where(mask, _like(value, input), input)
 
 
 def _like(value, input):
     if isinstance(value, Tensor):
         return value.to(input.dtype)
-    return np.asarray(value, input._array.dtype)
+    return np.asarray(held(value, input._array.dtype), input._array.dtype)
 
 
 def _test(name, function):

@@ -13,7 +13,8 @@ from pellucid.autograd.functions.linear import PRODUCTS, weighted
 from pellucid.autograd.functions.picking import narrow
 from pellucid.autograd.functions.pointwise import sub, where
 from pellucid.autograd.functions.reducing import cumsum, norm, sum
-from pellucid.autograd.functions.shaping import stack
+from pellucid.autograd.functions.seldom import index_put, scatter_reduce
+from pellucid.autograd.functions.shaping import cat, stack
 from pellucid.autograd.tensor import Tensor
 
 
@@ -133,6 +134,68 @@ def _with(input, src, index):
             f"{tuple(src.shape)}"
         )
     return ops.assigned(input, src, index)
+
+
+def as_strided(input, size, stride, storage_offset=0):
+    """A view of the numbers as they lie in memory: y[i, j] = x[offset + i stride₀ + j stride₁].
+
+    Raises
+    ------
+    RuntimeError
+        For steps backward, places beyond the last number, or an input that is not in C order.
+    """
+    size, stride = tuple(size), tuple(stride)
+    if len(size) != len(stride) or any(step < 0 for step in stride):
+        raise RuntimeError(f"as_strided: no steps {stride} for sizes {size}")
+    if not input.is_contiguous():
+        raise RuntimeError("as_strided is of tensors in C order here: take contiguous()")
+    return ops.strided(ops.reshape(input, (-1,)), size, stride, storage_offset)
+
+
+def put(input, index, source, accumulate=False):
+    """A copy with ``source`` at places of the flattened tensor, added there if ``accumulate``."""
+    if index.numel() != source.numel():
+        raise IndexError(f"put: {source.numel()} numbers for {index.numel()} places")
+    flat = index_put(input.reshape(-1), (index.reshape(-1),), source.reshape(-1), accumulate)
+    return flat.reshape(input.shape)
+
+
+def index_reduce(input, dim, index, source, reduce, *, include_self=True):
+    """Slices of ``source`` joined to those at the places ``index``: by prod, mean, amax or amin."""
+    if reduce not in ("prod", "mean", "amax", "amin"):
+        raise RuntimeError(f"index_reduce is by prod, mean, amax or amin, not {reduce!r}")
+    along = [-1 if d == dimension(input, dim) else 1 for d in range(input.ndim)]
+    index = index.long().reshape(along).expand(source.shape)
+    return scatter_reduce(input, dim, index, source, reduce, include_self=include_self)
+
+
+def gradient(input, *, spacing=1, dim=None, edge_order=1):
+    """The slopes along each of ``dim`` of the parabola through a point and its neighbours.
+
+    ``spacing`` is a distance, one a dimension, or the coordinates of the points along each; at the
+    ends the slope is that of a line, or for ``edge_order`` 2 of the parabola there.
+    """
+    dims = range(input.ndim) if dim is None else [dim] if isinstance(dim, int) else dim
+    given = spacing if isinstance(spacing, list | tuple) else [spacing] * len(dims)
+    return tuple(_slope(input, d, s, edge_order) for d, s in zip(dims, given, strict=True))
+
+
+def _slope(x, dim, spacing, edge_order):
+    n, dim = x.shape[dim], dimension(x, dim)
+    if edge_order not in (1, 2) or n <= edge_order:
+        raise RuntimeError(f"gradient: edge_order {edge_order} for {n} points")
+    points = spacing if isinstance(spacing, Tensor) else floating(x).new_ones(n).cumsum(0) * spacing
+    steps = points.diff().reshape([-1 if d == dim else 1 for d in range(x.ndim)])
+    rises = x.diff(dim=dim) / steps
+    (s0, s1), (h0, h1) = (
+        (narrow(y, dim, 0, n - 2), narrow(y, dim, 1, n - 2)) for y in (rises, steps)
+    )
+    ends = narrow(rises, dim, 0, 1), narrow(rises, dim, n - 2, 1)
+    if edge_order == 2:
+        bends = (s1 - s0) / (h0 + h1)
+        first, last = narrow(h0 * bends, dim, 0, 1), narrow(h1 * bends, dim, n - 3, 1)
+        ends = ends[0] - first, ends[1] + last
+    return cat([ends[0], (h1 * s0 + h0 * s1) / (h0 + h1), ends[1]], dim)
 
 
 def trapezoid(y, x=None, *, dx=1, dim=-1):

@@ -250,12 +250,14 @@ def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=No
         return_inverse=return_inverse,
         return_counts=return_counts,
         axis=dim,
+        equal_nan=False,
     )
     return tuple(map(Tensor._of, found)) if isinstance(found, tuple) else Tensor._of(found)
 
 
-def norm(input, p=2, dim: Dim = None, keepdim=False):
-    """(Σ |x|ᵖ)^(1/p); the largest |x| for p = inf."""
+def norm(input, p=2, dim: Dim = None, keepdim=False, *, dtype=None):
+    """(Σ |x|ᵖ)^(1/p), computed in ``dtype``; the largest |x| for p = inf."""
+    input = input if dtype is None else input.to(dtype)
     if p == "nuc":
         raise NotImplementedError("norm(x, 'nuc') is linalg.matrix_norm(x, 'nuc') here")
     if input._array.dtype.kind not in "fc":

@@ -7,12 +7,19 @@ import numpy as np
 
 from pellucid.autograd.described import Size
 from pellucid.autograd.dtypes import as_dtype, can_hold, promoted
-from pellucid.autograd.functions._kinds import alike, dimension, floating, named_results, over
+from pellucid.autograd.functions._kinds import (
+    alike,
+    as_tensor,
+    dimension,
+    floating,
+    named_results,
+    over,
+)
 from pellucid.autograd.functions.arranged import atleast_2d
 from pellucid.autograd.functions.picking import along_dim
 from pellucid.autograd.functions.pointwise import UNARIES, masked_fill, where
 from pellucid.autograd.functions.reducing import PAIRS, amax, amin, gather, median, sort
-from pellucid.autograd.functions.shaping import cat, stack
+from pellucid.autograd.functions.shaping import cat, expand, stack
 from pellucid.autograd.rules import sum_to
 from pellucid.autograd.tensor import Tensor
 
@@ -93,14 +100,9 @@ def hypot(input, other):
 
 def xlogy(input, other):
     """x log y, and 0 where x is 0."""
-    x, y = alike(input, other)
+    x, y = alike(*map(as_tensor, (input, other)))
     zero = (x == 0) & (y <= 0)
     return masked_fill(x * UNARIES["log"](floating(masked_fill(y, zero, 1))), zero, 0)
-
-
-def erfc(input):
-    """1 - erf(x)."""
-    return 1 - UNARIES["erf"](input)
 
 
 def sinc(input):
@@ -145,8 +147,9 @@ def fmin(input, other):
 
 def copysign(input, other):
     """|x| with the sign of y."""
-    sign = other.signbit() if isinstance(other, Tensor) else math.copysign(1, other) < 0
-    size = UNARIES["abs"](floating(input))
+    x, y = alike(input, other)
+    sign = y.signbit() if isinstance(y, Tensor) else math.copysign(1, y) < 0
+    size = UNARIES["abs"](floating(x))
     return where(sign, -size, size) if isinstance(sign, Tensor) else (-size if sign else size)
 
 
@@ -157,7 +160,7 @@ def vdot(input, other):
 
 def block_diag(*tensors):
     """A matrix with these along its diagonal, zeros elsewhere."""
-    blocks = [atleast_2d(t) for t in tensors]
+    blocks = [atleast_2d(t) for t in tensors or (Tensor(),)]
     columns, rows, before = sum(b.shape[1] for b in blocks), [], 0
     for b in blocks:
         after = columns - before - b.shape[1]
@@ -170,6 +173,8 @@ def block_diag(*tensors):
 def combinations(input, r=2, with_replacement=False):
     """All choices of r numbers of a vector, a row each."""
     choose = itertools.combinations_with_replacement if with_replacement else itertools.combinations
+    if r == 0:
+        return input[:0]
     places = np.array(list(choose(range(len(input)), r)), np.int64).reshape(-1, r)
     return input[Tensor._of(places)]
 
@@ -271,13 +276,22 @@ def can_cast(from_, to) -> bool:
 
 def broadcast_shapes(*shapes):
     """The shape that these are broadcast to."""
-    return Size(np.broadcast_shapes(*(tuple(s) if not isinstance(s, int) else s for s in shapes)))
+    try:
+        return Size(np.broadcast_shapes(*(s if isinstance(s, int) else tuple(s) for s in shapes)))
+    except (ValueError, TypeError) as error:
+        raise RuntimeError(str(error)) from None
+
+
+def broadcast_tensors(*tensors):
+    """Views of one shape."""
+    shape = broadcast_shapes(*(x.shape for x in tensors))
+    return tuple(expand(x, *shape) for x in tensors)
 
 
 def sum_to_size(input, *size):
     """The sum over the dimensions along which a tensor of this size would be broadcast."""
     size = tuple(size[0]) if isinstance(size[0], tuple | list) else size
-    if np.broadcast_shapes(size, input.shape) != tuple(input.shape):
+    if broadcast_shapes(size, input.shape) != tuple(input.shape):
         raise RuntimeError(f"size {list(size)} is not expandable to size {list(input.shape)}")
     if input._array.dtype.kind in "biu" and size != tuple(input.shape):
         input = input.long()

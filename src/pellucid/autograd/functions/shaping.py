@@ -31,8 +31,11 @@ def reshape(input, *shape):
     return ops.reshape(input, shape)
 
 
-def view(input, *shape):
+def view(input, *shape, size=None):
     """As ``reshape``; of the same memory, or an error."""
+    shape = shape if size is None else (size,)
+    if not shape:
+        raise TypeError("view() takes a shape or a dtype")
     if len(shape) == 1 and not isinstance(shape[0], int | tuple | list):
         return _bits_as(input, as_dtype(shape[0]).dtype)
     out = reshape(input, *shape)
@@ -46,7 +49,10 @@ def view(input, *shape):
 def _bits_as(input, kind):
     """The same memory, its bits read as another type; its gradient stays behind."""
     x = input.detach()
-    x._array = x._array.view(kind)
+    try:
+        x._array = x._array.view(kind)
+    except ValueError as error:
+        raise RuntimeError(str(error)) from None
     return x
 
 
@@ -151,6 +157,8 @@ def roll(input, shifts, dims=None):
     if dims is not None and len(several[0]) != len(several[1]):
         lengths = f"shifts: {len(several[0])}, dims:{len(several[1])}"
         raise RuntimeError(f"shifts and dimensions must align. {lengths}")
+    if dims is None and len(several[0]) > 1:
+        raise RuntimeError(f"shifts and dimensions must align. shifts: {len(several[0])}, dims:0")
     return ops.roll(input, *map(tuple, several)) if dims is not None else ops.roll(input, shifts)
 
 
@@ -171,8 +179,14 @@ def _check_matrix(name, input):
         raise RuntimeError(f"{name}: input tensor must have at least 2 dimensions")
 
 
+def _check_several(name, tensors):
+    if isinstance(tensors, Tensor):
+        raise TypeError(f"{name}(): argument 'tensors' must be tuple of Tensors, not Tensor")
+
+
 def cat(tensors, dim=0):
     """Tensors one after the other along ``dim``."""
+    _check_several("cat", tensors)
     if not len(tensors):
         raise ValueError("torch.cat(): expected a non-empty list of Tensors")
     tensors = alike(*tensors)
@@ -189,6 +203,7 @@ def cat(tensors, dim=0):
 
 def stack(tensors, dim=0):
     """Tensors side by side along a new ``dim``."""
+    _check_several("stack", tensors)
     if not len(tensors):
         raise RuntimeError("stack expects a non-empty TensorList")
     return ops.stack(*alike(*tensors), axis=dim)
@@ -196,6 +211,7 @@ def stack(tensors, dim=0):
 
 def hstack(tensors):
     """Side by side: along the second dimension, vectors along the first."""
+    _check_several("hstack", tensors)
     if not len(tensors):
         raise RuntimeError("hstack expects a non-empty TensorList")
     tensors = [x if x._array.ndim else x.reshape(1) for x in tensors]
@@ -204,6 +220,7 @@ def hstack(tensors):
 
 def vstack(tensors):
     """One below the other: along the first dimension, vectors as rows."""
+    _check_several("vstack", tensors)
     if not len(tensors):
         raise RuntimeError("vstack expects a non-empty TensorList")
     return cat([x if x._array.ndim > 1 else x.reshape(1, -1) for x in tensors], 0)
@@ -232,11 +249,23 @@ def repeat(input, *sizes):
     return ops.copy(out) if out._is_view else out
 
 
-def repeat_interleave(input, repeats, dim=None):
-    """Each number, or each place along ``dim``, so many times."""
+def repeat_interleave(input, repeats=None, dim=None, *, output_size=None):
+    """Each number, or each place along ``dim``, so many times; alone, each place, as input says.
+
+    Raises
+    ------
+    RuntimeError
+        If a number of times is below zero, or they are not ``output_size`` places.
+    """
+    if repeats is None:
+        return repeat_interleave(Tensor._of(np.arange(len(input))), input)
+    if np.any(np.less(array_of(repeats), 0)):
+        raise RuntimeError("repeats can not be negative")
     if dim is None:
         input, dim = ops.reshape(input, (-1,)), 0
     places = np.repeat(np.arange(input._array.shape[dim]), array_of(repeats))
+    if output_size not in (None, len(places)):
+        raise RuntimeError(f"output_size is {output_size}, and there are {len(places)} places")
     return ops.getitem(input, (*before_dim(input, dim), places))
 
 
@@ -261,7 +290,11 @@ def diag(input, diagonal=0):
 
 def meshgrid(*tensors, indexing="ij"):
     """Grids of coordinates, one for each of the vectors."""
-    tensors = tensors[0] if isinstance(tensors[0], list | tuple) else tensors
+    tensors = tensors[0] if tensors and isinstance(tensors[0], list | tuple) else tensors
+    if not tensors:
+        raise RuntimeError("meshgrid expects a non-empty TensorList")
+    if indexing not in ("ij", "xy"):
+        raise RuntimeError(f'meshgrid: indexing must be one of "xy" or "ij", not {indexing!r}')
     swapped = indexing == "xy" and len(tensors) > 1
     if any(x._array.ndim > 1 for x in tensors) or len({x._array.dtype for x in tensors}) > 1:
         raise RuntimeError("meshgrid expects vectors of one dtype")

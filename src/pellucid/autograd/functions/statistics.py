@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from pellucid.autograd.functions._kinds import Dim, array_of, floating, over
+from pellucid.autograd.functions._kinds import Dim, array_of, floating, named_results, over
 from pellucid.autograd.functions.picking import gather
 from pellucid.autograd.functions.pointwise import lerp, masked_fill
 from pellucid.autograd.functions.reducing import PAIRS, sort, sum
@@ -22,8 +22,23 @@ def histc(input, bins=100, min=0, max=0):
     x = np.ravel(input._array)
     if min == max == 0 and x.size:
         min, max = float(x.min()), float(x.max())
+    if bins < 1 or not (math.isfinite(min) and math.isfinite(max)) or min > max:
+        raise RuntimeError(f"histc: {bins} bins of [{min}, {max}]")
     counts, _ = np.histogram(x, bins, (min, max))
     return Tensor._of(counts.astype(input._array.dtype))
+
+
+Histogram = named_results("histogram", "hist", "bin_edges")
+
+
+def histogram(input, bins, *, range=None, weight=None, density=False):
+    """(how many numbers, or how much weight, are between two edges; the edges).
+
+    ``bins`` is a number of equal parts of ``range``, or the edges; a density has the area one.
+    """
+    edges, weights = array_of(bins), None if weight is None else np.ravel(weight._array)
+    counts, edges = np.histogram(np.ravel(input._array), edges, range, density, weights)
+    return Histogram(*(Tensor._of(x.astype(input._array.dtype)) for x in (counts, edges)))
 
 
 def searchsorted(sorted_sequence, input, *, out_int32=False, right=False, side=None, sorter=None):
@@ -65,6 +80,10 @@ def quantile(input, q, dim=None, keepdim=False, *, interpolation="linear"):
     Between two, by ``interpolation``: a straight line ("linear"), "lower", "higher", "nearest",
     "midpoint".
     """
+    if input._array.dtype.kind != "f":
+        raise RuntimeError("quantile() input tensor must be either float or double dtype")
+    if np.ndim(array_of(q)) > 1 or (isinstance(q, Tensor) and q.dtype is not input.dtype):
+        raise RuntimeError("quantile() q must be a number, or a vector of the input's dtype")
     out = nanquantile(input, q, dim, keepdim, interpolation=interpolation)
     unknown = input.isnan().any() if dim is None else input.isnan().any(dim, keepdim)
     return masked_fill(out, unknown, math.nan)

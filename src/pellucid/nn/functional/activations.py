@@ -118,7 +118,7 @@ def selu(input):
 @op
 def sigmoid(input):
     """y = 1 / (1 + e⁻ˣ)."""
-    y = sigmoid_of(input)
+    y = np.astype(sigmoid_of(input), input.dtype)  # SciPy gives float64 of float16
     return y, lambda dy: dy * y * (1 - y)
 
 
