@@ -157,7 +157,7 @@ def test_lbfgs_evaluates_where_pytorchs_does(case):
     (losses, places, state), (expected, at, peer) = seen
     assert (state["n_iter"], state["func_evals"]) == (peer["n_iter"], peer["func_evals"])
     assert_allclose(places, at, 1e-6, 1e-9)
-    assert_allclose(losses, expected, 1e-6)
+    assert_allclose(losses, expected, 1e-6, 1e-14)  # one near 0 is what rounding has left of 281
 
 
 def test_lbfgs_goes_on_from_a_state():
