@@ -53,6 +53,7 @@ SIDEWAYS: dict[str, dict[str, str]] = {
         "preprocessing": "votes are for numbered labels",
         "linear_model": "what a stack learns with, where nothing else is asked for",
     },
+    "nn": {"linalg": "weights are kept orthogonal by exponentials, solutions, factors"},
     "mixture": {"cluster": "k-means is where it starts from"},
     "hmm": {
         "cluster": "k-means is where the means start from",

@@ -114,6 +114,7 @@ LAYERS = [
         )
         for options in (
             {"attn_mask": lambda t: t.ones(2, 2)},
+            {"attn_mask": lambda t: t.ones(3)},
             {"attn_mask": lambda t: t.ones(2, 3, 3)},
             {"attn_mask": lambda t: t.ones(3, 3, dtype=t.int64)},
             {"is_causal": lambda t: True},
@@ -127,6 +128,11 @@ LAYERS = [
     lambda t, F: t.nn.init.uniform_(t.empty(3), 2.0, 1.0),
     lambda t, F: t.nn.init.normal_(t.empty(3), 0.0, -1.0),
     lambda t, F: t.nn.utils.rnn.pad_sequence([]),
+    lambda t, F: t.nn.utils.rnn.pad_sequence(5),
+    *[
+        lambda t, F, f=f: _typed(getattr(t.nn.utils.rnn.pack_sequence([t.arange(3)]), f)().data)
+        for f in ("cpu", "int", "long", "half", "float", "double")
+    ],
     lambda t, F: t.nn.utils.rnn.pad_sequence([t.ones(2)], padding_side="top"),
     lambda t, F: t.nn.utils.remove_weight_norm(t.nn.Linear(2, 2)),
     lambda t, F: t.nn.utils.weight_norm(t.nn.utils.weight_norm(t.nn.Linear(2, 2))),
@@ -134,6 +140,102 @@ LAYERS = [
     lambda t, F: F.pdist(t.ones(3)),
     lambda t, F: F.max_unpool2d(t.ones(1, 1, 1), t.tensor([[[7]]]), 2),
     lambda t, F: F.max_unpool1d(t.ones(1, 2), t.tensor([[0, 2]]), 2, output_size=(9,)),
+]
+
+
+def _learned(make):
+    """The gradient of what is made of ones (2, 3), as a case."""
+
+    def case(t, F):
+        t.manual_seed(0)
+        x = t.ones(2, 3, requires_grad=True)
+        make(t, F, x).sum().backward()
+        return _typed(x.grad)
+
+    return case
+
+
+DRAWN_AND_LOOKED_UP = [
+    *[
+        _learned(lambda t, F, x, f=f: getattr(F, f)(x * 2, 0.4, True, True))
+        for f in ("dropout", "dropout1d", "alpha_dropout", "feature_alpha_dropout")
+    ],
+    *[
+        _learned(lambda t, F, x, f=f: getattr(F, f)(x.half().log()).float())
+        for f in ("sigmoid", "gelu", "silu", "mish", "softplus", "logsigmoid")
+    ],
+    *[
+        _learned(lambda t, F, x, f=f: F.__dict__[f[0]](x.half()[None, None], *f[1:]).float())
+        for f in (("max_pool2d", 2), ("avg_pool2d", 2), ("interpolate", None, 2))
+    ],
+    _learned(lambda t, F, x: F.conv2d(x.half()[None], t.ones(1, 1, 2, 2).half()).float()),
+    _learned(lambda t, F, x: F.lp_pool1d(x - 1, 2, 2)),
+    lambda t, F: repr(t.nn.LPPool2d(2, 3)),
+    *[
+        lambda t, F, d=d: _typed(
+            F.max_pool2d(t.ones(1, 2, 3, dtype=getattr(t, d)), 2, 2, 1, 3, True)
+        )
+        for d in ("float32", "float64", "int64")
+    ],
+    _learned(lambda t, F, x: F.max_pool1d(x[:, :1], 2, None, 1, 2).clamp(min=-1) + x[:, :1]),
+    *[
+        _learned(lambda t, F, x, f=f: F.__dict__[f[0]](x - 2, *f[1:]))
+        for f in (("relu", False), ("leaky_relu", 0.1, False), ("hardtanh", -2.0, 2.0, False))
+    ],
+    lambda t, F: F.relu(-t.ones(3), True).tolist(),
+    lambda t, F: F.dropout(t.ones(3), -0.1, False),
+    lambda t, F: F.dropout1d(t.ones(1, 2, 2, 2)),
+    lambda t, F: _typed(t.nn.FeatureAlphaDropout(0.5).eval()(t.ones(2, 3))),
+    lambda t, F: repr(t.nn.FeatureAlphaDropout(0.3)),
+    lambda t, F: t.nn.init.calculate_gain("conv_transpose3d"),
+    lambda t, F: t.nn.init.calculate_gain("leaky_relu", True),
+    lambda t, F: t.nn.init.kaiming_normal_(t.empty(0, 1)),
+    lambda t, F: t.nn.init.sparse_(t.empty(3), 0.5),
+    *[
+        lambda t, F, f=f, a=a: t.manual_seed(1) and _typed(getattr(t.nn.init, f)(t.empty(9, 4), *a))
+        for f, *a in (("sparse_", 0.3), ("trunc_normal_", 0.0, 1.0, 1.0, 2.0))
+    ],
+    *[
+        lambda t, F, f=f: bool((getattr(t.nn.init, f)(t.zeros(4, 5).half()) != 0).all())
+        for f in ("uniform_", "normal_", "trunc_normal_", "xavier_uniform_", "kaiming_normal_")
+    ],
+    _learned(lambda t, F, x: F.embedding(t.tensor([0, 1, 1]), x, scale_grad_by_freq=True)),
+    _learned(
+        lambda t, F, x: F.embedding_bag(
+            t.tensor([[0, 1], [1, 1]]), x, scale_grad_by_freq=True, padding_idx=0, sparse=False
+        )
+    ),
+    *[
+        _learned(lambda t, F, x, m=m: F.embedding_bag(t.tensor([[1, 1]]), x, mode=m, padding_idx=1))
+        for m in ("sum", "mean", "max")
+    ],
+    _learned(lambda t, F, x: F.embedding_bag(t.tensor([[0, 1]]), x.log() / 0, padding_idx=1)),
+    lambda t, F: _typed(t.nn.Embedding.from_pretrained(t.arange(6).reshape(2, 3)).weight),
+    lambda t, F: repr(t.nn.Embedding(3, 2, None, None, 2.0, True, True)),
+    lambda t, F: repr(t.nn.EmbeddingBag(3, 2, None, 2.0, True, "sum")),
+    lambda t, F: t.nn.Embedding(3, 2, _weight=t.ones(2, 2)),
+    lambda t, F: _typed(
+        F.embedding_bag(
+            *(t.arange(4), t.arange(10.0).reshape(5, 2), t.tensor([0, 3, 3])),
+            include_last_offset=True,
+            padding_idx=4,
+        )
+    ),
+    *[
+        lambda t, F, a=a: F.embedding_bag(
+            t.tensor(a[0]), t.ones(3, 2), **{k: t.tensor(v) for k, v in a[1].items()}, **a[2]
+        )
+        for a in (
+            ([[1, 2]], {"offsets": [0]}, {}),
+            ([[1, 3]], {}, {}),
+            ([[1, 2]], {}, {"padding_idx": 3}),
+            ([[[1]]], {}, {}),
+            ([[1, 2]], {"per_sample_weights": [1.0, 2.0]}, {"mode": "sum"}),
+            ([[1, 2]], {"per_sample_weights": [[1.0, 2.0]]}, {}),
+            ([[1, 2]], {"per_sample_weights": [[1, 2]]}, {"mode": "sum"}),
+            ([[1, 2]], {}, {"mode": "max", "scale_grad_by_freq": True}),
+        )
+    ],
 ]
 
 
@@ -145,7 +247,7 @@ def _kind(outcome):
 
 
 @pytest.mark.filterwarnings("ignore:.*(weight_norm. is deprecated|enable_nested_tensor)")
-@pytest.mark.parametrize("case", [*LOSSES, *ACTIVATIONS, *LAYERS])
+@pytest.mark.parametrize("case", [*LOSSES, *ACTIVATIONS, *LAYERS, *DRAWN_AND_LOOKED_UP])
 def test_what_is_refused_is_what_pytorch_refuses(case):
     torch = pytest.importorskip("torch", reason="PyTorch is what this is compared with")
     ours, theirs = (_outcome(case, t, t.nn.functional) for t in (pellucid, torch))

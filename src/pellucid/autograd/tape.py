@@ -138,7 +138,7 @@ def op(body):
     None); the others are options.  ``vjp`` takes the gradient of each output and gives one entry
     for each tensor parameter: an array; or a function of nothing, called only if the gradient is
     needed; or None.  Called on arrays alone, an op gives arrays.  ``@name.kernel`` registers a
-    compiled body, taken where all arrays are NumPy's.
+    compiled body, taken where all arrays are NumPy's and none is of halves, which Numba has not.
     """
     signature = inspect.signature(body)
     parameters = list(signature.parameters.values())
@@ -163,7 +163,7 @@ def op(body):
                     or x._requires_grad
                     or (x._base is not None and x._epoch != x._version[1])
                 )
-            if type(arrays[i]) is not np.ndarray and not _on_cpu(arrays[i]):
+            if not _may_be_compiled(arrays[i]):
                 compute = body
         out, vjp = _quietly(compute, arrays, options)
         if not tensors:
@@ -209,7 +209,9 @@ def _is_tensor(parameter):
     )
 
 
-def _on_cpu(x):
+def _may_be_compiled(x):
+    if type(x) is np.ndarray:
+        return x.dtype.char != "e"
     return isinstance(x, np.ndarray) or not hasattr(x, "__array_ufunc__")
 
 

@@ -26,8 +26,12 @@ def drawn_within_bounds():
 exempt("nn.DataParallel", reason="its module under another name")
 
 
-DROPPING = ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout")
-DROPPING_LAYERS = ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout")
+PLAIN_DROPPING = ("dropout", "dropout1d", "dropout2d", "dropout3d")
+DROPPING = (*PLAIN_DROPPING, "alpha_dropout", "feature_alpha_dropout")
+DROPPING_LAYERS = (
+    *("Dropout", "Dropout1d", "Dropout2d", "Dropout3d"),
+    *("AlphaDropout", "FeatureAlphaDropout"),
+)
 
 
 @holds(
@@ -44,7 +48,7 @@ def dropping():
     for name, layer in zip(DROPPING, DROPPING_LAYERS, strict=True):
         shape = x[..., 0, 0] if "1d" in name else x[..., 0] if "2d" in name else x
         y = getattr(pellucid.nn.functional, name)(shape, 0.5, True)
-        if name != "alpha_dropout":
+        if name in PLAIN_DROPPING:
             deviation = 1 / np.sqrt(40 * 50 if "d" in name[-1] else shape.numel())
             yield name, (y.mean().item() - 1) / (5 * deviation), 0.0
         module = getattr(pellucid.nn, layer)(0.5)

@@ -214,6 +214,19 @@ for _name, _options in BEGINNINGS.items():
     _beginning_row(_name, _options)
 
 
+@agrees("nn.init.sparse_", library="torch", rtol=0)
+def sparse():
+    import torch
+
+    import pellucid
+
+    filled = []
+    for library in (pellucid, torch):
+        library.manual_seed(0)
+        filled.append(library.nn.init.sparse_(library.empty(7, 5), 0.4).numpy())
+    yield "numbers", *filled
+
+
 @agrees("nn.functional.hardsigmoid", "nn.Hardsigmoid", library="torch", rtol=1e-6)
 def hardsigmoid():
     """To seven digits: so many has PyTorch's sixth, in float64 too."""

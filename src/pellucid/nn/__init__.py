@@ -30,6 +30,7 @@ from pellucid.nn.modules.dropouts import (
     Dropout1d,
     Dropout2d,
     Dropout3d,
+    FeatureAlphaDropout,
 )
 from pellucid.nn.modules.embeddings import (
     Embedding,
@@ -84,6 +85,8 @@ from pellucid.nn.modules.pooling import (
     AdaptiveMaxPool2d,
     AvgPool1d,
     AvgPool2d,
+    LPPool1d,
+    LPPool2d,
     MaxPool1d,
     MaxPool2d,
     MaxUnpool1d,
@@ -167,6 +170,7 @@ __all__ = [
     "Embedding",
     "EmbeddingBag",
     "Exponential",
+    "FeatureAlphaDropout",
     "Flatten",
     "Fold",
     "GRUCell",
@@ -183,6 +187,8 @@ __all__ = [
     "InstanceNorm2d",
     "KLDivLoss",
     "L1Loss",
+    "LPPool1d",
+    "LPPool2d",
     "LSTMCell",
     "LayerNorm",
     "LeakyReLU",

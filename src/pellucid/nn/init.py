@@ -11,6 +11,7 @@ Saxe et al., "Exact solutions to the nonlinear dynamics of learning in deep line
 """
 
 import math
+import warnings
 
 import numpy as np
 
@@ -27,6 +28,7 @@ __all__ = [
     "normal_",
     "ones_",
     "orthogonal_",
+    "sparse_",
     "trunc_normal_",
     "uniform_",
     "xavier_normal_",
@@ -34,13 +36,10 @@ __all__ = [
     "zeros_",
 ]
 
+LINEAR = ("linear", *(f"conv{kind}{n}d" for kind in ("", "_transpose") for n in (1, 2, 3)))
 GAINS = {
-    "linear": 1.0,
-    "conv1d": 1.0,
-    "conv2d": 1.0,
-    "conv_transpose1d": 1.0,
-    "conv_transpose2d": 1.0,
-    "sigmoid": 1.0,
+    **dict.fromkeys(LINEAR, 1),
+    "sigmoid": 1,
     "tanh": 5 / 3,
     "relu": math.sqrt(2),
     "selu": 3 / 4,
@@ -50,6 +49,8 @@ GAINS = {
 def calculate_gain(nonlinearity, param=None) -> float:
     """By how much weights before a nonlinearity are to be larger for signals to keep their size."""
     if nonlinearity == "leaky_relu":
+        if isinstance(param, bool) or not isinstance(param, int | float | None):
+            raise ValueError(f"negative_slope {param} not a valid number")
         return math.sqrt(2 / (1 + (0.01 if param is None else param) ** 2))
     if nonlinearity not in GAINS:
         raise ValueError(f"Unsupported nonlinearity {nonlinearity}")
@@ -66,6 +67,12 @@ def _fans(tensor):
     return shape[1] * kernel, shape[0] * kernel
 
 
+def _kind(tensor):
+    """The type to draw in: a half is cast afterwards."""
+    kind = tensor._array.dtype.type
+    return np.float32 if kind is np.float16 else kind
+
+
 def _filled(tensor, array):
     with no_grad():
         return tensor.copy_(Tensor._of(array))
@@ -76,7 +83,7 @@ def uniform_(tensor, a=0.0, b=1.0, generator=None):
     if a > b:
         raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found {a} > {b}")
     draw = generator or default_generator
-    return _filled(tensor, draw.uniform(tensor.shape, a, b, tensor._array.dtype.type))
+    return _filled(tensor, draw.uniform(tensor.shape, a, b, _kind(tensor)))
 
 
 def normal_(tensor, mean=0.0, std=1.0, generator=None):
@@ -84,18 +91,15 @@ def normal_(tensor, mean=0.0, std=1.0, generator=None):
     if std < 0:
         raise RuntimeError(f"normal expects std >= 0.0, but found std {std}")
     draw = generator or default_generator
-    return _filled(tensor, draw.normal(tensor.shape, mean, std, tensor._array.dtype.type))
+    return _filled(tensor, draw.normal(tensor.shape, mean, std, _kind(tensor)))
 
 
 def trunc_normal_(tensor, mean=0.0, std=1.0, a=-2.0, b=2.0, generator=None):
-    """Normal, drawn again wherever it fell outside [a, b]."""
-    draw, kind = generator or default_generator, tensor._array.dtype.type
-    x = draw.normal(tensor.shape, mean, std, kind)
+    """Normal, within [a, b] alone."""
     if not a < b or abs(mean - min(max(mean, a), b)) > 6 * std:
         raise ValueError(f"[{a}, {b}] is empty, or too far from {mean} ± {std} to fall into")
-    while np.any(outside := (x < a) | (x > b)):
-        x = np.where(outside, draw.normal(tensor.shape, mean, std, kind), x)
-    return _filled(tensor, x)
+    draw = generator or default_generator
+    return _filled(tensor, draw.trunc_normal(tensor.shape, mean, std, a, b, _kind(tensor)))
 
 
 def constant_(tensor, val):
@@ -156,9 +160,15 @@ def _kaiming(tensor, a, mode, nonlinearity):
     return calculate_gain(nonlinearity, a) / math.sqrt(fan)
 
 
+def _is_empty(tensor):
+    if empty := 0 in tensor.shape:
+        warnings.warn("Initializing zero-element tensors is a no-op", stacklevel=3)
+    return empty
+
+
 def kaiming_uniform_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", generator=None):
     """Uniform with deviation gain / √fan."""
-    if 0 in tensor.shape:
+    if _is_empty(tensor):
         return tensor
     bound = math.sqrt(3) * _kaiming(tensor, a, mode, nonlinearity)
     return uniform_(tensor, -bound, bound, generator)
@@ -166,7 +176,7 @@ def kaiming_uniform_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", gene
 
 def kaiming_normal_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", generator=None):
     """Normal with deviation gain / √fan."""
-    if 0 in tensor.shape:
+    if _is_empty(tensor):
         return tensor
     return normal_(tensor, 0.0, _kaiming(tensor, a, mode, nonlinearity), generator)
 
@@ -177,7 +187,23 @@ def orthogonal_(tensor, gain=1.0, generator=None):
         raise ValueError("Only tensors with 2 or more dimensions are supported")
     rows, columns = tensor.shape[0], math.prod(tensor.shape[1:])
     draw = generator or default_generator
-    normal = draw.normal((rows, columns), 0.0, 1.0, tensor._array.dtype.type)
+    normal = draw.normal((rows, columns), 0.0, 1.0, _kind(tensor))
     q, r = np.linalg.qr(normal.T if rows < columns else normal)
     q = q * np.sign(np.diag(r))  # so that each such matrix is as likely as another
     return _filled(tensor, gain * (q.T if rows < columns else q).reshape(tensor.shape))
+
+
+def sparse_(tensor, sparsity, std=0.01, generator=None):
+    """A normal matrix (R, C) with ⌈sparsity R⌉ zeros in each column.
+
+    References
+    ----------
+    Martens, "Deep learning via Hessian-free optimization", 2010.
+    """
+    if tensor.ndim != 2:
+        raise ValueError(f"Only tensors with 2 dimensions are supported, not {tensor.ndim}")
+    draw, (rows, columns) = generator or default_generator, tensor.shape
+    x = draw.normal((rows, columns), 0.0, std, _kind(tensor))
+    for column in range(columns):
+        x[draw.permutation(rows)[: math.ceil(sparsity * rows)], column] = 0
+    return _filled(tensor, x)

@@ -79,6 +79,7 @@ from pellucid.nn.functional.dropping import (
     dropout1d,
     dropout2d,
     dropout3d,
+    feature_alpha_dropout,
 )
 from pellucid.nn.functional.gru import (
     gru_layer,
@@ -126,6 +127,8 @@ from pellucid.nn.functional.padding import (
 from pellucid.nn.functional.pooling import (
     avg_pool1d,
     avg_pool2d,
+    lp_pool1d,
+    lp_pool2d,
     max_pool1d,
     max_pool2d,
 )
@@ -193,6 +196,7 @@ __all__ = [
     "embedding",
     "embedding_bag",
     "exponential",
+    "feature_alpha_dropout",
     "fold",
     "gaussian_nll_loss",
     "gelu",
@@ -217,6 +221,8 @@ __all__ = [
     "local_response_norm",
     "log_softmax",
     "logsigmoid",
+    "lp_pool1d",
+    "lp_pool2d",
     "lstm_layer",
     "margin_ranking_loss",
     "max_pool1d",

@@ -38,7 +38,19 @@ __all__ = [
 ]
 
 ALPHA, SCALE = 1.6732632423543772, 1.0507009873554805  # of selu: mean 0, variance 1 stay so
-sigmoid_of, erf_of = anywhere(scipy.special.expit), anywhere(scipy.special.erf)
+
+
+def _of_halves_too(function):
+    """A function of scipy.special, where halves become float64, with halves of halves."""
+    wide = anywhere(function)
+
+    def typed(x):
+        return np.astype(wide(x), x.dtype) if np.dtype(x.dtype) == np.float16 else wide(x)
+
+    return typed
+
+
+sigmoid_of, erf_of = _of_halves_too(scipy.special.expit), _of_halves_too(scipy.special.erf)
 
 
 def _step(x, inside):

@@ -145,9 +145,12 @@ def _mask(attn_mask, key_padding_mask, q, S, single):
     """Both masks as one that is added to the scores (N, H, L, S), or None."""
     (N, H, L, _), total = q.shape, None
     if attn_mask is not None:
+        if attn_mask.ndim not in (2, 3):
+            raise AssertionError(f"attn_mask has 2 or 3 dimensions, not {attn_mask.ndim}")
         expected = (L, S) if attn_mask.ndim == 2 else (N * H, L, S)
         if tuple(attn_mask.shape) != expected:
-            raise RuntimeError(
+            refused = AssertionError if single and attn_mask.ndim == 3 else RuntimeError
+            raise refused(
                 f"The shape of the {attn_mask.ndim}D attn_mask is {attn_mask.shape}, but should be "
                 f"{expected}."
             )

@@ -1,13 +1,17 @@
 """Pooling: the largest or the mean of the pixels in each window, with PyTorch's arguments."""
 
+import functools
+import math
+
 import numpy as np
 
+from pellucid.autograd import Tensor
 from pellucid.nn.functional.geometry import as_image, batch, several, unbatch
 from pellucid.nn.functional.padding import pad
 from pellucid.nn.functional.trilinear import convolve
 from pellucid.nn.functional.windows import max_of_windows
 
-__all__ = ["avg_pool1d", "avg_pool2d", "max_pool1d", "max_pool2d"]
+__all__ = ["avg_pool1d", "avg_pool2d", "lp_pool1d", "lp_pool2d", "max_pool1d", "max_pool2d"]
 
 
 def max_pool1d(
@@ -25,7 +29,8 @@ def max_pool2d(
 ):
     """y[n, c, i, j] = max_uv x[n, c, s i + d u - p, s j + d v - p], (u, v) < ``kernel_size``.
 
-    What lies outside of x is in no window.  The gradient goes to the first of equal ones.
+    What lies outside of x is in no window; a window without a pixel has -∞.  The gradient goes to
+    the first of equal ones.
 
     Parameters
     ----------
@@ -90,6 +95,24 @@ def avg_pool2d(
     return _avg_pool(2, input, *options)
 
 
+def lp_pool1d(input, norm_type, kernel_size, stride=None, ceil_mode=False):
+    """y[n, c, i] = (Σ_u x[n, c, s i + u]^p)^(1/p), u < ``kernel_size``, p the ``norm_type``."""
+    means = avg_pool1d(input**norm_type, kernel_size, stride, 0, ceil_mode)
+    return _root(means * kernel_size, norm_type)
+
+
+def lp_pool2d(input, norm_type, kernel_size, stride=None, ceil_mode=False):
+    """y[n, c, i, j] = (Σ_uv x[n, c, s i + u, s j + v]^p)^(1/p), as ``lp_pool1d`` of images."""
+    means = avg_pool2d(input**norm_type, kernel_size, stride, 0, ceil_mode)
+    return _root(means * math.prod(several("kernel_size", kernel_size, 2)), norm_type)
+
+
+def _root(x, p):
+    """x^(1/p), whose slope at zero is taken to be zero."""
+    nothing = x.detach() == 0
+    return (x.masked_fill(nothing, 1) ** (1 / p)).masked_fill(nothing, 0)
+
+
 def _max_pool(axes, x, kernel_size, stride, padding, dilation, ceil_mode, return_indices):
     x, batched = _batch(f"max_pool{axes}d", x, axes)
     geometry = _geometry(axes, kernel_size, stride, padding, dilation)
@@ -101,6 +124,12 @@ def _max_pool(axes, x, kernel_size, stride, padding, dilation, ceil_mode, return
     y, index = max_of_windows(as_image(x, axes), *([np.zeros((1, 1), int)] * (2 - axes)), *tables)
     if axes == 1:
         y, index = y[:, :, 0], index[:, :, 0]
+    bare = [np.all((t < 0) | (t >= n), 1) for t, n in zip(tables, x.shape[2:], strict=True)]
+    if any(map(np.any, bare)):
+        bare = Tensor._of(functools.reduce(np.logical_or.outer, bare)).to(y.device)
+        y = y.masked_fill(
+            bare, -math.inf if y.is_floating_point() else np.iinfo(y.numpy().dtype).min
+        )
     y = unbatch(y, batched)
     return (y, np.astype(unbatch(index, batched), np.int64)) if return_indices else y
 

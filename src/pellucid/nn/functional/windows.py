@@ -21,7 +21,8 @@ __all__ = ["max_of_windows", "spread_pixels", "take_pixels"]
 def max_of_windows(x, rows: np.ndarray, columns: np.ndarray):
     """y[n, c, i, j] = max x[n, c, r, s] over r in rows[i], s in columns[j], and where it is.
 
-    The first of equal ones is taken, and NaN before all.  The place r W + s is an int32.
+    The first of equal ones is taken, and NaN before all.  The place r W + s is an int32; that of
+    a window without a pixel is some place of the image.
     """
     index = _place_of_max(x, rows, columns)
     return (take_pixels(x, index), index), _max_vjp(x, index)
@@ -131,6 +132,9 @@ def _max_kernel(rows, columns, x, y, index):
                     first = False
                 else:
                     _keep_larger(pixel, place, best, at)
+        if first:
+            for c in range(len(best)):
+                best[c], at[c] = x[n, 0, 0, c], 0
 
 
 @kernel(borrows=True)

@@ -135,7 +135,8 @@ class ModuleList(_Listed):
                 name = f"({start}-{k}): {k + 1 - start} x " if many else f"({start}): "
                 lines.append("\n  " + (name + word).replace("\n", "\n  "))
                 start = k + 1
-        return f"ModuleList({''.join(lines)}\n)" if lines else "ModuleList()"
+        end = "\n" if lines else ""
+        return f"{type(self).__name__}({''.join(lines)}{end})"
 
 
 class ParameterList(_Listed):

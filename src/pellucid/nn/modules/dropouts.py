@@ -3,7 +3,7 @@
 from pellucid.nn import functional as F
 from pellucid.nn.modules.module import Module
 
-__all__ = ["AlphaDropout", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d"]
+__all__ = ["AlphaDropout", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "FeatureAlphaDropout"]
 
 
 class _Dropping(Module):
@@ -49,5 +49,11 @@ class AlphaDropout(_Dropping):
     """Dropout that keeps the mean and variance of what goes through SELU."""
 
     def forward(self, input):
-        out = F.alpha_dropout(input, self.p, self.training)
-        return input.copy_(out) if self.inplace else out
+        return F.alpha_dropout(input, self.p, self.training, self.inplace)
+
+
+class FeatureAlphaDropout(_Dropping):
+    """AlphaDropout of whole channels of (N, C, ...)."""
+
+    def forward(self, input):
+        return F.feature_alpha_dropout(input, self.p, self.training, self.inplace)

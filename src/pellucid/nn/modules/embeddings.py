@@ -12,20 +12,29 @@ __all__ = ["Embedding", "EmbeddingBag", "PReLU"]
 class _Table(Module):
     """Rows (V, D) that begin normal, that of the padding at zero."""
 
-    _usual: tuple = (("padding_idx", None), ("max_norm", None), ("norm_type", 2.0))
+    _usual: tuple = (
+        ("padding_idx", None),
+        ("max_norm", None),
+        ("norm_type", 2.0),
+        ("scale_grad_by_freq", False),
+        ("sparse", False),
+    )
 
-    def __init__(self, V, D, padding_idx, max_norm, norm_type, _weight, device, dtype):
+    def __init__(self, V, D, padding_idx, rules, _weight, _freeze, device, dtype):
         super().__init__()
         if padding_idx is not None and not -V <= padding_idx < V:
-            raise AssertionError("Padding_idx must be within num_embeddings")
+            raise AssertionError("padding_idx must be within num_embeddings")
         self.num_embeddings, self.embedding_dim = V, D
         self.padding_idx = None if padding_idx is None else padding_idx % V
-        self.max_norm, self.norm_type = max_norm, norm_type
-        if _weight is not None:
-            self.weight = Parameter(_weight)
-        else:
-            self.weight = Parameter(empty(V, D, device=device, dtype=dtype))
+        self.max_norm, self.norm_type, self.scale_grad_by_freq, self.sparse = rules
+        if _weight is None:
+            weight = empty(V, D, device=device, dtype=dtype)
+            self.weight = Parameter(weight, requires_grad=not _freeze)
             self.reset_parameters()
+        elif tuple(_weight.shape) != (V, D):
+            raise AssertionError("Shape of weight does not match num_embeddings and embedding_dim")
+        else:
+            self.weight = Parameter(_weight, requires_grad=not _freeze)
 
     def reset_parameters(self):
         """Begin anew."""
@@ -37,9 +46,7 @@ class _Table(Module):
     def from_pretrained(cls, embeddings, freeze=True, **options):
         """The module with these rows; learned unless they are to ``freeze``."""
         V, D = embeddings.shape
-        made = cls(V, D, _weight=embeddings, **options)
-        made.weight.requires_grad = not freeze
-        return made
+        return cls(V, D, _weight=embeddings, _freeze=freeze, **options)
 
     def extra_repr(self):
         words = f"{self.num_embeddings}, {self.embedding_dim}"
@@ -50,7 +57,7 @@ class _Table(Module):
 
 
 class Embedding(_Table):
-    """y = W[i]: (...) to (..., D)."""
+    """y = W[i]: (...) to (..., D).  Gradients are whole tables, also where ``sparse``."""
 
     def __init__(
         self,
@@ -59,21 +66,41 @@ class Embedding(_Table):
         padding_idx=None,
         max_norm=None,
         norm_type=2.0,
+        scale_grad_by_freq=False,
+        sparse=False,
         _weight=None,
+        _freeze=False,
         device=None,
         dtype=None,
     ):
-        sizes = num_embeddings, embedding_dim
-        super().__init__(*sizes, padding_idx, max_norm, norm_type, _weight, device, dtype)
+        sizes, rules = (
+            (num_embeddings, embedding_dim),
+            (max_norm, norm_type, scale_grad_by_freq, sparse),
+        )
+        super().__init__(*sizes, padding_idx, rules, _weight, _freeze, device, dtype)
 
     def forward(self, input):
-        return F.embedding(input, self.weight, self.padding_idx, self.max_norm, self.norm_type)
+        return F.embedding(
+            input,
+            self.weight,
+            self.padding_idx,
+            self.max_norm,
+            self.norm_type,
+            self.scale_grad_by_freq,
+            self.sparse,
+        )
 
 
 class EmbeddingBag(_Table):
     """The sum, mean or largest of the rows of each bag."""
 
-    _usual = (("max_norm", None), ("norm_type", 2.0), ("mode", None), ("padding_idx", None))
+    _usual = (
+        ("max_norm", None),
+        ("norm_type", 2.0),
+        ("scale_grad_by_freq", False),
+        ("mode", None),
+        ("padding_idx", None),
+    )
 
     def __init__(
         self,
@@ -81,15 +108,21 @@ class EmbeddingBag(_Table):
         embedding_dim,
         max_norm=None,
         norm_type=2.0,
+        scale_grad_by_freq=False,
         mode="mean",
+        sparse=False,
         _weight=None,
         include_last_offset=False,
         padding_idx=None,
+        _freeze=False,
         device=None,
         dtype=None,
     ):
-        sizes = num_embeddings, embedding_dim
-        super().__init__(*sizes, padding_idx, max_norm, norm_type, _weight, device, dtype)
+        sizes, rules = (
+            (num_embeddings, embedding_dim),
+            (max_norm, norm_type, scale_grad_by_freq, sparse),
+        )
+        super().__init__(*sizes, padding_idx, rules, _weight, _freeze, device, dtype)
         self.mode, self.include_last_offset = mode, include_last_offset
 
     def forward(self, input, offsets=None, per_sample_weights=None):
@@ -99,7 +132,9 @@ class EmbeddingBag(_Table):
             offsets,
             self.max_norm,
             self.norm_type,
+            self.scale_grad_by_freq,
             self.mode,
+            self.sparse,
             per_sample_weights,
             self.include_last_offset,
             self.padding_idx,

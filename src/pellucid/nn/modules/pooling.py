@@ -12,6 +12,8 @@ __all__ = [
     "AdaptiveMaxPool2d",
     "AvgPool1d",
     "AvgPool2d",
+    "LPPool1d",
+    "LPPool2d",
     "MaxPool1d",
     "MaxPool2d",
     "MaxUnpool1d",
@@ -107,6 +109,9 @@ AdaptiveAvgPool2d = calling("AdaptiveAvgPool2d", F.adaptive_avg_pool2d, output_s
 _INDICES = {"output_size": ..., "return_indices": False, "unseen": ("return_indices",)}
 AdaptiveMaxPool1d = calling("AdaptiveMaxPool1d", F.adaptive_max_pool1d, **_INDICES)
 AdaptiveMaxPool2d = calling("AdaptiveMaxPool2d", F.adaptive_max_pool2d, **_INDICES)
+_POWERS = {"norm_type": ..., "kernel_size": ..., "stride": None, "ceil_mode": False}
+LPPool1d = calling("LPPool1d", F.lp_pool1d, **_POWERS)
+LPPool2d = calling("LPPool2d", F.lp_pool2d, **_POWERS)
 
 
 class _MaxUnpool(Module):

@@ -1,5 +1,7 @@
 """What one does with parameters, gradients and sequences beside the layers."""
 
+from pellucid.nn.utils import parametrizations as parametrizations
+from pellucid.nn.utils import parametrize as parametrize
 from pellucid.nn.utils import rnn as rnn
 from pellucid.nn.utils.clipping import (
     clip_grad_norm_,

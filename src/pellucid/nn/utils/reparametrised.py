@@ -6,7 +6,7 @@ neural networks", 2016.
 
 from pellucid.nn.parameter import Parameter
 
-__all__ = ["remove_weight_norm", "weight_norm"]
+__all__ = ["length", "remove_weight_norm", "weight_norm"]
 
 
 class _OfDirection:
@@ -21,14 +21,15 @@ class _OfDirection:
     def weight(self, module):
         """g v / ‖v‖."""
         g, v = getattr(module, f"{self.name}_g"), getattr(module, f"{self.name}_v")
-        return v * (g / self.length(v))
+        return v * (g / length(v, self.dim))
 
-    def length(self, v):
-        """‖v‖ over all dimensions but ``dim``, which stay."""
-        if self.dim is None:
-            return (v * v).sum().sqrt()
-        over = tuple(axis for axis in range(v.ndim) if axis != self.dim % v.ndim)
-        return (v * v).sum(over, keepdim=True).sqrt()
+
+def length(v, dim):
+    """‖v‖ over all dimensions but ``dim``, which stays; None: over all."""
+    if dim is None:
+        return (v * v).sum().sqrt()
+    over = tuple(axis for axis in range(v.ndim) if axis != dim % v.ndim)
+    return (v * v).sum(over, keepdim=True).sqrt()
 
 
 def weight_norm(module, name="weight", dim=0):
@@ -47,7 +48,7 @@ def weight_norm(module, name="weight", dim=0):
         raise RuntimeError(f"Cannot register two weight_norm hooks on the same parameter {name}")
     hook, weight = _OfDirection(name, dim), getattr(module, name)
     delattr(module, name)
-    module.register_parameter(f"{name}_g", Parameter(hook.length(weight.detach())))
+    module.register_parameter(f"{name}_g", Parameter(length(weight.detach(), dim)))
     module.register_parameter(f"{name}_v", Parameter(weight.detach()))
     hook(module, ())
     module.register_forward_pre_hook(hook)

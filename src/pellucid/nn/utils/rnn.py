@@ -5,6 +5,7 @@ sequences that still run; the longest sequence comes first.
 """
 
 from collections import namedtuple
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -38,8 +39,21 @@ class PackedSequence(
     __slots__ = ()
 
     def to(self, *args, **kwargs):
-        """The rows in another type, or elsewhere."""
-        return self._replace(data=self.data.to(*args, **kwargs))
+        """The rows in another type, or elsewhere; itself, where they are so."""
+        data = self.data.to(*args, **kwargs)
+        return self if data is self.data else self._replace(data=data)
+
+
+def _casting(name):
+    def cast(self):
+        return self.to(getattr(self.data, name)())
+
+    cast.__name__, cast.__doc__ = name, f"The rows as after ``.{name}()``."
+    return cast
+
+
+for _name in ("cpu", "byte", "char", "short", "int", "long", "half", "float", "double"):
+    setattr(PackedSequence, _name, _casting(_name))
 
 
 @op
@@ -146,6 +160,8 @@ def pad_sequence(sequences, batch_first=False, padding_value=0.0, padding_side="
         raise RuntimeError(
             f"Expected padding_side to be one of left or right, but got {padding_side}."
         )
+    if not isinstance(sequences, Iterable):
+        raise RuntimeError(f"Expected iterable for input sequences, but got {type(sequences)}")
     if not len(sequences):
         raise RuntimeError("received an empty list of sequences")
     lengths = np.array([len(x) for x in sequences])
