@@ -184,8 +184,7 @@ def _counted(N=1500, D=4):
 
 
 @holds(
-    "reduction.validate_rows",
-    "reduction.classes_of",
+    "reduction.rows_of",
     that="a fit to a memory map, a .npy or Parquet file is the fit to the array, to the last bit",
 )
 def fits_on_disk():
