@@ -128,6 +128,11 @@ LAYERS = [
     lambda t, F: t.nn.utils.weight_norm(t.nn.utils.weight_norm(t.nn.Linear(2, 2))),
     lambda t, F: t.nn.AdaptiveLogSoftmaxWithLoss(8, 10, [6, 3]),
     lambda t, F: F.pdist(t.ones(3)),
+    lambda t, F: t.nn.Bilinear(0, 2, 3),
+    lambda t, F: F.channel_shuffle(t.ones(2, 4), 2),
+    lambda t, F: F.channel_shuffle(t.ones(2, 4, 1), 0),
+    lambda t, F: F.interpolate(t.ones(1, 1, 2, 2), size=(2.0, 2.0)),
+    lambda t, F: F.ctc_loss(t.zeros(3, 1, 2), t.tensor([[1]]), t.ones(1), t.tensor([1])),
     lambda t, F: F.max_unpool2d(t.ones(1, 1, 1), t.tensor([[[7]]]), 2),
     lambda t, F: F.max_unpool1d(t.ones(1, 2), t.tensor([[0, 2]]), 2, output_size=(9,)),
 ]
