@@ -80,8 +80,8 @@ def orthonormal():
 
 
 CONTAINERS = (
-    *("Module", "ModuleDict", "ModuleList", "Parameter", "ParameterDict", "ParameterList"),
-    "Sequential",
+    *("Buffer", "Module", "ModuleDict", "ModuleList", "Parameter", "ParameterDict"),
+    *("ParameterList", "Sequential"),
 )
 
 
@@ -98,7 +98,9 @@ def containers():
         net.more = nn.ModuleDict({"a": nn.Linear(1, 2)})
         net.rows = nn.ParameterList([nn.Parameter(library.ones(2))])
         net.by_name = nn.ParameterDict({"b": nn.Parameter(library.ones(1))})
-        names.append([name for name, _ in net.named_parameters()])
+        net.kept = nn.Buffer(library.ones(1))
+        net.lost = nn.Buffer(library.ones(1), persistent=False)
+        names.append([*net.state_dict(), *[name for name, _ in net.named_buffers()]])
         assert isinstance(net, nn.Module)
     yield "names", np.array(names[0]), np.array(names[1])
 

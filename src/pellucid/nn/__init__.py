@@ -116,6 +116,7 @@ from pellucid.nn.modules.upsampling import (
 )
 from pellucid.nn.parallel import DataParallel
 from pellucid.nn.parameter import (
+    Buffer,
     Parameter,
 )
 
@@ -146,6 +147,7 @@ __all__ = [
     "BatchNorm2d",
     "BernoulliVAELoss",
     "Bilinear",
+    "Buffer",
     "CTCLoss",
     "ChannelShuffle",
     "CircularPad1d",
