@@ -186,3 +186,12 @@ def test_what_is_no_number_passes_a_threshold(lib):
     y.sum().backward()
     assert math.isnan(y[0].item()) and y[1:].tolist() == [7, 3] and x.grad.tolist() == [1, 0, 1]
     assert lib.nn.functional.threshold(x, math.nan, 7.0)[1:].tolist() == [1, 3]
+
+
+@BOTH
+@pytest.mark.parametrize("mode", ["constant", "reflect", "replicate", "circular"])
+@pytest.mark.parametrize("sides", [(0, 0), (-1, 0)])
+def test_what_is_padded_is_no_view(lib, mode, sides):
+    x = lib.ones(1, 1, 4)
+    lib.nn.functional.pad(x, sides, mode).fill_(7)
+    assert x.tolist() == [[[1, 1, 1, 1]]]

@@ -11,6 +11,12 @@ def _typed(x):
     return str(x.dtype), list(x.shape), np.round(x.detach().numpy(), 5).tolist()
 
 
+def _pulled(t):
+    x = t.ones(4, requires_grad=True)
+    x.sum().backward()
+    return x
+
+
 LOSSES = [
     lambda t, F: _typed(F.mse_loss(t.ones(3), t.zeros(3, dtype=t.int64))),
     lambda t, F: _typed(F.mse_loss(t.ones(3), t.arange(3.0), weight=t.tensor([1.0, 2, 3]))),
@@ -129,6 +135,8 @@ LAYERS = [
     lambda t, F: t.nn.AdaptiveLogSoftmaxWithLoss(8, 10, [6, 3]),
     lambda t, F: F.pdist(t.ones(3)),
     lambda t, F: t.nn.Bilinear(0, 2, 3),
+    lambda t, F: t.nn.Unflatten(1, (2, 5.0)),
+    lambda t, F: t.nn.utils.clip_grad_norm_(_pulled(t), t.tensor(1.0)).item(),
     lambda t, F: F.channel_shuffle(t.ones(2, 4), 2),
     lambda t, F: F.channel_shuffle(t.ones(2, 4, 1), 0),
     lambda t, F: F.interpolate(t.ones(1, 1, 2, 2), size=(2.0, 2.0)),
