@@ -125,24 +125,34 @@ def adaptive_softmax():
         yield f"{k}", ours, theirs
 
 
-@agrees("nn.utils.weight_norm", "nn.utils.remove_weight_norm", library="torch", rtol=1e-5)
-def by_length_and_direction():
+NORMED = "weight_norm", "spectral_norm"
+
+
+@agrees(
+    *[f"nn.utils.{prefix}{name}" for name in NORMED for prefix in ("", "remove_")],
+    library="torch",
+    rtol=1e-5,
+)
+def reparametrised_weights():
     import warnings
 
     import torch
 
     import pellucid
 
-    sides = []
-    for library in (pellucid, torch):
-        library.manual_seed(0)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # PyTorch would rather have its newer form
-            layer = library.nn.utils.weight_norm(library.nn.Conv1d(2, 3, 2))
-        layer(library.ones(1, 2, 3)).sum().backward()
-        numbers = [x.detach().numpy() for x in layer.state_dict().values()]
-        numbers += [p.grad.numpy() for p in layer.parameters()]
-        library.nn.utils.remove_weight_norm(layer)
-        sides.append([*numbers, *[x.detach().numpy() for x in layer.state_dict().values()]])
-    for k, (ours, theirs) in enumerate(zip(*sides, strict=True)):
-        yield f"{k}", ours, theirs
+    for name in NORMED:
+        sides = []
+        for library in (pellucid, torch):
+            library.manual_seed(0)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # PyTorch would rather have its newer forms
+                made = library.nn.ConvTranspose1d(2, 3, 2)
+                layer = getattr(library.nn.utils, name)(made)
+            for mode in (True, True, False):
+                layer.train(mode)(library.ones(1, 2, 3)).square().sum().backward()
+            numbers = [x.detach().numpy() for x in layer.state_dict().values()]
+            numbers += [p.grad.numpy() for p in layer.parameters()]
+            getattr(library.nn.utils, f"remove_{name}")(layer)
+            sides.append([*numbers, *[x.detach().numpy() for x in layer.state_dict().values()]])
+        for k, (ours, theirs) in enumerate(zip(*sides, strict=True)):
+            yield f"{name} {k}", ours, theirs
