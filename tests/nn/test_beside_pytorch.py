@@ -1,6 +1,7 @@
 """What modules do and say when they are called, changed, listed and loaded, beside PyTorch's."""
 
 import copy
+import math
 import pickle
 from collections import OrderedDict
 
@@ -86,7 +87,30 @@ CALLED = [
         and m(t.ones(1))
     ),
 ]
+
+
+def _in_out(t, *args):
+    """What a hook is told of a module that takes and gives things that are no tensors, too."""
+    forward = {"forward": lambda self, x, y, z: (x * 2, y, z.requires_grad)}
+    module = type("Net", (t.nn.Module,), forward)()
+    told = []
+    with module.register_full_backward_hook(lambda m, i, o: told.append(_plain([i[:2], o]))):
+        out = module(*args)
+        out[0].sum().backward()
+    module(*args)[0].sum().backward()
+    return told, out[1:]
+
+
 HOOKED = [
+    lambda t: _in_out(t, t.ones(2, requires_grad=True), 3, t.ones(1)),
+    lambda t: (
+        x := t.ones(2, requires_grad=True),
+        m := t.nn.Sigmoid(),
+        m.register_backward_hook(lambda m, i, o: (i[0] * 2,)),
+        m(x).sum().backward(),
+        x.grad.numpy().round(5),
+    )[-1],
+    lambda t: _back(t, t.ones(3, 2), "register_full_backward_hook", lambda m, i, o: t.ones(3, 2)),
     lambda t: _back(t, t.ones(3, 2), "register_full_backward_hook", lambda m, i, o: None),
     lambda t: _back(
         t,
@@ -213,7 +237,7 @@ def _outcome(case, *args):
         return type(error).__name__, str(error)[:15]
 
 
-@pytest.mark.filterwarnings("ignore:Full backward hook")
+@pytest.mark.filterwarnings("ignore:(Full backward hook|Using a non-full)")
 @pytest.mark.parametrize("case", [*HOOKED, *STATES, *NAMES, *LISTED])
 def test_modules_do_as_pytorchs(case):
     torch = pytest.importorskip("torch", reason="PyTorch is what this is compared with")
@@ -233,3 +257,128 @@ def test_modules_made_of_a_row_are_pickled(name):
     for twin in (pickle.loads(pickle.dumps(module)), copy.deepcopy(module)):
         assert type(twin) is type(module)
         assert repr(twin) == repr(module)
+
+
+def _named(things):
+    return [(name, list(thing.shape)) for name, thing in things]
+
+
+def _made(t):
+    return t.nn.Linear(1, 2), t.nn.Linear(2, 3), t.nn.Linear(3, 4)
+
+
+def _frozen(t):
+    class Frozen(t.nn.BatchNorm1d):
+        def train(self, mode=True):
+            return super().train(False)
+
+    return t.nn.Sequential(Frozen(2), t.nn.Dropout()).train()
+
+
+def _zeroed(t):
+    x = t.nn.Parameter(t.ones(2))
+    x.grad = kept = t.tensor([math.nan, 1.0])
+    t.nn.ParameterList([x]).zero_grad(set_to_none=False)
+    return x.grad is kept, kept.tolist()
+
+
+def _untracked(t, mode):
+    norm = t.nn.BatchNorm1d(1)
+    norm.track_running_stats = False
+    out = norm.train(mode)(t.tensor([[1.0], [4.0]]))
+    return out.detach().numpy().round(5).tolist(), norm.running_mean.tolist()
+
+
+def _lost(t, take):
+    module = t.nn.Module()
+    module.register_buffer("x", t.ones(2), persistent=False)
+    take(module, t)
+    return list(module.state_dict()), _named(module.named_buffers())
+
+
+def _again(module, t):
+    del module.x
+    module.x = t.nn.Buffer(t.ones(2))
+
+
+def _loaded(t, version):
+    norm = t.nn.BatchNorm1d(2)
+    state = norm.state_dict()
+    del state["num_batches_tracked"]
+    state._metadata[""]["version"] = version
+    return norm.load_state_dict(state).missing_keys
+
+
+def _half_extra(t, name):
+    state = {"get_extra_state": lambda self: 5, "set_extra_state": lambda self, state: None}
+    cls = type("Extra", (t.nn.Module,), {name: state[name]})
+    return list(cls().load_state_dict(cls().state_dict(), strict=False))
+
+
+def _dicts(t, act):
+    held = t.nn.ParameterDict({"b": t.ones(2), "a": t.ones(1)})
+    return act(held, t), _named(held.named_parameters()), list(held)
+
+
+def _several(t):
+    lstm = t.nn.LSTM(2, 3, 2, bidirectional=True)
+    return lstm.mode, [[list(w.shape) for w in part] for part in lstm.all_weights]
+
+
+DONE = [
+    lambda t: [m.training for m in _frozen(t).modules()],
+    _zeroed,
+    lambda t: _untracked(t, True),
+    lambda t: _untracked(t, False),
+    lambda t: _lost(t, lambda m, t: setattr(m, "x", t.nn.Parameter(t.ones(2)))),
+    lambda t: _lost(t, lambda m, t: setattr(m, "x", t.nn.Buffer(t.ones(3)))),
+    lambda t: _lost(t, lambda m, t: setattr(m, "y", t.nn.Buffer(t.ones(3), persistent=False))),
+    lambda t: _lost(t, lambda m, t: setattr(copy.deepcopy(m), "x", t.ones(3))),
+    lambda t: _lost(t, _again),
+    lambda t: _lost(t, lambda m, t: setattr(m, "a.b", t.nn.Parameter(t.ones(2)))),
+    lambda t: t.nn.Module().register_parameter("x", t.nn.Parameter(t.ones(1)) + 1),
+    lambda t: _loaded(t, 1),
+    lambda t: _loaded(t, 2),
+    lambda t: t.nn.Sequential(t.nn.BatchNorm1d(2)).state_dict()._metadata["0"],
+    lambda t: _half_extra(t, "get_extra_state"),
+    lambda t: _half_extra(t, "set_extra_state"),
+    lambda t: t.nn.PReLU().load_state_dict({"weight": t.tensor(1.0)}),
+    lambda t: t.nn.ParameterList([t.tensor(1.0)]).load_state_dict({"0": t.tensor([2.0])})[0],
+    lambda t: _named((t.nn.Sequential(*_made(t)) * 2).named_parameters()),
+    lambda t: _named((2 * t.nn.Sequential(*_made(t))).named_parameters()),
+    lambda t: t.nn.Sequential(*_made(t)) * 0,
+    lambda t: t.nn.Sequential(*_made(t)) * 1.5,
+    lambda t: _named(t.nn.Sequential(*_made(t)).insert(-2, t.nn.PReLU()).named_parameters()),
+    lambda t: t.nn.Sequential(*_made(t)).insert(1, "a"),
+    lambda t: repr([t.nn.ModuleList(None), t.nn.ModuleDict(None), t.nn.ParameterDict(None)]),
+    lambda t: repr(t.nn.ParameterList([t.ones(2), "a", None, 3]).append(t.ones(1))),
+    lambda t: repr(t.nn.ParameterDict({"a": t.ones(2), "b": "c", "d": None})),
+    lambda t: t.nn.ParameterList(None).extend(t.ones(2, 2)),
+    lambda t: _dicts(t, lambda held, t: held.popitem()[0]),
+    lambda t: _dicts(t, lambda held, t: list(reversed(held))),
+    lambda t: _dicts(t, lambda held, t: held.setdefault("a", 7) is held["a"]),
+    lambda t: _dicts(t, lambda held, t: held.setdefault("c")),
+    lambda t: _dicts(t, lambda held, t: held.update({"e": t.ones(1), "d": t.ones(2)})),
+    lambda t: _dicts(t, lambda held, t: list(held | t.nn.ParameterDict({"z": t.ones(1)}))),
+    lambda t: _dicts(t, lambda held, t: list(held.fromkeys(["x", "y"]).items())),
+    lambda t: _dicts(t, lambda held, t: held.copy().pop("a").tolist()),
+    lambda t: _dicts(t, lambda held, t: held.clear()),
+    lambda t: _dicts(t, lambda held, t: held.update(keys=t.ones(1))),
+    lambda t: t.nn.ParameterDict({1: t.ones(1)}),
+    lambda t: t.nn.ParameterDict({"keys": t.ones(1)}),
+    lambda t: t.nn.Sequential(*_made(t)).set_submodule("1", t.nn.PReLU()),
+    lambda t: t.nn.Sequential(*_made(t)).set_submodule("3", t.nn.PReLU(), strict=True),
+    lambda t: t.nn.Sequential(*_made(t)).set_submodule("", t.nn.PReLU()),
+    lambda t: t.nn.Sequential(*_made(t)).set_submodule("0.weight", t.nn.PReLU()),
+    lambda t: t.nn.Sequential(*_made(t)).set_submodule("1", "a"),
+    lambda t: t.nn.Linear(1, 1).to("cpu", copy=True),
+    lambda t: list(t.nn.RNNCell(2, 0)(t.ones(3, 2)).shape),
+    _several,
+]
+
+
+@pytest.mark.parametrize("case", DONE)
+def test_what_modules_do_is_what_pytorchs_do(case):
+    torch = pytest.importorskip("torch", reason="PyTorch is what this is compared with")
+    ours, theirs = (_outcome(case, t) for t in (pellucid, torch))
+    assert ours == theirs if not isinstance(theirs, tuple) else ours[0] == theirs[0]

@@ -167,3 +167,31 @@ def test_pairs_are_printed_as_pytorch_prints_them(name):
         x = lib.tensor([[3.0, 1.0, 2.0], [4.0, 6.0, 5.0]])
         said.append(repr(getattr(x, name)(1) if name != "topk" else x.topk(2, 1)))
     assert said[0] == said[1]
+
+
+NEAREST = [((1, 1, 3, 3), 2.3), ((1, 1, 9, 5), 1.1), ((1, 1, 3), 2.3), ((1, 1, 9), 1.1)]
+
+
+@pytest.mark.parametrize(("shape", "scale"), NEAREST)
+def test_the_nearest_pixel_of_odd_scales(shape, scale):
+    x = np.arange(math.prod(shape), dtype=np.float32).reshape(shape)
+    found = [t.nn.functional.interpolate(t.tensor(x), scale_factor=scale) for t in (ours, torch)]
+    assert found[0].tolist() == found[1].tolist()
+
+
+@BOTH
+def test_what_is_no_number_passes_a_threshold(lib):
+    x = lib.tensor([math.nan, 1.0, 3.0], requires_grad=True)
+    y = lib.nn.functional.threshold(x, 2.0, 7.0)
+    y.sum().backward()
+    assert math.isnan(y[0].item()) and y[1:].tolist() == [7, 3] and x.grad.tolist() == [1, 0, 1]
+    assert lib.nn.functional.threshold(x, math.nan, 7.0)[1:].tolist() == [1, 3]
+
+
+@BOTH
+@pytest.mark.parametrize("mode", ["constant", "reflect", "replicate", "circular"])
+@pytest.mark.parametrize("sides", [(0, 0), (-1, 0)])
+def test_what_is_padded_is_no_view(lib, mode, sides):
+    x = lib.ones(1, 1, 4)
+    lib.nn.functional.pad(x, sides, mode).fill_(7)
+    assert x.tolist() == [[[1, 1, 1, 1]]]

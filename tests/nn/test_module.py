@@ -204,3 +204,15 @@ def test_impossible_beginnings_are_refused():
         nn.init.trunc_normal_(empty(3), 0.0, 1.0, 50.0, 60.0)
     with pytest.raises(ValueError, match="Mode fan"):
         nn.init.kaiming_normal_(empty(3, 3), mode="fan")
+
+
+def test_a_module_is_told_of_each_tensor_that_moves():
+    told = []
+
+    class Told(nn.Linear):
+        def _apply(self, fn):
+            told.append(fn(tensor([1.0])).dtype.name)
+            return super()._apply(fn)
+
+    assert nn.Sequential(Told(1, 1)).double()[0].weight.dtype.name == "float64"
+    assert told == ["float64"]

@@ -11,6 +11,12 @@ def _typed(x):
     return str(x.dtype), list(x.shape), np.round(x.detach().numpy(), 5).tolist()
 
 
+def _pulled(t):
+    x = t.ones(4, requires_grad=True)
+    x.sum().backward()
+    return x
+
+
 LOSSES = [
     lambda t, F: _typed(F.mse_loss(t.ones(3), t.zeros(3, dtype=t.int64))),
     lambda t, F: _typed(F.mse_loss(t.ones(3), t.arange(3.0), weight=t.tensor([1.0, 2, 3]))),
@@ -136,8 +142,20 @@ LAYERS = [
     lambda t, F: t.nn.utils.rnn.pad_sequence([t.ones(2)], padding_side="top"),
     lambda t, F: t.nn.utils.remove_weight_norm(t.nn.Linear(2, 2)),
     lambda t, F: t.nn.utils.weight_norm(t.nn.utils.weight_norm(t.nn.Linear(2, 2))),
+    lambda t, F: t.nn.utils.remove_spectral_norm(t.nn.Linear(2, 2)),
+    lambda t, F: t.nn.utils.spectral_norm(t.nn.utils.spectral_norm(t.nn.Linear(2, 2))),
+    lambda t, F: t.nn.utils.spectral_norm(t.nn.Linear(2, 2), n_power_iterations=0),
+    lambda t, F: list(t.nn.utils.spectral_norm(t.nn.ConvTranspose2d(2, 3, 1)).weight_u.shape),
+    lambda t, F: list(t.nn.utils.spectral_norm(t.nn.Linear(2, 3)).state_dict()),
     lambda t, F: t.nn.AdaptiveLogSoftmaxWithLoss(8, 10, [6, 3]),
     lambda t, F: F.pdist(t.ones(3)),
+    lambda t, F: t.nn.Bilinear(0, 2, 3),
+    lambda t, F: t.nn.Unflatten(1, (2, 5.0)),
+    lambda t, F: t.nn.utils.clip_grad_norm_(_pulled(t), t.tensor(1.0)).item(),
+    lambda t, F: F.channel_shuffle(t.ones(2, 4), 2),
+    lambda t, F: F.channel_shuffle(t.ones(2, 4, 1), 0),
+    lambda t, F: F.interpolate(t.ones(1, 1, 2, 2), size=(2.0, 2.0)),
+    lambda t, F: F.ctc_loss(t.zeros(3, 1, 2), t.tensor([[1]]), t.ones(1), t.tensor([1])),
     lambda t, F: F.max_unpool2d(t.ones(1, 1, 1), t.tensor([[[7]]]), 2),
     lambda t, F: F.max_unpool1d(t.ones(1, 2), t.tensor([[0, 2]]), 2, output_size=(9,)),
 ]

@@ -4,7 +4,7 @@ import decimal
 import math
 import os
 import sys
-from collections import Counter
+from collections import Counter, OrderedDict
 
 import numpy as np
 import pytest
@@ -98,6 +98,7 @@ VALUES = [
     {f"word {i}": i for i in range(1000)},
     {i: f"word {i}" for i in range(1000)},
     Counter({"a": 2, 3: -1}),
+    OrderedDict([("b", 1), ("a", [2.0])]),
     {f"{i}" for i in range(100)},
     float,
     str,

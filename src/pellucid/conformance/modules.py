@@ -84,8 +84,8 @@ def orthonormal():
 
 
 CONTAINERS = (
-    *("Module", "ModuleDict", "ModuleList", "Parameter", "ParameterDict", "ParameterList"),
-    "Sequential",
+    *("Buffer", "Module", "ModuleDict", "ModuleList", "Parameter", "ParameterDict"),
+    *("ParameterList", "Sequential"),
 )
 
 
@@ -102,7 +102,9 @@ def containers():
         net.more = nn.ModuleDict({"a": nn.Linear(1, 2)})
         net.rows = nn.ParameterList([nn.Parameter(library.ones(2))])
         net.by_name = nn.ParameterDict({"b": nn.Parameter(library.ones(1))})
-        names.append([name for name, _ in net.named_parameters()])
+        net.kept = nn.Buffer(library.ones(1))
+        net.lost = nn.Buffer(library.ones(1), persistent=False)
+        names.append([*net.state_dict(), *[name for name, _ in net.named_buffers()]])
         assert isinstance(net, nn.Module)
     yield "names", np.array(names[0]), np.array(names[1])
 
@@ -127,24 +129,34 @@ def adaptive_softmax():
         yield f"{k}", ours, theirs
 
 
-@agrees("nn.utils.weight_norm", "nn.utils.remove_weight_norm", library="torch", rtol=1e-5)
-def by_length_and_direction():
+NORMED = "weight_norm", "spectral_norm"
+
+
+@agrees(
+    *[f"nn.utils.{prefix}{name}" for name in NORMED for prefix in ("", "remove_")],
+    library="torch",
+    rtol=1e-5,
+)
+def reparametrised_weights():
     import warnings
 
     import torch
 
     import pellucid
 
-    sides = []
-    for library in (pellucid, torch):
-        library.manual_seed(0)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # PyTorch would rather have its newer form
-            layer = library.nn.utils.weight_norm(library.nn.Conv1d(2, 3, 2))
-        layer(library.ones(1, 2, 3)).sum().backward()
-        numbers = [x.detach().numpy() for x in layer.state_dict().values()]
-        numbers += [p.grad.numpy() for p in layer.parameters()]
-        library.nn.utils.remove_weight_norm(layer)
-        sides.append([*numbers, *[x.detach().numpy() for x in layer.state_dict().values()]])
-    for k, (ours, theirs) in enumerate(zip(*sides, strict=True)):
-        yield f"{k}", ours, theirs
+    for name in NORMED:
+        sides = []
+        for library in (pellucid, torch):
+            library.manual_seed(0)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # PyTorch would rather have its newer forms
+                made = library.nn.ConvTranspose1d(2, 3, 2)
+                layer = getattr(library.nn.utils, name)(made)
+            for mode in (True, True, False):
+                layer.train(mode)(library.ones(1, 2, 3)).square().sum().backward()
+            numbers = [x.detach().numpy() for x in layer.state_dict().values()]
+            numbers += [p.grad.numpy() for p in layer.parameters()]
+            getattr(library.nn.utils, f"remove_{name}")(layer)
+            sides.append([*numbers, *[x.detach().numpy() for x in layer.state_dict().values()]])
+        for k, (ours, theirs) in enumerate(zip(*sides, strict=True)):
+            yield f"{name} {k}", ours, theirs

@@ -119,6 +119,7 @@ from pellucid.nn.modules.upsampling import (
 )
 from pellucid.nn.parallel import DataParallel
 from pellucid.nn.parameter import (
+    Buffer,
     Parameter,
 )
 
@@ -149,6 +150,7 @@ __all__ = [
     "BatchNorm2d",
     "BernoulliVAELoss",
     "Bilinear",
+    "Buffer",
     "CTCLoss",
     "ChannelShuffle",
     "CircularPad1d",

@@ -1,8 +1,8 @@
-"""A tensor that a module learns."""
+"""A tensor that a module learns, and one that it only keeps."""
 
 from pellucid.autograd import Tensor
 
-__all__ = ["Parameter"]
+__all__ = ["Buffer", "Parameter"]
 
 
 class Parameter(Tensor):
@@ -27,3 +27,27 @@ class Parameter(Tensor):
 
     def __repr__(self):
         return f"Parameter containing:\n{super().__repr__()}"
+
+
+class Buffer(Tensor):
+    """A tensor that a Module, given it as an attribute, counts among its buffers.
+
+    Parameters
+    ----------
+    data : Tensor
+        Its numbers, whose memory it shares.
+    persistent : bool
+        Whether it is in the module's ``state_dict``.
+    """
+
+    def __init__(self, data=None, *, persistent=True):
+        self._set(Tensor()._array if data is None else data._array)
+        self.persistent = persistent
+
+    def __deepcopy__(self, memo):
+        twin = super().__deepcopy__(memo)
+        twin.persistent = self.persistent
+        return twin
+
+    def __reduce__(self):
+        return (*super().__reduce__(), {"persistent": self.persistent})

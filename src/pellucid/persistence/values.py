@@ -1,7 +1,7 @@
 """The kinds of value that are Python's own, beside those that JSON has."""
 
 import math
-from collections import Counter
+from collections import Counter, OrderedDict
 
 from pellucid.persistence.codec import Kind, below, pack, unpack
 
@@ -61,6 +61,26 @@ class Dict(Kind, name="dict"):
     def decode(node, path, decoder):
         keys = unpack(node["keys"], below(path, "keys"), decoder)
         return dict(zip(keys, unpack(node["values"], path, decoder, keys), strict=True))
+
+
+class Ordered(Dict, name="OrderedDict"):
+    """A dictionary of the kind that a state_dict is, with the notes on its versions."""
+
+    @staticmethod
+    def holds(value):
+        return type(value) is OrderedDict
+
+    @staticmethod
+    def encode(value, path, encoder):
+        notes = getattr(value, "_metadata", None)
+        return {**Dict.encode(value, path, encoder), "notes": encoder(notes, below(path, "notes"))}
+
+    @staticmethod
+    def decode(node, path, decoder):
+        value = OrderedDict(Dict.decode(node, path, decoder))
+        if (notes := decoder(node["notes"], below(path, "notes"))) is not None:
+            value._metadata = notes
+        return value
 
 
 class Counts(Dict, name="Counter"):

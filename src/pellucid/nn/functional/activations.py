@@ -268,8 +268,8 @@ def softsign(input):
 @or_in_place
 @op
 def threshold(input, threshold: float, value: float):
-    """y = x where x > threshold, else the value."""
-    kept = np.greater(input, threshold)
+    """The value where x ≤ threshold, else y = x."""
+    kept = ~np.less_equal(input, threshold)
     return np.where(kept, input, value * np.ones_like(input)), lambda dy: dy * _step(dy, kept)
 
 

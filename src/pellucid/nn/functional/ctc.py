@@ -67,7 +67,7 @@ def surprise_of_labels(
             if t < T:
                 gamma = _departures(gamma, shares[t])
             gamma = np.where((t == n_times)[:, None], at_end, gamma)  # (N, S)
-            gammas.append(gamma * weight)
+            gammas.append(np.where((t <= n_times)[:, None], gamma * weight, 0))
         by_place = np.stack(gammas[::-1], 1)  # (N, T, S)
         return -np.swapaxes(by_place @ _one_hot(places, log_probs), 0, 1)  # (T, N, C)
 
@@ -155,7 +155,7 @@ def ctc_loss(
 def _lengths(lengths, name, n_sequences, most=math.inf):
     lengths = np.atleast_1d(lengths.numpy(force=True) if isinstance(lengths, Tensor) else lengths)
     if lengths.dtype.kind not in "iu":
-        raise TypeError(f"ctc_loss: {name} must be integers, not {lengths.dtype}")
+        raise RuntimeError(f"ctc_loss: {name} must be integers, not {lengths.dtype}")
     if lengths.shape != (n_sequences,):
         raise RuntimeError(
             f"{name} must be of size batch_size: {lengths.shape} is not ({n_sequences},)"

@@ -123,7 +123,7 @@ def _(
             _backward(part.start, part.stop, places, n_times, shares, gammas, weight, dx)
 
         map_blocks(backward, parts)
-        dx[:, np.isnan(weight)] = math.nan
+        dx[np.isnan(weight) & (np.arange(T)[:, None] < n_times)] = math.nan
         return dx
 
     return np.where(too_short, 0.0 if zero_infinity else math.inf, -log_p), vjp

@@ -78,6 +78,8 @@ def interpolate(
         matrices = [mixing(n, _places(n, m, step, align_corners)) for n, m, step in geometry]
     else:
         middle = 0.5 if mode == "nearest-exact" else 0.0
+        if mode == "nearest" and axes == 2:  # of some sizes PyTorch asks for no scale_factor
+            geometry = [(n, m, n / m if m in (n, 2 * n) else step) for n, m, step in geometry]
         matrices = [_nearest(n, m, step, middle) for n, m, step in geometry]
     y = resample(as_image(input, axes), *[np.ones((1, 1))] * (2 - axes), *matrices)
     return y[:, :, 0] if axes == 1 else y
@@ -98,6 +100,8 @@ def _sizes(x, size, scale_factor, recompute):
             f"spatial dimensions of {list(x.shape[2:])} and {name} of {given}"
         )
     sizes = given
+    if scale_factor is None and not all(isinstance(n, int | np.integer) for n in sizes):
+        raise TypeError(f"expected size to be one of int or tuple of ints, but got {sizes}")
     if scale_factor is not None:
         sizes = tuple(math.floor(n * f) for n, f in zip(x.shape[2:], given, strict=True))
     if min(*sizes, *x.shape[2:]) <= 0:

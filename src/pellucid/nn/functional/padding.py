@@ -48,6 +48,8 @@ def pad(input, pad, mode="constant", value=None):
             f"Padding size {len(pad)} is not supported for {input.ndim}D input tensor: modes other "
             "than constant pad all axes but the first, or all but the first two"
         )
+    if not any(pad):
+        return _surround(input, tuple(sides), 0)  # which copies: what is padded is no view
     for axis, (before, after) in enumerate(sides):
         if before or after:
             input = _lengthen(input, axis, before, after, mode)

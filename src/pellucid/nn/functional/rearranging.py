@@ -109,6 +109,11 @@ def pixel_unshuffle(input, downscale_factor):
 
 def channel_shuffle(input, groups):
     """y[n, (k, g)] = x[n, (g, k)]: the channels of all groups in turn."""
+    if input.ndim < 3 or groups <= 0:
+        raise RuntimeError(
+            f"channel_shuffle expects input with > 2 dims and groups > 0, but got input with sizes "
+            f"{list(input.shape)} and {groups} groups"
+        )
     N, channels = input.shape[:2]
     if channels % groups:
         raise RuntimeError(f"channel_shuffle: {channels} channels in {groups} groups")

@@ -4,6 +4,8 @@ The inputs pass a Function on their way in and the outputs one on their way out;
 second notes ∂L/∂y, and the first hands it and ∂L/∂x to the hooks.
 """
 
+import warnings
+
 from pellucid.autograd import Function, Tensor
 
 __all__ = ["Passage"]
@@ -23,27 +25,47 @@ class _Passed(Function):
 
 
 def _through(values, tell):
-    """The values, their tensors on the tape of ``_Passed``."""
-    places = [k for k, x in enumerate(values) if isinstance(x, Tensor)]
+    """The values, those of them that have gradients on the tape of ``_Passed``."""
+    places = [k for k, x in enumerate(values) if isinstance(x, Tensor) and x.requires_grad]
     passed = list(values)
-    for k, x in zip(places, _Passed.apply(tell, *[values[k] for k in places]), strict=True):
-        passed[k] = x
+
+    def tell_of_all(gradients):
+        of_all = [None] * len(values)
+        for k, gradient in zip(places, gradients, strict=True):
+            of_all[k] = gradient
+        answer = tell(tuple(of_all))
+        return [answer[k] for k in places]
+
+    if places:
+        on_tape = _Passed.apply(tell_of_all, *[values[k] for k in places])
+        for k, x in zip(places, on_tape, strict=True):
+            passed[k] = x
     return tuple(passed)
 
 
 class Passage:
-    """One call of a module whose hooks see, and change, what goes back through it."""
+    """One call of a module whose hooks see, and change, what goes back through it.
+
+    They see one gradient for each argument and for each output, None of those that have none.
+    """
 
     def __init__(self, module):
-        self.module, self.asks, self.leaves_with = module, [], ()
+        self.module, self.asked, self.n_inputs, self.leaves_with = module, False, 0, ()
 
     def entering(self, args):
         """The arguments, watched."""
-        self.asks = [x.requires_grad for x in args if isinstance(x, Tensor)]
-        return _through(args, self._to_inputs) if any(self.asks) else args
+        self.n_inputs = len(args)
+        self.asked = any(isinstance(x, Tensor) and x.requires_grad for x in args)
+        return _through(args, self._to_inputs)
 
     def leaving(self, out):
         """What the module gives, watched."""
+        if not isinstance(out, Tensor | tuple):
+            warnings.warn(
+                "For backward hooks to be called, module output should be a Tensor or a tuple of "
+                f"Tensors but received {type(out)}",
+                stacklevel=3,
+            )
         several = isinstance(out, tuple)
         passed = _through(out if several else (out,), self._from_outputs)
         return passed if several else passed[0]
@@ -53,15 +75,16 @@ class Passage:
         for hook in self.module._hooks_of("backward_pre"):
             gradients = _changed(hook(self.module, gradients), gradients, "pre hook", "grad_output")
         self.leaves_with = gradients
-        if not any(self.asks):
-            self._tell((None,) * len(self.asks))
+        if not self.asked:
+            given = self._to_inputs((None,) * self.n_inputs)
+            if any(gradient is not None for gradient in given):
+                raise RuntimeError(
+                    "Backward hook for Modules where no input requires gradient should always "
+                    "return None or None for all gradients."
+                )
         return gradients
 
     def _to_inputs(self, gradients):
-        wanted = tuple(g if asked else None for g, asked in zip(gradients, self.asks, strict=True))
-        return self._tell(wanted)
-
-    def _tell(self, gradients):
         for hook in self.module._hooks_of("backward"):
             changed = hook(self.module, gradients, self.leaves_with)
             gradients = _changed(changed, gradients, "hook", "grad_input")

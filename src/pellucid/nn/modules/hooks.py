@@ -63,6 +63,13 @@ class Hooked:
         """Call ``hook(module, grad_input, grad_output)`` on the way back; it may give another."""
         return self._hook("backward", hook, prepend)
 
+    def register_backward_hook(self, hook):
+        """``register_full_backward_hook`` under the name that PyTorch had before.
+
+        PyTorch's hook of that name sees the gradients of the module's last operation alone.
+        """
+        return self.register_full_backward_hook(hook)
+
 
 def _both(changed):
     if not (isinstance(changed, tuple) and len(changed) == 2):

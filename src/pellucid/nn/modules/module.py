@@ -1,6 +1,6 @@
 """Module: parameters, buffers and other modules under names, and what is done with all of them."""
 
-from pellucid.autograd import Tensor
+from pellucid.autograd import Tensor, no_grad
 from pellucid.autograd._heap import keep_free_memory
 from pellucid.nn.modules.hooks import Hooked
 from pellucid.nn.modules.names import Named
@@ -102,8 +102,9 @@ class Module(Named, Hooked, Stateful):
         """Learn (or do not), this module and all inside it."""
         if not isinstance(mode, bool):
             raise ValueError("training mode is expected to be boolean")
-        for module in self.modules():
-            module.training = mode
+        self.training = mode
+        for module in self.children():
+            module.train(mode)
         return self
 
     def eval(self):
@@ -122,13 +123,17 @@ class Module(Named, Hooked, Stateful):
             if set_to_none:
                 parameter.grad = None
             elif parameter.grad is not None:
-                parameter.grad = parameter.grad.detach() * 0
+                parameter.grad.detach_().zero_()
 
-    def _converted(self, convert):
-        for tensor in (*self.parameters(), *self.buffers()):
-            tensor.data = convert(tensor.data)
-            if tensor.grad is not None:
-                tensor.grad = convert(tensor.grad)
+    def _apply(self, fn):
+        """``fn`` of each tensor in its place, here and inside; a class may say more of its own."""
+        for module in self.children():
+            module._apply(fn)
+        for tensor in (*self.parameters(recurse=False), *self.buffers(recurse=False)):
+            with no_grad():
+                tensor.data = fn(tensor)
+                if tensor.grad is not None:
+                    tensor.grad = fn(tensor.grad)
         return self
 
     def to(self, *args, **kwargs):
@@ -136,12 +141,14 @@ class Module(Named, Hooked, Stateful):
         dtype = Tensor(0).to(*args, **kwargs).dtype
         where = Tensor(0).to(*args, **kwargs).device
         named = any(isinstance(x, Tensor) or x is dtype for x in (*args, *kwargs.values()))
+        if "copy" in kwargs:
+            raise RuntimeError(".to() does not accept copy argument")
         if named and not (dtype.is_floating_point or dtype.is_complex):
             raise TypeError(
                 "nn.Module.to only accepts floating point or complex dtypes, but got desired "
                 f"dtype={dtype}"
             )
-        return self._converted(
+        return self._apply(
             lambda x: x.to(where, dtype if named and x.is_floating_point() else x.dtype)
         )
 
@@ -155,7 +162,7 @@ class Module(Named, Hooked, Stateful):
 
     def type(self, dst_type):
         """All parameters and buffers in another type."""
-        return self._converted(lambda x: x.to(dst_type))
+        return self._apply(lambda x: x.type(dst_type))
 
     def float(self):
         """Numbers with a point in float32."""
@@ -170,7 +177,7 @@ class Module(Named, Hooked, Stateful):
         return self._pointed("float16")
 
     def _pointed(self, kind):
-        return self._converted(lambda x: x.to(kind) if x.is_floating_point() else x)
+        return self._apply(lambda x: x.to(kind) if x.is_floating_point() else x)
 
     # --- words
 

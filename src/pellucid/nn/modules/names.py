@@ -1,7 +1,7 @@
 """What a module has under names: parameters, buffers and other modules, each kind in its place."""
 
 from pellucid.autograd import Tensor
-from pellucid.nn.parameter import Parameter
+from pellucid.nn.parameter import Buffer, Parameter
 
 __all__ = ["Named"]
 
@@ -27,11 +27,18 @@ class Named:
         learned, home = isinstance(value, Parameter), self._home_of(name)
         if learned or (isinstance(value, Named) and home != "_parameters"):
             self._check_begun("parameters" if learned else "module")
-            kept = "_parameters" if learned else "_modules"
-            if home not in (None, kept):
-                del vars(self)[home][name]  # else it keeps its place among the others
+            if home not in (None, "_parameters" if learned else "_modules"):
+                delattr(self, name)  # else it keeps its place among the others
             vars(self).pop(name, None)
-            vars(self)[kept][name] = value
+            if learned:
+                self.register_parameter(name, value)
+            else:
+                vars(self)["_modules"][name] = value
+        elif isinstance(value, Buffer) and home in (None, "_buffers"):
+            if value.persistent:  # a class may have its own, without ``persistent``
+                self.register_buffer(name, value)
+            else:
+                self.register_buffer(name, value, False)
         elif home is None:
             object.__setattr__(self, name, value)
         elif value is None or (home == "_buffers" and isinstance(value, Tensor)):
@@ -63,13 +70,14 @@ class Named:
             object.__delattr__(self, name)
         else:
             del vars(self)[home][name]
+            self._fleeting.discard(name)
 
     def __dir__(self):
         held = (*self._parameters, *self._buffers, *self._modules)
         return [*super().__dir__(), *(name for name in held if name.isidentifier())]
 
     def register_parameter(self, name, param):
-        """A parameter under a name; None keeps the place."""
+        """A leaf under a name; None keeps the place."""
         self._register("_parameters", name, param, "parameter", Parameter)
 
     def register_buffer(self, name, tensor, persistent=True):
@@ -99,6 +107,8 @@ class Named:
                 f"cannot assign '{_type_name(thing)}' object to {what} '{name}' "
                 f"(torch {kind.__name__} or None required)"
             )
+        if kind is Parameter and thing is not None and not thing.is_leaf:
+            raise ValueError(f"Cannot assign non-leaf Tensor to parameter '{name}'")
         vars(self)[home][name] = thing
 
     def _check_begun(self, what):
@@ -111,6 +121,18 @@ class Named:
         for name in filter(None, target.split(".")):
             module = module._member("_modules", name, "an nn.Module")
         return module
+
+    def set_submodule(self, target, module, strict=False):
+        """Put a module where that name says; if ``strict`` there must be one already."""
+        path, _, name = target.rpartition(".")
+        if not name:
+            raise ValueError("Cannot set the submodule without a target name!")
+        if not isinstance(module, Named):
+            raise ValueError(f"`module` is not an nn.Module, found: {type(module)}")
+        owner = self.get_submodule(path)
+        if strict or hasattr(owner, name):
+            owner._member("_modules", name, "an nn.Module")
+        setattr(owner, name, module)
 
     def get_parameter(self, target):
         """The parameter of that name."""

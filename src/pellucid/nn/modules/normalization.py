@@ -33,6 +33,7 @@ class _Running(_Affine):
     """What batch and instance norms share: channels, and means that run along."""
 
     dimensions: tuple[int, ...]
+    _version = 2
 
     def __init__(
         self, num_features, eps, momentum, affine, track_running_stats, device, dtype, bias
@@ -62,10 +63,11 @@ class _Running(_Affine):
             return self.momentum
         return 1 / self.num_batches_tracked.item() if learning and self.track_running_stats else 0.0
 
-    def _load_from_state_dict(self, state_dict, prefix, *args):
-        if self.num_batches_tracked is not None:  # which states of long ago do not have
+    def _load_from_state_dict(self, state_dict, prefix, local_metadata, *args):
+        old = local_metadata.get("version", 1) < 2  # which did not count batches
+        if old and self.num_batches_tracked is not None:
             state_dict.setdefault(f"{prefix}num_batches_tracked", self.num_batches_tracked)
-        super()._load_from_state_dict(state_dict, prefix, *args)
+        super()._load_from_state_dict(state_dict, prefix, local_metadata, *args)
 
     def _check(self, input):
         if input.ndim not in self.dimensions:
@@ -113,10 +115,11 @@ class _BatchNorm(_Running):
 
     def forward(self, input):
         self._check(input)
+        kept = self.track_running_stats or not self.training  # the running ones, or used
         return F.batch_norm(
             input,
-            self.running_mean,
-            self.running_var,
+            self.running_mean if kept else None,
+            self.running_var if kept else None,
             self.weight,
             self.bias,
             self.training or self.running_mean is None,

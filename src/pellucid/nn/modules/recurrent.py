@@ -86,6 +86,17 @@ class _Recurrent(Module):
                     setattr(self, name + suffix, Parameter(empty(*shape, **options)))
         self.reset_parameters()
 
+    @property
+    def mode(self):
+        """Which of the three it is, in PyTorch's word."""
+        return type(self).__name__
+
+    @property
+    def all_weights(self):
+        """The weights of each layer and direction."""
+        layers = range(self.num_layers)
+        return [self._weights(suffix) for k in layers for suffix in self._suffixes(k)]
+
     def reset_parameters(self):
         """Begin anew: all uniform on ±1/√hidden_size."""
         uniform(self)
@@ -254,7 +265,7 @@ class GRU(_Recurrent):
 
 def uniform(module):
     """All parameters uniform on ±1/√hidden_size."""
-    bound = 1 / math.sqrt(module.hidden_size)
+    bound = 1 / math.sqrt(max(module.hidden_size, 1))
     for parameter in module.parameters():
         init.uniform_(parameter, -bound, bound)
 

@@ -1,6 +1,6 @@
 """The numbers of a module under their names: what a file holds of it."""
 
-from collections import namedtuple
+from collections import OrderedDict, namedtuple
 from collections.abc import Mapping
 
 from pellucid.autograd import Tensor
@@ -22,6 +22,8 @@ class _IncompatibleKeys(namedtuple("_IncompatibleKeys", ["missing_keys", "unexpe
 class Stateful:
     """Gives the numbers of all parameters and persistent buffers, and takes them again."""
 
+    _version = 1  # of what a class saves; it is told its own when it loads what it saved before
+
     def get_extra_state(self):
         """What else belongs into the state; a class that has it says so, and how to set it."""
         raise NotImplementedError(f"{type(self).__name__} has no extra state")
@@ -30,19 +32,24 @@ class Stateful:
         """Take what ``get_extra_state`` gave."""
         raise NotImplementedError(f"{type(self).__name__} takes no extra state")
 
-    def _has_extra_state(self):
-        return type(self).get_extra_state is not Stateful.get_extra_state
+    def _says(self, method):
+        """Whether the class has its own ``get_extra_state``, or the other."""
+        return getattr(type(self), method) is not getattr(Stateful, method)
 
     def _own_state(self):
         """(name, tensor) of what is saved of this module itself."""
-        for home in (self._parameters, self._buffers):
-            for name, x in home.items():
-                if x is not None and name not in self._fleeting:
-                    yield name, x
+        for name, x in (*self._parameters.items(), *self._buffers.items()):
+            if x is not None and name not in self._fleeting:
+                yield name, x
 
     def state_dict(self, *, destination=None, prefix="", keep_vars=False):
         """{name: tensor} of all parameters and persistent buffers, on the same memory."""
-        state = {} if destination is None else destination
+        state = OrderedDict() if destination is None else destination
+        if destination is None:
+            state._metadata = {}
+        notes = {"version": self._version}
+        if hasattr(state, "_metadata"):
+            state._metadata[prefix[:-1]] = notes
         for hook in self._hooks_of("saving"):
             hook(self, prefix, keep_vars)
         self._save_to_state_dict(state, prefix, keep_vars)
@@ -51,13 +58,13 @@ class Stateful:
                 options = {"prefix": f"{prefix}{name}.", "keep_vars": keep_vars}
                 module.state_dict(destination=state, **options)
         for hook in self._hooks_of("saved"):
-            hook(self, state, prefix, {})
+            hook(self, state, prefix, notes)
         return state
 
     def _save_to_state_dict(self, destination, prefix, keep_vars):
         for name, x in self._own_state():
             destination[prefix + name] = x if keep_vars else x.detach()
-        if self._has_extra_state():
+        if self._says("get_extra_state"):
             destination[prefix + EXTRA] = self.get_extra_state()
 
     def load_state_dict(self, state_dict, strict=True, assign=False):
@@ -73,7 +80,8 @@ class Stateful:
         if not isinstance(state_dict, Mapping):
             raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
         keys, problems = _IncompatibleKeys([], []), []
-        self._load(dict(state_dict), "", assign, keys, problems)
+        notes = getattr(state_dict, "_metadata", {})
+        self._load(dict(state_dict), "", notes, assign, keys, problems)
         if strict and keys.unexpected_keys:
             names = _quoted(keys.unexpected_keys)
             problems.insert(0, f"Unexpected key(s) in state_dict: {names}. ")
@@ -86,15 +94,15 @@ class Stateful:
             )
         return keys
 
-    def _load(self, state_dict, prefix, assign, keys, problems):
+    def _load(self, state_dict, prefix, notes, assign, keys, problems):
         """This module's part of ``state_dict`` and then that of each inside it."""
-        options = prefix, {"assign_to_params_buffers": assign}, True, *keys, problems
-        self._load_from_state_dict(state_dict, *options)
+        own = {**notes.get(prefix[:-1], {}), "assign_to_params_buffers": assign}
+        self._load_from_state_dict(state_dict, prefix, own, True, *keys, problems)
         for name, module in self._modules.items():
             if module is not None:
                 inner = f"{prefix}{name}."
                 of_module = {k: x for k, x in state_dict.items() if k.startswith(inner)}
-                module._load(of_module, inner, assign, keys, problems)
+                module._load(of_module, inner, notes, assign, keys, problems)
         for hook in self._hooks_of("loaded"):
             hook(self, keys)
 
@@ -109,11 +117,11 @@ class Stateful:
             elif problem := _misfit(key, x, state_dict[key]):
                 error_msgs.append(problem)
             elif local_metadata.get("assign_to_params_buffers"):
-                x.data = Tensor._of(_numbers(state_dict[key]))
+                x.data = Tensor._of(_numbers(state_dict[key]).reshape(x.shape))
             else:
-                x._array[...] = _numbers(state_dict[key])
+                x._array[...] = _numbers(state_dict[key]).reshape(x.shape)
                 x._bump()
-        if self._has_extra_state():
+        if self._says("set_extra_state"):
             own[EXTRA] = None
             if prefix + EXTRA in state_dict:
                 self.set_extra_state(state_dict[prefix + EXTRA])
@@ -156,7 +164,8 @@ def _misfit(key, x, given):
             f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like '
             f"object from checkpoint but received {type(given)}"
         )
-    if tuple(given.shape) != tuple(x.shape):
+    one = tuple(given.shape) == (1,) and x.ndim == 0  # as PyTorch saved it long ago
+    if tuple(given.shape) != tuple(x.shape) and not one:
         return (
             f"size mismatch for {key}: copying a param with shape {given.shape} from checkpoint, "
             f"the shape in current model is {x.shape}."

@@ -10,6 +10,7 @@ from pellucid.nn.utils.clipping import (
     get_total_norm,
 )
 from pellucid.nn.utils.reparametrised import remove_weight_norm, weight_norm
+from pellucid.nn.utils.spectral import remove_spectral_norm, spectral_norm
 from pellucid.nn.utils.vectors import parameters_to_vector, vector_to_parameters
 
 __all__ = [
@@ -18,7 +19,9 @@ __all__ = [
     "clip_grads_with_norm_",
     "get_total_norm",
     "parameters_to_vector",
+    "remove_spectral_norm",
     "remove_weight_norm",
+    "spectral_norm",
     "vector_to_parameters",
     "weight_norm",
 ]

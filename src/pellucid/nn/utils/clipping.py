@@ -27,7 +27,7 @@ def get_total_norm(tensors, norm_type=2.0, error_if_nonfinite=False):
 def clip_grads_with_norm_(parameters, max_norm, total_norm):
     """g ← g · min(1, ``max_norm`` / (``total_norm`` + 10⁻⁶)), in place."""
     with np.errstate(all="ignore"):
-        scale = np.minimum(max_norm / (total_norm._array + 1e-6), 1)
+        scale = np.minimum(float(max_norm) / (total_norm._array + 1e-6), 1)
         for gradient in _gradients(parameters):
             gradient._array *= scale.astype(gradient._array.dtype)
             gradient._bump()

@@ -6,7 +6,7 @@ neural networks", 2016.
 
 from pellucid.nn.parameter import Parameter
 
-__all__ = ["length", "remove_weight_norm", "weight_norm"]
+__all__ = ["found", "length", "remove_weight_norm", "weight_norm"]
 
 
 class _OfDirection:
@@ -44,7 +44,7 @@ def weight_norm(module, name="weight", dim=0):
     dim : int or None
         For each place along it there is a length; None: one for all.
     """
-    if _found(module, name):
+    if found(module, name, _OfDirection):
         raise RuntimeError(f"Cannot register two weight_norm hooks on the same parameter {name}")
     hook, weight = _OfDirection(name, dim), getattr(module, name)
     delattr(module, name)
@@ -57,10 +57,9 @@ def weight_norm(module, name="weight", dim=0):
 
 def remove_weight_norm(module, name="weight"):
     """Let ``module`` learn its parameter itself again, as it is now."""
-    found = _found(module, name)
-    if not found:
+    key, hook = found(module, name, _OfDirection) or (None, None)
+    if hook is None:
         raise ValueError(f"weight_norm of '{name}' not found in {module}")
-    key, hook = found
     weight = hook.weight(module).detach()
     for part in (name, f"{name}_g", f"{name}_v"):
         delattr(module, part)
@@ -69,9 +68,9 @@ def remove_weight_norm(module, name="weight"):
     return module
 
 
-def _found(module, name):
-    """The key and the hook of this weight, if it has one."""
+def found(module, name, kind):
+    """The key and the hook of this kind that makes this weight, if it has one."""
     for key, (hook, _) in module._hooks.get("before", {}).items():
-        if isinstance(hook, _OfDirection) and hook.name == name:
+        if isinstance(hook, kind) and hook.name == name:
             return key, hook
     return None
