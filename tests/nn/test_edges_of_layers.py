@@ -167,3 +167,34 @@ def test_pairs_are_printed_as_pytorch_prints_them(name):
         x = lib.tensor([[3.0, 1.0, 2.0], [4.0, 6.0, 5.0]])
         said.append(repr(getattr(x, name)(1) if name != "topk" else x.topk(2, 1)))
     assert said[0] == said[1]
+
+
+IN_PLACE = {
+    "relu": (True,),
+    "leaky_relu": (0.2, True),
+    "elu": (1.0, True),
+    "hardtanh": (-1.0, 1.0, True),
+    "threshold": (0.1, 0.0, True),
+}
+
+
+@BOTH
+@pytest.mark.parametrize("name", IN_PLACE)
+def test_in_place_is_the_last_argument(name, lib):
+    x = lib.tensor([[-2.0, 0.5], [0.25, 3.0]])
+    y = getattr(lib.nn.functional, name)(x, *IN_PLACE[name])
+    assert y is x
+
+
+@BOTH
+@pytest.mark.parametrize("layer", ["InstanceNorm2d", "GroupNorm", "LayerNorm"])
+def test_an_activation_may_change_what_a_normalization_gave(layer, lib):
+    """As in the generators of pix2pix and CycleGAN."""
+    sizes = {"InstanceNorm2d": (3,), "GroupNorm": (3, 3), "LayerNorm": (4,)}[layer]
+    grads = []
+    for inplace in (False, True):
+        x = lib.arange(24.0).reshape(1, 3, 2, 4).requires_grad_()
+        layers = getattr(lib.nn, layer)(*sizes), lib.nn.ReLU(inplace=inplace)
+        (lib.nn.Sequential(*layers)(x) ** 2 * x.detach()).sum().backward()
+        grads.append(x.grad.tolist())
+    assert grads[0] == grads[1]

@@ -128,8 +128,11 @@ class Described:
 
     def type(self, dtype=None):
         """The name of the type; or the tensor in another."""
+        if isinstance(dtype, str):
+            word = dtype.removeprefix("torch.").removesuffix("Tensor")
+            dtype = {one: name for name, one in WORDS.items()}.get(word, dtype)
         if dtype is not None:
-            return self.to(dtype)
+            return self.to(as_dtype(dtype))
         return f"torch.{WORDS[self.dtype.name]}Tensor"
 
     def type_as(self, other):

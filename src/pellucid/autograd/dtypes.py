@@ -69,6 +69,8 @@ def as_dtype(thing) -> dtype:
     """The dtype that is, or is called, or is in NumPy, ``thing``."""
     if isinstance(thing, dtype):
         return thing
+    if isinstance(getattr(thing, "dtype", None), dtype):  # a type by its first name
+        return thing.dtype
     if thing is float:
         return get_default_dtype()
     if isinstance(thing, type) and thing in _PYTHON:

@@ -1,6 +1,7 @@
 """What activations do about arguments: whole numbers, and x itself becoming y."""
 
 import functools
+import inspect
 
 from pellucid.autograd import Tensor
 from pellucid.autograd.functions._kinds import floating
@@ -11,9 +12,12 @@ __all__ = ["in_floats", "of_floats", "or_in_place"]
 
 def or_in_place(function):
     """Give a function of tensors a last argument ``inplace``: whether x becomes y."""
+    last = len(inspect.signature(function).parameters)
 
     @functools.wraps(function)
     def either(input, *args, inplace=False, **options):
+        if len(args) == last:
+            *args, inplace = args
         if inplace:
             return change(input, function, *args, **options)
         return function(input, *args, **options)
