@@ -364,6 +364,15 @@ def test_an_input_that_forward_changes_is_the_output(lib):
         doubled.apply(x)
 
 
+def test_a_view_that_forward_changes_changes_its_base(lib):
+    doubled = kinds(lib)[3]
+    x = lib.tensor([2.0, 3.0], requires_grad=True)
+    y = x * 1
+    doubled.apply(y[:1])
+    (y * 5).sum().backward()
+    assert x.grad.tolist() == [20, 5]
+
+
 def test_an_input_that_was_changed_before_may_be_given_back(lib):
     class Same(lib.autograd.Function):
         @staticmethod

@@ -98,6 +98,8 @@ def test_load_takes_pytorchs_arguments(tmp_path):
     assert found["w"].tolist() == [1, 1]
     with pytest.raises(ValueError, match="on the CPU"):
         ours.load(tmp_path / "w.pt", map_location="cuda")
+    for place in ({"cuda:0": "cpu"}, lambda storage, location: storage):
+        assert ours.load(tmp_path / "w.pt", map_location=place).keys() == found.keys()
     assert np.all(ours.load(tmp_path / "w.pt", "cpu")["w"].numpy() == 1)
 
 

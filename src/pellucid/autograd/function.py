@@ -61,6 +61,7 @@ class Context:
         """The result; for an input that was changed, this itself, which comes from it now."""
         if not any(out is x for x in self._dirty):
             return result
+        result._changes, result._epoch = [0, 0], 0  # on the tape, it is not yet in this memory
         change(out, lambda _: result)
         self._saved = tuple((x, out._changes[0] if x is out else v) for x, v in self._saved)
         return out

@@ -97,6 +97,8 @@ class Tensor(Described):
         if gradient is not None:
             if not isinstance(gradient, Tensor):
                 raise TypeError(f"a gradient is a Tensor or None, not {type(gradient).__name__}")
+            if gradient is self:
+                raise RuntimeError("can't assign Variable as its own grad")
             mine, its = self._array, gradient._array
             if (mine.shape, mine.dtype) != (its.shape, its.dtype):
                 raise RuntimeError(
