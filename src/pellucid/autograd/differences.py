@@ -70,22 +70,17 @@ def gradcheck(
     rng = np.random.default_rng(0)
     outputs = _outputs(func, inputs)
     weights = [_direction(rng, y._array) for y in outputs]
-    options = {"retain_graph": True, "materialize_grads": True}
-    tied = any(y._requires_grad for y in outputs)
-    gradients, again = (
-        [g._array for g in grad(outputs, checked, weights, **options)] if tied else None
-        for _ in range(2)
-    )
+    gradients, again = (_analytic(outputs, checked, weights) for _ in range(2))
     for number, x in enumerate(checked):
         numerical = np.zeros_like(x._array)
         for place in np.ndindex(x._array.shape):
             numerical[place] = _slope(func, inputs, x, place, weights, eps)
-        gradient = np.zeros_like(numerical) if gradients is None else gradients[number]
+        gradient = gradients[number]
         worst = np.abs(gradient - numerical) - rtol * np.abs(numerical)
         wrong = None
         if not np.all(worst <= atol):
             wrong = "is not what differences say"
-        elif gradients is not None and np.any(np.abs(gradient - again[number]) > nondet_tol):
+        elif np.any(np.abs(gradient - again[number]) > nondet_tol):
             wrong = "changes when it is taken again: Backward is not reentrant"
         if wrong and raise_exception:
             raise GradcheckError(
@@ -120,7 +115,7 @@ def gradgradcheck(
         weights = [_direction(rng, y._array) for y in _outputs(func, inputs)]
     else:
         given = (grad_outputs,) if isinstance(grad_outputs, Tensor) else grad_outputs
-        weights = [weight.detach() for weight in given]
+        weights = [Tensor._of(weight._array) for weight in given]
     for weight in weights:
         weight._requires_grad = True
 
@@ -142,6 +137,14 @@ def _outputs(func, inputs):
     outputs = [out] if isinstance(out, Tensor) else list(out)
     tied = [y for y in outputs if y._requires_grad]
     return tied or [y for y in outputs if y._array.dtype.kind in "fc"]
+
+
+def _analytic(outputs, checked, weights):
+    """The gradients; zeros if nothing that came out is on the tape."""
+    if not any(y._requires_grad for y in outputs):
+        return [np.zeros_like(x._array) for x in checked]
+    found = grad(outputs, checked, weights, retain_graph=True, materialize_grads=True)
+    return [gradient.numpy(force=True) for gradient in found if gradient is not None]
 
 
 def _direction(rng, like):
