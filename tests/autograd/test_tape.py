@@ -2,6 +2,7 @@
 
 import copy
 import gc
+import math
 import pickle
 import threading
 import tracemalloc
@@ -109,6 +110,69 @@ def test_going_backward_twice(lib):
     assert x.grad.item() == 8
     with pytest.raises(RuntimeError, match="retain_graph=True"):
         y.backward()
+
+
+LINEAR = {
+    "a sum": lambda x: x + x,
+    "minus": lambda x: -x,
+    "a view": lambda x: x.view(-1),
+    "a total": lambda x: x.sum(),
+    "a row": lambda x: x[0],
+    "a mean": lambda x: x.mean(),
+    "one of several": lambda x: x.unbind()[0],
+    "a copy": lambda x: x.clone(),
+}
+
+
+@BOTH
+@pytest.mark.parametrize("case", LINEAR)
+def test_what_keeps_nothing_can_be_gone_through_again(case, lib):
+    """So d/dx of each of several outputs can be asked for in turn."""
+    x = lib.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    y = LINEAR[case](x)
+    y.backward(lib.ones_like(y))
+    first = x.grad.clone()
+    y.backward(lib.ones_like(y))
+    assert x.grad.tolist() == (2 * first).tolist()
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("wrong", "kind", "message"),
+    [
+        (lambda lib, x: lib.autograd.grad(x * 2, []), RuntimeError, "cannot be empty"),
+        (lambda lib, x: (x * 2).sum().backward(inputs=[]), RuntimeError, "cannot be empty"),
+        (
+            lambda lib, x: lib.autograd.grad(
+                x.sum(), x, allow_unused=False, materialize_grads=True
+            ),
+            ValueError,
+            "allow_unused",
+        ),
+        (
+            lambda lib, x: lib.autograd.grad(x * 2, x, lib.ones(2, dtype=lib.complex64)),
+            RuntimeError,
+            "same dtype",
+        ),
+        (
+            lambda lib, x: lib.autograd.grad(x * 2, x, lib.ones(3)),
+            RuntimeError,
+            r"^Mismatch in shape: grad_output\[0\] has a shape of torch.Size\(\[3\]\) and "
+            r"output\[0\] has a shape of torch.Size\(\[2\]\).$",
+        ),
+        (lambda lib, x: lib.ones(2).retain_grad(), RuntimeError, "requires_grad=False"),
+    ],
+)
+def test_what_cannot_be_asked(wrong, kind, message, lib):
+    with pytest.raises(kind, match=message):
+        wrong(lib, lib.ones(2, requires_grad=True))
+
+
+@BOTH
+def test_the_gradient_that_is_given_takes_the_type_of_the_output(lib):
+    x = lib.ones(2, dtype=lib.float32, requires_grad=True)
+    (x * 2).backward(lib.ones(2, dtype=lib.float64))
+    assert x.grad.dtype == lib.float32
 
 
 @BOTH
@@ -257,9 +321,92 @@ def test_retain_grad(lib):
     x = lib.tensor([1.0, 2.0], requires_grad=True)
     y = x * 2
     y.retain_grad()
-    (y * y).sum().backward()
-    assert y.grad.tolist() == [4, 8]
-    assert x.grad.tolist() == [8, 16]
+    y.retain_grad()
+    y.register_hook(lambda g: g * 3)  # what is kept is the gradient after all hooks
+    z = (y * y).sum()
+    z.backward(retain_graph=True)
+    assert y.grad.tolist() == [12, 24]
+    assert x.grad.tolist() == [24, 48]
+    z.backward()
+    assert y.grad.tolist() == [24, 48]
+    assert (y.retains_grad, x.retains_grad) == (True, False)
+
+
+@BOTH
+def test_retain_grad_is_by_what_the_tensor_has_become(lib):
+    x = lib.ones(2, requires_grad=True)
+    y = x.clone()
+    y.retain_grad()
+    y.mul_(2)
+    y[:1].mul_(3)
+    y.sum().backward()
+    assert y.grad.tolist() == [1, 1]
+    assert x.grad.tolist() == [6, 2]
+
+
+@BOTH
+def test_hooks_of_what_grad_stops_at_are_called(lib):
+    x = lib.tensor(1.0, requires_grad=True)
+    y = x * 2
+    z = y * 3
+    y.register_hook(lambda g: g * 10)
+    assert lib.autograd.grad(z, y, retain_graph=True)[0].item() == 30
+    assert lib.autograd.grad(z, x)[0].item() == 60
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("hook", "kind"),
+    [
+        (lambda g: g[:1], RuntimeError),
+        (lambda g: g.double(), RuntimeError),
+        (lambda g: 3.0, TypeError),
+    ],
+)
+def test_what_a_hook_may_not_give(hook, kind, lib):
+    y = lib.ones(2, requires_grad=True) * 2
+    y.register_hook(hook)
+    with pytest.raises(kind):
+        y.sum().backward()
+
+
+@BOTH
+def test_hooks_after_a_gradient_was_added(lib):
+    """A step of descent for each parameter as soon as its gradient is whole."""
+    x = lib.tensor([1.0, 2.0], requires_grad=True)
+    x.register_hook(lambda g: g * 2)
+    seen = []
+    x.register_post_accumulate_grad_hook(lambda p: seen.append(p.grad.tolist()))
+
+    def step(p):
+        p.sub_(p.grad)
+        p.grad = None
+
+    handle = x.register_post_accumulate_grad_hook(step)
+    for _ in range(2):
+        (x * 3).sum().backward()
+    assert seen == [[6, 6], [6, 6]]
+    assert x.tolist() == [-11, -10]
+    assert x.grad is None
+    handle.remove()
+    x.register_post_accumulate_grad_hook(lambda p: p.grad)
+    with pytest.raises(RuntimeError, match="should return None"):
+        x.sum().backward()
+    with pytest.raises(RuntimeError, match="non-leaf"):
+        (x * 2).register_post_accumulate_grad_hook(step)
+
+
+@BOTH
+def test_where_gradients_go_can_be_walked_along(lib):
+    x, y = lib.ones(2, requires_grad=True), lib.ones(2, requires_grad=True)
+    a = x + y
+    (leaf, number), _ = a.grad_fn.next_functions
+    assert leaf.variable is x
+    assert number == 0
+    assert leaf.next_functions == ()
+    b = a + 5
+    assert b.grad_fn.next_functions == ((a.grad_fn, 0), (None, 0))
+    assert a.chunk(2)[1].output_nr == 1
 
 
 # Modes
@@ -387,6 +534,23 @@ def _twice(lib, change):
 def test_what_was_dropped_between_leaves_is_computed_again():
     expected = _twice(torch, lambda lib, y: None)
     assert_allclose(_twice(ours, lambda lib, y: None), expected, rtol=1e-10)
+
+
+@BOTH
+def test_what_does_not_lead_to_the_input_is_computed_again_too(lib):
+    x, y = (lib.tensor(v, requires_grad=True) for v in (2.0, 3.0))
+    z = (y * y).sin() * x * x  # nobody has the sine of y² any more
+    (g,) = lib.autograd.grad(z, x, create_graph=True)
+    (h,) = lib.autograd.grad(g, x)
+    assert h.item() == pytest.approx(2 * math.sin(9), rel=1e-6)
+
+
+@BOTH
+def test_the_gradient_of_nothing_can_be_differentiated(lib):
+    x, y = (lib.tensor(v, requires_grad=True) for v in (2.0, 3.0))
+    (g,) = lib.autograd.grad(x * x, y, create_graph=True, materialize_grads=True)
+    assert g.requires_grad
+    assert lib.autograd.grad(g, x, materialize_grads=True)[0].item() == 0
 
 
 @BOTH

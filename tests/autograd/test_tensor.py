@@ -85,6 +85,7 @@ def test_division_mean_and_functions_of_whole_numbers(kind):
         lambda lib: lib.tensor([1, 2]) + lib.tensor([0.5]),
         lambda lib: 7 // lib.tensor([2, -2]),
         lambda lib: lib.tensor([7, -7]) % 3,
+        lambda lib: lib.tensor([7, 8], dtype=lib.uint8) / -2,
         lambda lib: 2 ** lib.tensor([1, 2]),
         lambda lib: lib.tensor([True, False]) & lib.tensor([True, True]),
         lambda lib: ~lib.tensor([True, False]),
@@ -156,6 +157,8 @@ def test_numpy_shares_memory(lib):
     assert not np.shares_memory(lib.tensor(array).numpy(), array)
     with pytest.raises(RuntimeError, match="requires grad"):
         lib.ones(1, requires_grad=True).numpy()
+    with lib.no_grad():
+        assert lib.ones(1, requires_grad=True).numpy() == 1
     with pytest.raises(TypeError):
         lib.from_numpy([1, 2])
 

@@ -19,6 +19,10 @@ CASES = {
         isinstance(lib.tensor([1], dtype=getattr(lib, name)), kind)
         for name in ("float32", "int64", "bool", "uint8", "float64")
     ],
+    "a tensor made of it": lambda lib, kind: [
+        lib.tensor([1.0]).type(kind).type(),
+        lib.tensor([1.0]).type(kind([1]).type()).dtype,
+    ],
     "no tensor": lambda lib, kind: isinstance(np.zeros(2), kind),
 }
 

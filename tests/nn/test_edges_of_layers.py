@@ -98,6 +98,8 @@ def test_load_takes_pytorchs_arguments(tmp_path):
     assert found["w"].tolist() == [1, 1]
     with pytest.raises(ValueError, match="on the CPU"):
         ours.load(tmp_path / "w.pt", map_location="cuda")
+    for place in ({"cuda:0": "cpu"}, lambda storage, location: storage):
+        assert ours.load(tmp_path / "w.pt", map_location=place).keys() == found.keys()
     assert np.all(ours.load(tmp_path / "w.pt", "cpu")["w"].numpy() == 1)
 
 
@@ -195,3 +197,34 @@ def test_what_is_padded_is_no_view(lib, mode, sides):
     x = lib.ones(1, 1, 4)
     lib.nn.functional.pad(x, sides, mode).fill_(7)
     assert x.tolist() == [[[1, 1, 1, 1]]]
+
+
+IN_PLACE = {
+    "relu": (True,),
+    "leaky_relu": (0.2, True),
+    "elu": (1.0, True),
+    "hardtanh": (-1.0, 1.0, True),
+    "threshold": (0.1, 0.0, True),
+}
+
+
+@BOTH
+@pytest.mark.parametrize("name", IN_PLACE)
+def test_in_place_is_the_last_argument(name, lib):
+    x = lib.tensor([[-2.0, 0.5], [0.25, 3.0]])
+    y = getattr(lib.nn.functional, name)(x, *IN_PLACE[name])
+    assert y is x
+
+
+@BOTH
+@pytest.mark.parametrize("layer", ["InstanceNorm2d", "GroupNorm", "LayerNorm"])
+def test_an_activation_may_change_what_a_normalization_gave(layer, lib):
+    """As in the generators of pix2pix and CycleGAN."""
+    sizes = {"InstanceNorm2d": (3,), "GroupNorm": (3, 3), "LayerNorm": (4,)}[layer]
+    grads = []
+    for inplace in (False, True):
+        x = lib.arange(24.0).reshape(1, 3, 2, 4).requires_grad_()
+        layers = getattr(lib.nn, layer)(*sizes), lib.nn.ReLU(inplace=inplace)
+        (lib.nn.Sequential(*layers)(x) ** 2 * x.detach()).sum().backward()
+        grads.append(x.grad.tolist())
+    assert grads[0] == grads[1]

@@ -147,11 +147,11 @@ class Described:
 
     def type(self, dtype=None):
         """The name of the type; or the tensor in another: a dtype, or FloatTensor, or its name."""
+        if isinstance(dtype, str):
+            word = dtype.removeprefix("torch.").removesuffix("Tensor")
+            dtype = {one: name for name, one in WORDS.items()}.get(word, dtype)
         if dtype is not None:
-            if isinstance(dtype, str):
-                words = {f"torch.{word}Tensor": name for name, word in WORDS.items()}
-                dtype = words.get(dtype, dtype)
-            return self.to(dtype=getattr(dtype, "dtype", dtype))
+            return self.to(as_dtype(dtype))
         return f"torch.{WORDS[self.dtype.name]}Tensor"
 
     def type_as(self, other):

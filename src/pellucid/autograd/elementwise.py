@@ -37,9 +37,8 @@ BY_INPUT = {
     "erf": (scipy.special.erf, lambda x: 2 / math.sqrt(math.pi) * np.exp(-x * x)),
     "lgamma": (scipy.special.gammaln, anywhere(scipy.special.digamma)),
     "digamma": (scipy.special.digamma, lambda x: zeta(2, x)),
-    "negative": (np.negative, lambda x: -1),
-    "positive": (np.positive, lambda x: 1),
 }
+BY_NUMBER = {"negative": (np.negative, -1), "positive": (np.positive, 1)}
 BY_OUTPUT = {
     "exp": (np.exp, lambda y: y),
     "exp2": (np.exp2, lambda y: y * math.log(2)),
@@ -83,6 +82,13 @@ def _by_output(name, function, derivative):
     return _unary(name, function, body)
 
 
+def _by_number(name, function, slope):
+    def body(x):
+        return function(x), lambda dy: dy * slope
+
+    return _unary(name, function, body)
+
+
 def _flat(name, function):
     def body(x):
         return function(x), lambda dy: np.zeros_like(dy)
@@ -98,6 +104,7 @@ def _unary(name, function, body):
 UNARY = {
     **{name: _by_input(name, *row) for name, row in BY_INPUT.items()},
     **{name: _by_output(name, *row) for name, row in BY_OUTPUT.items()},
+    **{name: _by_number(name, *row) for name, row in BY_NUMBER.items()},
     **{name: _flat(name, function) for name, function in FLAT.items()},
 }
 

@@ -9,6 +9,7 @@ import functools
 
 import numpy as np
 
+from pellucid.autograd.in_place import change
 from pellucid.autograd.modes import is_grad_enabled, no_grad
 from pellucid.autograd.rules import sum_to
 from pellucid.autograd.tape import Node, source
@@ -22,36 +23,54 @@ class Context:
 
     def __init__(self, args):
         self.needs_input_grad = tuple(isinstance(x, Tensor) and x.requires_grad for x in args)
-        self._saved, self._constant = (), ()
+        self._saved, self._constant, self._dirty = (), (), ()
+        self._materializes = True
 
     def save_for_backward(self, *tensors):
         """Keep inputs, outputs, or None; a change in place to one before backward is an error."""
         for x in tensors:
             if x is not None and not isinstance(x, Tensor):
                 raise TypeError(f"save_for_backward keeps tensors and None, not {x!r:.40}")
-        self._saved = tuple((x, x if x is None else x._version[0]) for x in tensors)
+        self._saved = tuple((x, x if x is None else x._changes[0]) for x in tensors)
 
     def mark_non_differentiable(self, *tensors):
         """Say that no gradient flows through these outputs."""
         self._constant = tensors
 
+    def mark_dirty(self, *tensors):
+        """Say that forward has changed these inputs in place, and gives them back."""
+        self._dirty = tensors
+
+    def set_materialize_grads(self, value):
+        """Whether backward is given zeros, or None, where no gradient came to an output."""
+        self._materializes = bool(value)
+
     @property
     def saved_tensors(self):
         """What was saved, as it was then."""
         for x, then in self._saved:
-            if x is not None and x._version[0] != then:
+            if x is not None and x._changes[0] != then:
                 raise RuntimeError(
                     "one of the variables needed for gradient computation has been modified by an "
-                    f"inplace operation: it is at version {x._version[0]}, expected version {then} "
+                    f"inplace operation: it is at version {x._changes[0]}, expected version {then} "
                     "instead"
                 )
         return tuple(x for x, _ in self._saved)
+
+    def _changed(self, out, result):
+        """The result; for an input that was changed, this itself, which comes from it now."""
+        if not any(out is x for x in self._dirty):
+            return result
+        result._changes, result._epoch = [0, 0], 0  # on the tape, it is not yet in this memory
+        change(out, lambda _: result)
+        self._saved = tuple((x, out._changes[0] if x is out else v) for x, v in self._saved)
+        return out
 
     def _standing(self, twins):
         """A context in which tensors that have twins on the tape are those."""
         other = copy.copy(self)
         pairs = [(twins.get(id(x), x), then) for x, then in self._saved]
-        other._saved = tuple((x, then if x is None else x._version[0]) for x, then in pairs)
+        other._saved = tuple((x, then if x is None else x._changes[0]) for x, then in pairs)
         return other
 
 
@@ -91,14 +110,31 @@ class Function:
                 cls.setup_context(ctx, args, out)
         outs = out if isinstance(out, tuple) else (out,)
         results = _Call(cls, ctx, args, outs)(*args)
+        results = tuple(map(ctx._changed, outs, results)) if ctx._dirty else results
         return results if isinstance(out, tuple) else results[0]
+
+    def __call__(self, *args):
+        """What was done before forward was static."""
+        raise RuntimeError(
+            "Legacy autograd function with non-static forward method is deprecated: write "
+            "@staticmethod over forward and backward, and call apply"
+        )
 
 
 class _FunctionNode(Node):
     __slots__ = ()
 
+    @property
+    def materializes(self):
+        return self.op.ctx._materializes
+
     def name(self) -> str:
         return f"{self.op.__name__}Backward"
+
+    def release(self):
+        """Where nothing was saved, one can go backward again."""
+        if self.op.ctx._saved:
+            self.vjp = None
 
 
 class _Call:
@@ -109,12 +145,13 @@ class _Call:
     def __init__(self, function, ctx, args, outs):
         self.function, self.ctx, self.outs = function, ctx, outs
         self.__name__ = function.__name__
-        self.shapes = [x._array.shape if isinstance(x, Tensor) else None for x in args]
+        self.fits = [(x._array.shape, x.dtype) if isinstance(x, Tensor) else None for x in args]
         self.taken = [id(x) for x in args]  # of those that are saved, and so are still alive
 
     def __call__(self, *args):
         """The outputs on the tape: forward's numbers, coming from ``args``."""
-        results = tuple(_twin(y) if isinstance(y, Tensor) else y for y in self.outs)
+        twins = {id(y): _twin(y) for y in self.outs if isinstance(y, Tensor)}
+        results = tuple(twins.get(id(y), y) for y in self.outs)
         tensors = [y for y in results if isinstance(y, Tensor)]
         inputs = [x for x in args if isinstance(x, Tensor)]
         if is_grad_enabled() and any(source(x) is not None for x in inputs):
@@ -131,7 +168,8 @@ class _Call:
         """(outputs, vjp), both on the tape, as are the inputs and outputs that were saved."""
         results = self(*args)
         twins = {id(y): twin for y, twin in zip(self.outs, results, strict=True)}
-        twins |= dict(zip(self.taken, args, strict=True))
+        changed = {id(x): twins[id(x)] for x in self.ctx._dirty}
+        twins |= dict(zip(self.taken, args, strict=True)) | changed
         results = tuple(y for y in results if isinstance(y, Tensor))
         return results, self._vjp(self.ctx._standing(twins))
 
@@ -139,12 +177,12 @@ class _Call:
         """What calls backward with tensors, and gives arrays where it is given arrays."""
 
         def vjp(*gradients):
-            recorded = isinstance(gradients[0], Tensor)
-            arrived = iter(g if recorded else Tensor._of(g) for g in gradients)
+            recorded = any(isinstance(g, Tensor) for g in gradients)
+            arrived = iter(g if recorded or g is None else Tensor._of(g) for g in gradients)
             grads = [next(arrived) if isinstance(y, Tensor) else None for y in self.outs]
             found = self.function.backward(ctx, *grads)
             found = list(found) if isinstance(found, tuple | list) else [found]
-            n = len(self.shapes)
+            n = len(self.fits)
             if len(found) < n or any(g is not None for g in found[n:]):
                 raise RuntimeError(
                     f"function {self.__name__}Backward returned an incorrect number of gradients "
@@ -156,10 +194,13 @@ class _Call:
         return vjp
 
     def _fitted(self, k, gradient):
-        """The gradient by argument k in its shape: what was broadcast is summed."""
-        shape = self.shapes[k]
-        if gradient is None or shape is None or tuple(gradient.shape) == shape:
-            return gradient if shape is not None else None
+        """The gradient by argument k in its shape and type: what was broadcast is summed."""
+        if gradient is None or self.fits[k] is None:
+            return None
+        shape, kind = self.fits[k]
+        gradient = gradient.to(kind)
+        if tuple(gradient.shape) == shape:
+            return gradient
         try:
             fits = np.broadcast_shapes(shape, gradient.shape) == tuple(gradient.shape)
         except ValueError:
@@ -175,7 +216,7 @@ class _Call:
 def _twin(y):
     """The same memory, which comes from nowhere yet."""
     twin = Tensor._of(y._array)
-    twin._version = y._version
+    twin._changes, twin._epoch = y._changes, y._changes[1]
     return twin
 
 

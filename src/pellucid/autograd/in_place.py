@@ -48,7 +48,7 @@ def change(x, function, *args, **options):
     if recorded:
         if result._array.dtype != x._array.dtype:
             result = shapes.cast(result, x._array.dtype)
-        x._version[1] += 1  # views that were taken before have another history
+        x._changes[1] += 1  # views that were taken before have another history
         if through:
             values = result if base.ndim else shapes.reshape(result, ())
             _follow(base, shapes.assigned(old, values, places))
@@ -94,9 +94,14 @@ def renew(x):
 
 
 def _follow(x, other):
-    """Let the tape take x for ``other``, whose numbers it has."""
+    """Let the tape take x for ``other``, whose numbers it has; x keeps its gradient if it did."""
+    retains = x.retains_grad
+    if retains:
+        del x._node._retained[x._index]
     x._node, x._index, x._requires_grad = other._node, other._index, other._requires_grad
-    x._epoch = x._version[1]
+    x._epoch = x._changes[1]
+    if retains:
+        x.retain_grad()
 
 
 def _places(view, base):

@@ -81,7 +81,7 @@ def polygamma(self, n):
 def detach(self):
     """The same memory, off the tape."""
     x = Tensor._of(self._array)
-    x._version, x._epoch, x._is_view = self._version, self._epoch, self._is_view
+    x._changes, x._epoch, x._is_view = self._changes, self._epoch, self._is_view
     return x
 
 

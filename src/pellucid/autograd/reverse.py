@@ -44,16 +44,18 @@ def backward(
         tensor that a gradient needs was changed in place.
     """
     leaves = None if inputs is None else {_place(x): x for x in _several(inputs)}
+    if leaves is not None and not leaves:
+        raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
     sums = _reverse(tensors, grad_tensors, leaves, create_graph, retain_graph)
-    for place, gradient in sums.items():
-        x = place[0] if leaves is None else leaves[place]
-        if x.grad is None:
-            x.grad = _tensor(gradient if place in sums.own else _copy(gradient))
-        elif create_graph:
-            x.grad = x.grad + gradient
-        else:
-            x.grad._array += gradient
-            x.grad._bump()
+    with enable_grad() if create_graph else no_grad():
+        for place, gradient in sums.items():
+            x = place[0] if leaves is None else leaves[place]
+            if place not in sums.own and x._grad is None:
+                gradient = _copy(gradient)
+            _accumulate(x, gradient, create_graph)
+            for hook in tuple((x._hooks or {}).get("accumulated", {}).values()):
+                if hook(x) is not None:
+                    raise RuntimeError("Tensor post accumulate grad hooks should return None.")
 
 
 def grad(
@@ -82,8 +84,17 @@ def grad(
     ------
     RuntimeError
         As ``backward``; and for an input on which y does not depend.
+    ValueError
+        If unused inputs are to be zeros and not to be.
     """
     inputs = _several(inputs)
+    if not inputs:
+        raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
+    if materialize_grads and allow_unused is False:
+        raise ValueError(
+            "Expected allow_unused to be True or not passed when materialize_grads=True, but got "
+            "allow_unused=False."
+        )
     places = [_place(x) for x in inputs]
     sums = _reverse(outputs, grad_outputs, set(places), create_graph, retain_graph)
     unused = [place not in sums for place in places]
@@ -93,10 +104,24 @@ def grad(
             "Set allow_unused=True if this is the desired behavior."
         )
     absent = [Tensor._of(np.zeros_like(x._array)) if materialize_grads else None for x in inputs]
+    for zero in absent:
+        if zero is not None:
+            zero._requires_grad = create_graph
     return tuple(
         zero if missing else _tensor(sums[place] if place in sums.own else _copy(sums[place]))
         for place, missing, zero in zip(places, unused, absent, strict=True)
     )
+
+
+def _accumulate(x, gradient, create_graph):
+    """Add to ``x.grad``: in its memory, unless the sum goes on the tape."""
+    if x._grad is None:
+        x.grad = _tensor(gradient)
+    elif create_graph:
+        x.grad = x._grad + gradient
+    else:
+        x._grad._array += getattr(gradient, "_array", gradient)
+        x._grad._bump()
 
 
 class _Sums(dict):
@@ -124,10 +149,13 @@ def _reverse(outputs, gradients, wanted, create_graph, retain_graph):
     outputs = _several(outputs)
     gradients = [None] * len(outputs) if gradients is None else _several(gradients)
     with enable_grad() if create_graph else no_grad(), one_blas_thread:
-        starts = [_start(y, g, create_graph) for y, g in zip(outputs, gradients, strict=True)]
-        nodes = _leading_to(wanted, _ancestors([origin for (origin, _), _ in starts]))
+        pairs = enumerate(zip(outputs, gradients, strict=True))
+        starts = [_start(number, y, g, create_graph) for number, (y, g) in pairs]
+        ancestors = _ancestors([origin for (origin, _), _ in starts])
+        nodes = _leading_to(wanted, ancestors)
         keep = create_graph if retain_graph is None else retain_graph
-        return _walk(nodes, starts, wanted, _replayed(nodes) if create_graph else None, keep)
+        replayed = _replayed(nodes, ancestors) if create_graph else None
+        return _walk(nodes, starts, wanted, replayed, keep)
 
 
 def _walk(nodes, starts, wanted, replayed, keep):
@@ -140,7 +168,9 @@ def _walk(nodes, starts, wanted, replayed, keep):
         if all(gradient is None for gradient in arrived):
             continue
         node.check()
-        seen = [_zeros(node, i, arrived) if g is None else g for i, g in enumerate(arrived)]
+        seen = arrived
+        if node.materializes:
+            seen = [_zeros(node, i, arrived) if g is None else g for i, g in enumerate(arrived)]
         seen = list(map(_conjugate, seen)) if node.conjugates else seen
         entries = (node.vjp if replayed is None else replayed[node])(*seen)
         if not isinstance(entries, (tuple, list)):
@@ -160,7 +190,7 @@ def _walk(nodes, starts, wanted, replayed, keep):
         if not keep:
             node.release()
     for place in list(sums):  # what is left are leaves, and what was wanted
-        if isinstance(place[0], Tensor):
+        if place[0] not in useful:
             _arrived(sums, place, sums)
         if wanted is not None and place not in wanted:
             del sums[place]
@@ -176,10 +206,29 @@ def _arrived(sums, place, kept):
         for hook in tuple(origin._hooks.get(index, {}).values()):
             returned = hook(_tensor(sums[place]))
             if returned is not None:
-                recorded = isinstance(sums[place], Tensor)
-                sums[place] = returned if recorded else returned._array
+                sums[place] = _instead(returned, sums[place])
                 sums.own.discard(place)
+    if isinstance(origin, Node) and index in (origin._retained or ()):
+        x = origin._retained[index]()
+        if x is not None:
+            _accumulate(x, _copy(sums[place]), isinstance(sums[place], Tensor))
     return sums[place] if kept is not None and place in kept else sums.pop(place)
+
+
+def _instead(returned, gradient):
+    """What a hook gave, in place of the gradient that it saw."""
+    if not isinstance(returned, Tensor):
+        raise TypeError(f"expected Tensor, but hook returned {type(returned).__name__!r}")
+    if returned._array.shape != gradient.shape:
+        raise RuntimeError(
+            f"hook has changed the size of value: it was {list(gradient.shape)}, and is "
+            f"{list(returned.shape)}"
+        )
+    if returned._array.dtype != np.dtype(gradient.dtype):
+        raise RuntimeError(
+            f"hook has changed the type of value: it was {gradient.dtype}, and is {returned.dtype}"
+        )
+    return returned if isinstance(gradient, Tensor) else returned._array
 
 
 def _conjugate(gradient):
@@ -201,7 +250,7 @@ def _is_new(gradient, seen):
     return id(gradient) not in map(id, seen)
 
 
-def _start(y, gradient, create_graph):
+def _start(number, y, gradient, create_graph):
     """The place of an output, and the gradient that it starts with."""
     if gradient is None:
         if y._array.size != 1:
@@ -211,8 +260,15 @@ def _start(y, gradient, create_graph):
         gradient = Tensor._of(np.ones_like(y._array))
     if gradient._array.shape != y._array.shape:
         raise RuntimeError(
-            f"Mismatch in shape: a gradient has shape {gradient.shape} and its output {y.shape}"
+            f"Mismatch in shape: grad_output[{number}] has a shape of {gradient.shape} and "
+            f"output[{number}] has a shape of {y.shape}."
         )
+    if gradient.is_complex() != y.is_complex():
+        raise RuntimeError(
+            f"For complex Tensors, both grad_output[{number}] and output[{number}] are required to "
+            f"have the same dtype, not {gradient.dtype} and {y.dtype}"
+        )
+    gradient = gradient.to(y.dtype)
     return _place(y), gradient if create_graph else gradient._array
 
 
@@ -239,10 +295,18 @@ def _leading_to(wanted, nodes):
     return list(useful)
 
 
-def _replayed(nodes):
-    """{node: its vjp, on the tape}: each op's body run again, on Tensors."""
-    outputs, vjps = {}, {}
-    for node in nodes:
+def _replayed(nodes, ancestors):
+    """{node: its vjp, on the tape}: each op's body run again, on Tensors.
+
+    So are those of the ``ancestors`` whose outputs the nodes take and nobody has any more.
+    """
+    outputs, vjps, again = {}, {}, set(nodes)
+    for node in reversed(ancestors):
+        if node in again:
+            again.update(s[0] for s in node.sources if s is not None and _alive(*s) is None)
+    for node in ancestors:
+        if node not in again:
+            continue
         args = list(node.args)
         for slot, origin in zip(node.slots, node.sources, strict=True):
             if origin is not None:
@@ -262,7 +326,7 @@ def _alive(origin, index, reference=None, version=None):
     if reference is None:
         return origin
     x = reference()
-    unchanged = x is not None and x._node is origin and x._version[0] == version
+    unchanged = x is not None and x._node is origin and x._changes[0] == version
     return x if unchanged and x._index == index else None
 
 

@@ -153,7 +153,7 @@ def parts(x, axis: int, stops: Shape):
 def _(x, axis: int, stops: Shape):
     """The same; the gradient lies in memory as x does, so that what x is a view of is whole."""
     outer_first = sorted(range(x.ndim), key=lambda k: -abs(x.strides[k]))
-    shape, back = [x.shape[k] for k in outer_first], np.argsort(outer_first)
+    shape, back = [x.shape[k] for k in outer_first], tuple(np.argsort(outer_first))
 
     def vjp(*dy):
         return np.concatenate(dy, axis, out=np.transpose(np.empty(shape, dy[0].dtype), back))

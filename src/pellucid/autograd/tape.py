@@ -14,6 +14,7 @@ import inspect
 import itertools
 import types
 import weakref
+from numbers import Number
 
 import numpy as np
 
@@ -57,9 +58,10 @@ class Node:
     """
 
     __slots__ = (
-        *("_hooks", "args", "conjugates", "moments", "op", "options", "order"),
+        *("_hooks", "_retained", "args", "conjugates", "moments", "op", "options", "order"),
         *("outputs", "slots", "sources", "vjp"),
     )
+    materializes = True  # zeros stand for the gradient of an output that nothing used
 
     def __init__(self, call, args, options, vjp, tensors, results):
         self.op, self.options, self.vjp = call, options, vjp
@@ -72,11 +74,12 @@ class Node:
                 self.args[i] = None
         # the counter of changes to each memory, where it stands now, and which memory that is
         self.moments = [
-            (x._version, x._version[0], id(_root(x._array))) for x in (*tensors, *results)
+            (x._changes, x._changes[0], id(_root(x._array))) for x in (*tensors, *results)
         ]
         self.outputs = [(x._array.shape, x._array.dtype) for x in results]
         self.conjugates = any(x._array.dtype.kind == "c" for x in (*tensors, *results))
         self._hooks = None  # or {output number: hooks that see its gradient}
+        self._retained = None  # or {output number: weak reference to what keeps its gradient}
         self.order = next(_clock)
 
     def name(self) -> str:
@@ -87,14 +90,19 @@ class Node:
     def __repr__(self):
         return f"<{self.name()}>"
 
+    @property
+    def next_functions(self):
+        """Where the gradient of each input goes, as (node, output number); (None, 0) if nowhere."""
+        return tuple(map(_following, self.sources))
+
     def check(self, args=()):
         """That what the vjp holds, and those ``args`` that the op took, are as they were then."""
         if self.vjp is None:
             raise RuntimeError(
-                f"{self.op.__name__}: the graph has been gone through before, and what it held was "
-                "let go; say retain_graph=True the first time to go backward a second time"
+                f"{self.op.__name__}: Trying to backward through the graph a second time: what it "
+                "held was let go. Specify retain_graph=True the first time"
             )
-        taken = [x._version for x in args if isinstance(x, Tensor)]
+        taken = [x._changes for x in args if isinstance(x, Tensor)]
         for version, then, memory in self.moments:
             if version[0] != then and (
                 any(version is one for one in taken)
@@ -107,15 +115,41 @@ class Node:
                 )
 
     def release(self):
-        """Let go of what was kept for the gradient."""
-        self.vjp, self.moments, self.args = None, [], []
+        """Let go of what was kept for the gradient; numbers and shapes may stay, for another."""
+        if not _is_small(self.vjp):
+            self.vjp, self.moments, self.args = None, [], []
+
+
+class AccumulateGrad:
+    """Where the way back ends: at a leaf, the ``variable``."""
+
+    next_functions = ()
+
+    def __init__(self, variable):
+        self.variable = variable
+
+    def __eq__(self, other):
+        return isinstance(other, AccumulateGrad) and self.variable is other.variable
+
+    def __hash__(self):
+        return hash(self.variable)
+
+    def name(self) -> str:
+        """As PyTorch calls it."""
+        return "torch::autograd::AccumulateGrad"
+
+
+def _following(origin):
+    if origin is None:
+        return None, 0
+    return origin[0] if isinstance(origin[0], Node) else AccumulateGrad(origin[0]), origin[1]
 
 
 def source(x):
     """Where the gradient of ``x`` goes; None if nowhere."""
     if not isinstance(x, Tensor):
         return None
-    if x._base is not None and x._epoch != x._version[1]:  # its base has changed on the tape
+    if x._base is not None and x._epoch != x._changes[1]:  # its base has changed on the tape
         from pellucid.autograd.in_place import renew  # which is written with ops
 
         renew(x)
@@ -123,12 +157,12 @@ def source(x):
         return None
     if x._node is None:
         return x, 0
-    if x._epoch != x._version[1]:
+    if x._epoch != x._changes[1]:
         raise RuntimeError(
             "a view whose base was changed in place, on the tape, after the view was taken: take "
             "it again"
         )
-    return x._node, x._index, weakref.ref(x), x._version[0]
+    return x._node, x._index, weakref.ref(x), x._changes[0]
 
 
 def op(body):
@@ -161,7 +195,7 @@ def op(body):
                 recorded = (
                     recorded
                     or x._requires_grad
-                    or (x._base is not None and x._epoch != x._version[1])
+                    or (x._base is not None and x._epoch != x._changes[1])
                 )
             if not _may_be_compiled(arrays[i]):
                 compute = body
@@ -239,7 +273,7 @@ def _view_or_new(array, tensors):
     array = result._array
     for x in tensors:
         if array is x._array or (array.base is not None and _root(array) is _root(x._array)):
-            result._version, result._epoch, result._is_view = x._version, x._epoch, True
+            result._changes, result._epoch, result._is_view = x._changes, x._epoch, True
             if is_grad_enabled() or not x._requires_grad:
                 result._base = x._base if x._is_view else x
             else:
@@ -254,13 +288,27 @@ def _root(array):
     return array
 
 
-def _held(function):
-    """The arrays that a function's closure, and those of functions in it, keep alive."""
+def _is_small(x):
+    """Whether it is a number, a name or a type, or a function or tuple that holds only such."""
+    if isinstance(x, types.FunctionType):
+        return all(map(_is_small, _contents(x)))
+    if isinstance(x, (tuple, list)):
+        return all(map(_is_small, x))
+    return x is None or x is ... or isinstance(x, (Number, str, slice, np.dtype, type))
+
+
+def _contents(function):
+    """What the closure of a function holds."""
     for cell in function.__closure__ or ():
         try:
-            content = cell.cell_contents
+            yield cell.cell_contents
         except ValueError:  # a name that was never bound on this path
             continue
+
+
+def _held(function):
+    """The arrays that a function's closure, and those of functions in it, keep alive."""
+    for content in _contents(function):
         if isinstance(content, types.FunctionType):
             yield from _held(content)
         elif isinstance(content, (tuple, list)):

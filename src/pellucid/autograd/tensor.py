@@ -7,6 +7,7 @@ import numpy as np
 from pellucid.autograd._hooks import Handle
 from pellucid.autograd.described import Described, Size
 from pellucid.autograd.dtypes import get_default_dtype
+from pellucid.autograd.modes import is_grad_enabled
 
 __all__ = ["Tensor"]
 
@@ -15,7 +16,7 @@ class Tensor(Described):
     """An array whose operations can be differentiated; its methods are PyTorch's.
 
     ``_array`` holds the numbers; ``_node`` is the call that made it (None: a leaf), as its output
-    number ``_index``.  ``_version`` is shared by all views of one memory and counts the changes
+    number ``_index``.  ``_changes`` is shared by all views of one memory and counts the changes
     made in place to it, and how many of them went on the tape; ``_epoch`` is how many of those
     this tensor's node knows of.  ``_base`` is the tensor that a view was taken of, while its
     gradient was recorded or none was asked for.
@@ -25,6 +26,7 @@ class Tensor(Described):
         "__weakref__",
         "_array",
         "_base",
+        "_changes",
         "_epoch",
         "_grad",
         "_hooks",
@@ -32,7 +34,6 @@ class Tensor(Described):
         "_is_view",
         "_node",
         "_requires_grad",
-        "_version",
     )
 
     def __init__(self, *data):
@@ -49,7 +50,7 @@ class Tensor(Described):
 
     def _set(self, array):
         self._array = array
-        self._version = [0, 0]
+        self._changes = [0, 0]
         self._node = self._hooks = self._base = self._grad = None
         self._index = self._epoch = 0
         self._is_view = self._requires_grad = False
@@ -63,7 +64,7 @@ class Tensor(Described):
 
     def _bump(self):
         """Say that the memory has been changed."""
-        self._version[0] += 1
+        self._changes[0] += 1
 
     @property
     def requires_grad(self) -> bool:
@@ -87,11 +88,17 @@ class Tensor(Described):
         """The gradients that have come here, added up; None before any has."""
         return self._grad
 
+    @grad.deleter
+    def grad(self):
+        self._grad = None
+
     @grad.setter
     def grad(self, gradient):
         if gradient is not None:
             if not isinstance(gradient, Tensor):
                 raise TypeError(f"a gradient is a Tensor or None, not {type(gradient).__name__}")
+            if gradient is self:
+                raise RuntimeError("can't assign Variable as its own grad")
             mine, its = self._array, gradient._array
             if (mine.shape, mine.dtype) != (its.shape, its.dtype):
                 raise RuntimeError(
@@ -116,6 +123,16 @@ class Tensor(Described):
         return self._node
 
     @property
+    def _version(self) -> int:
+        """How often its memory has been changed in place."""
+        return self._changes[0]
+
+    @property
+    def output_nr(self) -> int:
+        """Which of the outputs of what made it."""
+        return self._index
+
+    @property
     def data(self):
         """The same memory, off the tape, its changes unseen by it."""
         return Tensor._of(self._array)
@@ -126,7 +143,7 @@ class Tensor(Described):
 
     def numpy(self, *, force=False):
         """The array itself, on the same memory; ``force`` also of what is on the tape, or a GPU."""
-        if self._requires_grad and not force:
+        if self._requires_grad and is_grad_enabled() and not force:
             raise RuntimeError(
                 "Can't call numpy() on Tensor that requires grad. "
                 "Use tensor.detach().numpy() instead."
@@ -148,18 +165,29 @@ class Tensor(Described):
         owner._hooks = owner._hooks or {}
         return Handle(owner._hooks.setdefault(index, {}), hook)
 
+    def register_post_accumulate_grad_hook(self, hook):
+        """Call ``hook`` with this leaf each time that ``backward`` has added to its ``grad``."""
+        if not self._requires_grad:
+            raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+        if self._node is not None:
+            raise RuntimeError(
+                "post accumulate grad hooks cannot be registered on non-leaf tensors"
+            )
+        self._hooks = self._hooks or {}
+        return Handle(self._hooks.setdefault("accumulated", {}), hook)
+
     def retain_grad(self):
         """Keep the gradient by this tensor, though it is no leaf, in ``grad``."""
         if not self._requires_grad:
             raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
         if self._node is not None:
-            kept = weakref.ref(self)
+            self._node._retained = self._node._retained or {}
+            self._node._retained[self._index] = weakref.ref(self)
 
-            def keep(gradient):
-                if (x := kept()) is not None:
-                    x.grad = gradient if x.grad is None else x.grad + gradient
-
-            self.register_hook(keep)
+    @property
+    def retains_grad(self) -> bool:
+        """Whether it is no leaf and keeps its gradient."""
+        return self._node is not None and self._index in (self._node._retained or ())
 
     __hash__ = object.__hash__
 

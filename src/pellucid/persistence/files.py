@@ -60,12 +60,14 @@ def load(path, map_location=None, *, weights_only=True):
     A file of PyTorch's own (.pt, .pth) is read too, if it holds tensors and plain containers of
     them, as a state_dict does; its bfloat16 becomes float32.  ``path`` may be an open binary file.
 
-    Tensors come into the memory of the CPU: ``map_location`` is "cpu" or None.  As no code is ever
+    Tensors come into the memory of the CPU: ``map_location`` is "cpu" or None, or a mapping to it,
+    or a function of (storage, place) such as PyTorch's, which is not called.  As no code is ever
     run, any value of ``weights_only`` gives the same.
 
     ``LoadError`` if the file is not pellucid's, is damaged, or is newer than this pellucid.
     """
-    if map_location is not None and str(map_location) != "cpu":
+    places = map_location.values() if isinstance(map_location, dict) else [map_location or "cpu"]
+    if not callable(map_location) and any(str(place) != "cpu" for place in places):
         raise ValueError(f"load puts tensors on the CPU, not on {map_location}: move them there")
     beginning = _beginning(path)
     if is_pytorch_file(beginning):

@@ -1,5 +1,7 @@
 """Functions of each number by itself, by PyTorch's names."""
 
+from numbers import Number
+
 import numpy as np
 
 from pellucid.autograd import elementwise
@@ -153,6 +155,7 @@ def div(input, other, *, rounding_mode=None):
     x, y = alike(input, other)
     x, y = (floating(z) if isinstance(z, Tensor) else z for z in (x, y))
     if rounding_mode is None:
+        y = other if isinstance(other, Number) else y  # -1 is not 255 here
         return BINARY["divide"](x, y)
     if rounding_mode != "trunc":
         raise RuntimeError(f"rounding_mode is None, 'floor' or 'trunc', not {rounding_mode!r}")

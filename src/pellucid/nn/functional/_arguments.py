@@ -12,12 +12,11 @@ __all__ = ["in_floats", "of_floats", "or_in_place"]
 
 def or_in_place(function):
     """Give a function of tensors a last argument ``inplace``: whether x becomes y."""
-
-    n_others = len(inspect.signature(function).parameters) - 1
+    last = len(inspect.signature(function).parameters)
 
     @functools.wraps(function)
     def either(input, *args, inplace=False, **options):
-        if len(args) > n_others:
+        if len(args) == last:
             *args, inplace = args
         if inplace:
             return change(input, function, *args, **options)

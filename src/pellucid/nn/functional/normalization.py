@@ -26,13 +26,12 @@ def standardized(x, axes: Axes, eps: float):
     """x̂ over the axes."""
     centred = x - np.mean(x, axes, keepdims=True)
     scale = 1 / np.sqrt(np.mean(centred * centred, axes, keepdims=True) + eps)
-    x_hat = centred * scale
 
-    def vjp(g):
-        mean, along = np.mean(g, axes, keepdims=True), np.mean(g * x_hat, axes, keepdims=True)
-        return scale * (g - mean - x_hat * along)
+    def vjp(g):  # without x̂, which an activation may then change in place
+        mean, along = np.mean(g, axes, keepdims=True), np.mean(g * centred, axes, keepdims=True)
+        return scale * (g - mean - centred * (scale * scale * along))
 
-    return x_hat, vjp
+    return centred * scale, vjp
 
 
 @op
