@@ -145,8 +145,10 @@ def test_a_stream_that_is_longer_than_it_said_is_warned_of():
     loader = DataLoader(loaded.Whole(3), batch_size=None, num_workers=2)
     assert sum(1 for _ in loader) == 6  # nobody has asked
     assert len(loader) == 3
-    with pytest.warns(UserWarning, match="reported to be 3 .* but 4 samples have been fetched"):
-        list(loader)
+    batches = iter(loader)
+    assert [next(batches) for _ in range(3)] == [0, 0, 1]
+    with pytest.warns(UserWarning, match=r"reported to be 3 .* but 4 samples have been fetched"):
+        next(batches)
 
 
 def nobody_left():
