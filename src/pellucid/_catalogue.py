@@ -34,6 +34,7 @@ FAMILIES = (
     "nn.utils",
     "optim",
     "optim.lr_scheduler",
+    "optim.swa_utils",
     "training",
     "models",
     "base",

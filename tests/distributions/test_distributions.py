@@ -304,3 +304,47 @@ def test_drawing_first_takes_no_gradient_away(name, given):
         made.entropy().sum().backward()
         found.append(w.grad.numpy())
     np.testing.assert_allclose(*found, rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["Normal", "Bernoulli", "Categorical"])
+def test_a_kind_of_ones_own_is_of_its_family(name):
+    kind = getattr(ours, name)
+    own = type("Own", (kind,), {})
+    given = [pellucid.tensor([0.5, 0.25])] * (2 if name == "Normal" else 1)
+    p, q = own(*given), kind(*given)
+    assert type(p.expand((3, *p.batch_shape))) is own
+    for one, other in ((p, q), (q, p), (p, p)):
+        assert not ours.kl_divergence(one, other).any()
+
+
+def test_a_distribution_of_ones_own():
+    class Uniform(ours.Distribution):
+        def __init__(self, width):
+            self.width = width
+            super().__init__(width.shape[:1], width.shape[1:], validate_args=False)
+
+        def rsample(self, sample_shape=()):
+            return pellucid.rand(self._extended_shape(sample_shape)) * self.width
+
+    one = Uniform(pellucid.ones(3, 2))
+    assert (one.batch_shape, one.event_shape) == ((3,), (2,))
+    assert one.rsample((4,)).shape == (4, 3, 2)
+
+
+def test_what_is_checked_by_default_may_be_said():
+    ours.Distribution.set_default_validate_args(False)
+    try:
+        assert ours.Normal(0.0, -1.0).scale == -1
+        with pytest.raises(ValueError, match="scale"):
+            ours.Normal(0.0, -1.0, validate_args=True)
+    finally:
+        ours.Distribution.set_default_validate_args(True)
+    with pytest.raises(ValueError, match="scale"):
+        ours.Normal(0.0, -1.0)
+    with pytest.raises(ValueError, match="True or False"):
+        ours.Distribution.set_default_validate_args(3)
+
+
+def test_a_support_checks_values():
+    support = ours.Categorical(pellucid.ones(3)).support
+    assert support.check(pellucid.tensor([0, 2, 3])).tolist() == [True, True, False]

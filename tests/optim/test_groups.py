@@ -11,6 +11,7 @@ import pellucid
 from pellucid import optim
 from pellucid.autograd.creation import tensor
 from pellucid.nn import Parameter
+from pellucid.optim.optimizer import required
 
 
 def _one(*numbers):
@@ -175,3 +176,51 @@ def test_a_copy_goes_on_by_itself_and_without_the_hooks(twin):
     other.step()
     assert not np.array_equal(p.detach().numpy(), q.detach().numpy())
     assert (optimiser.state[p]["step"], other.state[q]["step"]) == (1, 2)
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam", "LBFGS"])
+def test_a_state_is_of_tensors_that_a_program_may_change(name):
+    p = _one(1.0, 2.0)
+    optimiser = getattr(optim, name)([p], **({"momentum": 0.9} if name == "SGD" else {}))
+
+    def closure():
+        optimiser.zero_grad()
+        loss = (p * p).sum()
+        loss.backward()
+        return loss
+
+    optimiser.step(closure)
+    kept = {"SGD": "momentum_buffer", "Adam": "exp_avg", "LBFGS": "prev_flat_grad"}[name]
+    assert isinstance(optimiser.state[p][kept], pellucid.Tensor)
+    optimiser.state[p][kept] = pellucid.zeros_like(p)
+    optimiser.step(closure)
+    again = getattr(optim, name)([p])
+    again.load_state_dict(optimiser.state_dict())
+    assert isinstance(again.state[p][kept], pellucid.Tensor)
+    assert again.state[p][kept] is not optimiser.state[p][kept]
+
+
+def test_a_state_of_ones_own_comes_back_as_it_went():
+    class Own(optim.Optimizer):
+        def __init__(self, params, lr=required):
+            super().__init__(params, {"lr": lr})
+
+    p = _one(1.0, 2.0)
+    with pytest.raises(ValueError, match=r"didn't specify a value of required .* lr"):
+        Own([p])
+    first, second = Own([{"params": p, "lr": 0.1}]), Own([p], lr=1.0)
+    first.state["all"] = 3
+    first.state[p].update(mean=tensor([1.0, 2.0]), step=tensor(4.0), deep={"old": [p.detach()]})
+    second.load_state_dict(first.state_dict())
+    kept = second.state[p]
+    assert second.state["all"] == 3
+    assert (kept["mean"].add_(1).tolist(), kept["step"].item()) == ([2.0, 3.0], 4.0)
+    assert kept["deep"]["old"][0].tolist() == [1.0, 2.0]
+    assert first.state[p]["mean"].tolist() == [1.0, 2.0]
+
+
+def test_a_parameter_keeps_its_first_number():
+    p, q = _one(), _one()
+    optimiser = optim.SGD([p, q], lr=0.1)
+    optimiser.param_groups.extend(optimiser.param_groups)
+    assert [g["params"] for g in optimiser.state_dict()["param_groups"]] == [[0, 1], [0, 1]]

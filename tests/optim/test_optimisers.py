@@ -10,6 +10,7 @@ import pellucid
 from pellucid import optim
 from pellucid.autograd.creation import tensor
 from pellucid.nn import Parameter
+from pellucid.optim.line_search import cubic_minimum
 
 rng = np.random.default_rng(0)
 START = [rng.normal(size=(5, 3)), rng.normal(size=4)]
@@ -158,6 +159,12 @@ def test_lbfgs_evaluates_where_pytorchs_does(case):
     assert (state["n_iter"], state["func_evals"]) == (peer["n_iter"], peer["func_evals"])
     assert_allclose(places, at, 1e-6, 1e-9)
     assert_allclose(losses, expected, 1e-6, 1e-14)  # one near 0 is what rounding has left of 281
+
+
+@pytest.mark.parametrize(("slope", "least"), [(-1.0, 2.0), (1.0, 0.0), (0.0, 0.0)])
+def test_a_cubic_that_is_a_line_is_least_at_an_end(slope, least):
+    points = [(t, slope * t, None, slope) for t in (0.0, 1.0)]
+    assert cubic_minimum(*points, (0.0, 2.0)) == least
 
 
 def test_lbfgs_goes_on_from_a_state():

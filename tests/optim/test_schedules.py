@@ -37,6 +37,12 @@ def _cycles(s, o):
     return s.SequentialLR(o, [s.PolynomialLR(o, 3), once, s.CyclicLR(o, 0.1, 1.0, 5)], [3, 50])
 
 
+def _chain_first(s, o):
+    chain = s.ChainedScheduler([s.LinearLR(o, 0.1), s.ConstantLR(o, 0.1, 20)])
+    with warnings.catch_warnings(action="ignore"):  # PyTorch's warns of what it does itself
+        return s.SequentialLR(o, [chain, s.ConstantLR(o, 0.5, 70)], [50])
+
+
 def _restarts(s, o):
     parts = [s.OneCycleLR(o, 1.0, 50), s.CosineAnnealingWarmRestarts(o, 7), s.LambdaLR(o, _wavy)]
     return s.SequentialLR(o, parts, [3, 20])
@@ -73,6 +79,10 @@ CASES = {
     "ChainedScheduler": _chain,
     "SequentialLR": _sequence,
     "SequentialLR, cycles": _cycles,
+    "SequentialLR, chain first": _chain_first,
+    "SequentialLR, from its second": lambda s, o: s.SequentialLR(
+        o, [s.ConstantLR(o), s.ExponentialLR(o, 0.9)], [0]
+    ),
     "SequentialLR, products": _products,
     "SequentialLR, restarts": _restarts,
 }
@@ -129,6 +139,66 @@ def test_going_on_from_a_state_is_going_on(case):
     assert np.array_equal(_walk(second, again, 59), expected[41:])
 
 
+RESUMED = [  # with what else they take than an optimiser
+    ("StepLR", [7, 0.5]),
+    ("MultiStepLR", [[3, 5, 20]]),
+    ("ConstantLR", [0.5, 9]),
+    ("LinearLR", [0.1, 1.0, 30]),
+    ("ExponentialLR", [0.97]),
+    ("PolynomialLR", [50, 2.0]),
+    ("LambdaLR", [_wavy]),
+    ("MultiplicativeLR", [_wavy]),
+    ("CosineAnnealingLR", [30]),
+    ("CosineAnnealingWarmRestarts", [5]),
+    ("OneCycleLR", [1.0, 101]),
+    ("CyclicLR", [0.1, 1.0, 10]),
+]
+
+
+@pytest.mark.parametrize(("name", "options"), RESUMED)
+@pytest.mark.parametrize("done", [1, 4, 8])
+def test_going_on_from_an_epoch_is_pytorchs(name, options, done):
+    """A loaded optimiser has the rate of its epoch: a schedule made for it must not go on twice."""
+    (theirs, reference), walks = _theirs(), []
+    for optimiser, of in ((_ours(), lr_scheduler), (theirs, reference)):
+        schedule = getattr(of, name)(optimiser, *options)
+        _walk(optimiser, schedule, done)
+        resumed = getattr(of, name)(optimiser, *options, last_epoch=schedule.last_epoch - 1)
+        walks.append(_walk(optimiser, resumed, 30))
+    assert_allclose(*walks, 1e-9, 1e-12)
+
+
+def test_a_schedule_of_ones_own_may_write_its_step():
+    class Counted(lr_scheduler.LRScheduler):
+        def __init__(self, optimizer):
+            self.seen = -1
+            super().__init__(optimizer)
+
+        def step(self, epoch=None):
+            self.seen += 1
+            super().step(epoch)
+
+        def get_lr(self):
+            assert self._get_lr_called_within_step
+            return [rate * 0.5**self.seen for rate in self.base_lrs]
+
+    optimiser = _ours()
+    schedule = Counted(optimiser)
+    assert_allclose(_walk(optimiser, schedule, 4)[:, -1], [0.3, 0.15, 0.075, 0.0375])
+
+
+def test_a_chain_may_follow():
+    """PyTorch's raises NotImplementedError."""
+    optimiser = _ours()
+    warm, *parts = (
+        lr_scheduler.ConstantLR(optimiser, 0.5, 9),
+        *(lr_scheduler.ExponentialLR(optimiser, gamma) for gamma in (0.5, 0.2)),
+    )
+    chain = lr_scheduler.ChainedScheduler(parts)
+    schedule = lr_scheduler.SequentialLR(optimiser, [warm, chain], [2])
+    assert_allclose(_walk(optimiser, schedule, 5)[:, -1], [0.15, 0.15, 0.3, 0.03, 0.003])
+
+
 FIGURES = [1.0, 0.9, 0.9, 0.9, 0.8999, math.nan, 0.5, *[0.6] * 20, 0.4, *[0.5, 0.45] * 20, -1.0]
 PLATEAUS = {
     "default": {"patience": 3},
@@ -152,6 +222,20 @@ def test_a_plateau_is_pytorchs(case):
         assert schedule.get_last_lr() == peer.get_last_lr()
         assert (schedule.num_bad_epochs, schedule.best) == (peer.num_bad_epochs, peer.best)
         assert schedule.in_cooldown == peer.in_cooldown
+
+
+def test_a_plateau_takes_groups_that_come_later():
+    for least, rate in ((0.2, 0.5), ([0.0, 0.0], None)):
+        optimiser = _ours()
+        schedule = lr_scheduler.ReduceLROnPlateau(optimiser, patience=0, min_lr=least)
+        optimiser.add_param_group({"params": [Parameter(tensor([1.0]))], "lr": 5.0})
+        schedule.step(1.0)
+        if rate is None:
+            with pytest.raises(RuntimeError, match="The number of param groups in the"):
+                schedule.step(1.0)
+            schedule.min_lrs.append(0.0)
+        schedule.step(1.0)
+        assert optimiser.param_groups[2]["lr"] == 0.5
 
 
 JUMPS = ["StepLR", "MultiStepLR", "ConstantLR", "LinearLR", "ExponentialLR", "PolynomialLR"]
@@ -202,15 +286,19 @@ class Halving:
         return 0.5**self.calls
 
 
-@pytest.mark.parametrize("name", ["LambdaLR", "MultiplicativeLR"])
+@pytest.mark.parametrize("name", ["LambdaLR", "MultiplicativeLR", "CyclicLR"])
 def test_what_a_callable_object_knows_is_in_the_state(name):
-    first, second = (getattr(lr_scheduler, name)(_ours(), Halving()) for _ in range(2))
+    functions = Halving(), Halving()
+    first, second = (
+        lr_scheduler.CyclicLR(_ours(), 0.1, 1.0, scale_fn=function)
+        if name == "CyclicLR"
+        else getattr(lr_scheduler, name)(_ours(), function)
+        for function in functions
+    )
     first.optimizer.step()
     first.step()
-    state = copy.deepcopy(first.state_dict())
-    second.load_state_dict(state)
-    assert vars(second.lr_lambdas[0]) == vars(first.lr_lambdas[0])
-    assert second.lr_lambdas[0] is not first.lr_lambdas[0]
+    second.load_state_dict(copy.deepcopy(first.state_dict()))
+    assert functions[0].calls == functions[1].calls > 0
 
 
 def test_a_rate_in_a_tensor_is_changed_in_place():
@@ -232,6 +320,40 @@ def test_restarts_step_to_a_part_of_an_epoch():
         schedule.step(epoch)
         peer.step(epoch)
         assert_allclose(schedule.get_last_lr(), peer.get_last_lr(), 1e-7)
+
+
+def test_restarts_count_from_where_a_program_puts_them():
+    schedule = lr_scheduler.CosineAnnealingWarmRestarts(_ours(), 4)
+    schedule.T_cur = 8
+    schedule.step()
+    assert (schedule.T_cur, schedule.T_i) == (1, 4)
+
+
+@pytest.mark.parametrize("name", ["OneCycleLR", "CyclicLR"])
+def test_bounds_are_settings_of_the_groups_and_no_ones_tensors(name):
+    ours, (theirs, reference) = _ours(), _theirs()
+    low, high = tensor(0.5), tensor(0.75)
+    rates = {"max_lr": 1.0, **({"total_steps": 9} if name == "OneCycleLR" else {"base_lr": 0.1})}
+    bounds = {"base_momentum": low, "max_momentum": high}
+    schedule = getattr(lr_scheduler, name)(ours, **rates, **bounds)
+    bounds = {"base_momentum": 0.5, "max_momentum": 0.75}
+    getattr(reference, name)(theirs, **rates, **bounds)
+    low.fill_(0.0)
+    high.fill_(0.0)
+    ours.step()
+    schedule.step()
+    for group, peer in zip(ours.param_groups, theirs.param_groups, strict=True):
+        given = {n: x for n, x in group.items() if n.endswith(("lr", "_momentum")) and n != "lr"}
+        assert given == {n: peer[n] for n in given}
+        assert given.keys() >= bounds.keys() | {"initial_lr"}
+
+
+def test_a_step_that_was_overridden_is_warned_of():
+    optimiser = _ours()
+    schedule = lr_scheduler.StepLR(optimiser, 3)
+    optimiser.step = lambda: None
+    with pytest.warns(UserWarning, match=r"`optimizer.step\(\)` has been overridden"):
+        schedule.step()
 
 
 def test_a_schedule_before_the_optimiser_warns_once():
@@ -326,6 +448,12 @@ def test_a_schedule_is_of_an_optimiser(name):
     given = {"OneCycleLR": [1.0, 5], "CyclicLR": [0.1, 1.0], "KingLR": []}.get(name, [3])
     with pytest.raises(TypeError, match="str is not an Optimizer"):
         getattr(lr_scheduler, name)("x", *given)
+
+
+@pytest.mark.parametrize("name", ["LambdaLR", "MultiplicativeLR"])
+def test_a_number_is_no_function_of_the_step(name):
+    with pytest.raises(TypeError, match="lr_lambda should be a function, but got float"):
+        getattr(lr_scheduler, name)(_ours(), [_wavy, 0.9])
 
 
 @pytest.mark.parametrize("case", REFUSED)

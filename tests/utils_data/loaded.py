@@ -44,6 +44,11 @@ class Faulty(Squares):
         return i
 
 
+class Holed(Squares):
+    def __getitem__(self, i):
+        return i // (i != 2)
+
+
 class Odd(Exception):
     def __init__(self, one, two):
         super().__init__(f"{one} and {two}")
@@ -79,6 +84,19 @@ class Ended(Squares):
 class Large(Squares):
     def __getitem__(self, i):
         return np.full(300_000, i, np.float32)
+
+
+class Whole(IterableDataset):
+    """All of 0, 1, ..., n - 1 from each worker."""
+
+    def __init__(self, n):
+        self.n = n
+
+    def __len__(self):
+        return self.n
+
+    def __iter__(self):
+        return iter(range(self.n))
 
 
 class Count(IterableDataset):

@@ -97,6 +97,8 @@ REFUSED = {
     "batches dropped twice": {"batch_sampler": [[1]], "drop_last": True},
     "no batch to drop": {"batch_size": None, "drop_last": True},
     "batches of none": {"batch_size": 0},
+    "a way to start nobody": {"multiprocessing_context": "spawn"},
+    "no way to start": {"num_workers": 1, "multiprocessing_context": "bad"},
 }
 
 
@@ -110,8 +112,43 @@ def test_options_that_contradict_are_refused_as_pytorch_does(name):
 
 @pytest.mark.parametrize("option", [{"shuffle": True}, {"sampler": [1]}, {"batch_sampler": [[1]]}])
 def test_a_stream_has_its_own_order(option):
-    with pytest.raises(ValueError, match="stream"):
+    with pytest.raises(ValueError, match="DataLoader with IterableDataset: expected unspecified"):
         DataLoader(loaded.Count(3), **option)
+
+
+def test_a_stream_has_no_batches_of_none():
+    with pytest.raises(ValueError, match="batch_size should be a positive integer value"):
+        DataLoader(loaded.Count(3), batch_size=0)
+
+
+@pytest.mark.parametrize("num_workers", [0, 1])
+def test_an_error_in_a_batch_leaves_the_others(num_workers):
+    batches, seen = iter(DataLoader(loaded.Holed(6), 2, num_workers=num_workers)), []
+    while True:
+        try:
+            seen.append(next(batches).tolist())
+        except ZeroDivisionError:
+            seen.append(None)
+        except StopIteration:
+            break
+    assert seen == [[0, 1], None, [4, 5]]
+
+
+def test_what_the_batches_were_made_of_cannot_be_changed():
+    loader = DataLoader(range(4), 2)
+    for name in ("batch_size", "sampler", "batch_sampler", "drop_last", "dataset"):
+        with pytest.raises(ValueError, match=f"{name} attribute should not be set after"):
+            setattr(loader, name, None)
+
+
+def test_a_stream_that_is_longer_than_it_said_is_warned_of():
+    loader = DataLoader(loaded.Whole(3), batch_size=None, num_workers=2)
+    assert sum(1 for _ in loader) == 6  # nobody has asked
+    assert len(loader) == 3
+    batches = iter(loader)
+    assert [next(batches) for _ in range(3)] == [0, 0, 1]
+    with pytest.warns(UserWarning, match=r"reported to be 3 .* but 4 samples have been fetched"):
+        next(batches)
 
 
 def nobody_left():
@@ -201,6 +238,7 @@ def test_a_worker_that_fails_is_an_error_and_never_a_wait(name):
         list(DataLoader(dataset, 2, num_workers=1, **options))
     if not options.get("timeout") and "dies" not in name:
         assert "worker process 0" in caught.value.__notes__[0]
+    del caught  # whose traceback has the batches, for whoever would go on to the next
     assert nobody_left()
 
 
@@ -217,9 +255,10 @@ def test_many_numbers_in_a_batch_do_not_stop_both_ends_of_a_pipe():
 
 
 def test_a_program_with_threads_is_not_forked():
-    loader = DataLoader(range(4), num_workers=1, multiprocessing_context="fork")
     with pytest.raises(ValueError, match="spawn or forkserver"):
-        iter(loader)
+        DataLoader(range(4), num_workers=1, multiprocessing_context="fork")
+    with pytest.raises(TypeError, match="should be a valid context"):
+        DataLoader(range(4), num_workers=1, multiprocessing_context=object())
 
 
 @pytest.mark.parametrize("n", [1, 99, 100, 101, 250])

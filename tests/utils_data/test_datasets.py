@@ -27,7 +27,7 @@ def test_tensors_give_their_rows():
     dataset = TensorDataset(x, y)
     assert len(dataset) == 3
     assert dataset[1][0].tolist() == [2, 3] and dataset[1][1].item() == 1
-    with pytest.raises(ValueError, match=r"\(3, 2\).*\(4,\)"):
+    with pytest.raises(AssertionError, match=r"Size mismatch .*\(3, 2\).*\(4,\)"):
         TensorDataset(x, arange(4))
 
 
@@ -51,19 +51,42 @@ def test_data_sets_stand_side_by_side():
     assert StackDataset([1, 2], "ab")[1] == (2, "b")
     assert StackDataset(x=[1, 2], y="ab")[0] == {"x": 1, "y": "a"}
     assert len(StackDataset([1, 2])) == len(StackDataset(x=[1, 2])) == 2
-    for wrong in (lambda: StackDataset(), lambda: StackDataset([1], [1, 2])):
-        with pytest.raises(ValueError):
+    refused = {
+        "At least one": lambda: StackDataset(),
+        "Supported either": lambda: StackDataset([1], x=[1]),
+        "Size mismatch": lambda: StackDataset([1], [1, 2]),
+    }
+    for words, wrong in refused.items():
+        with pytest.raises(ValueError, match=words):
             wrong()
+
+
+@pytest.mark.parametrize("short", [None, -1])
+def test_data_sets_side_by_side_are_asked_for_many_examples_at_once(short):
+    class Rows(TensorDataset):
+        def __getitems__(self, indices):
+            return self.tensors[0][indices][:short]
+
+    pair = StackDataset(Rows(arange(4)), "abcd"), StackDataset(x=Rows(arange(4)), y="abcd")
+    if short:
+        with pytest.raises(ValueError, match=r"output size mismatch\. Expected 2, got 1"):
+            pair[0].__getitems__([0, 3])
+        return
+    assert pair[0].__getitems__([0, 3]) == [(0, "a"), (3, "d")]
+    assert pair[1].__getitems__([2]) == [{"x": 2, "y": "c"}]
+    with pytest.raises(IndexError):
+        pair[0].__getitems__([0, 4])
 
 
 def test_data_sets_stand_one_after_another():
     joined = ConcatDataset([range(3), range(10, 12), range(0), range(20, 21)])
     assert [joined[i] for i in range(len(joined))] == [0, 1, 2, 10, 11, 20]
     assert joined[-1] == 20 and joined[-6] == 0
-    for outside in (6, -7):
-        with pytest.raises(IndexError, match="of 6"):
-            joined[outside]
-    with pytest.raises(ValueError, match="at least one"):
+    with pytest.raises(IndexError, match="of 6"):
+        joined[6]
+    with pytest.raises(ValueError, match="absolute value of index"):
+        joined[-7]
+    with pytest.raises(AssertionError, match="not be an empty iterable"):
         ConcatDataset([])
     assert len(TensorDataset(arange(3)) + TensorDataset(arange(2))) == 5
 
@@ -79,8 +102,10 @@ def test_streams_flow_one_after_another():
     both = Stream() + Stream()
     assert list(both) == list("abab") and len(both) == 4
     assert list(ChainDataset([Stream(), Stream()])) == list("abab")
-    with pytest.raises(ValueError, match="ChainDataset"):
+    with pytest.raises(AssertionError, match="does not support IterableDataset"):
         ConcatDataset([Stream()])
+    with pytest.raises(AssertionError, match="ChainDataset only supports IterableDataset"):
+        list(both + range(3))
 
 
 def test_a_part_of_a_part():
@@ -121,6 +146,7 @@ BATCHES = {
     "whole numbers": [1, 2],
     "truth": [True, False],
     "strings": ["a", "b"],
+    "NumPy's strings": list(np.array(["a", "b"])),
     "bytes": [b"a", b"b"],
     "arrays": [np.ones(3, np.float32), np.zeros(3, np.float32)],
     "NumPy's numbers": [np.float32(1), np.float32(2)],

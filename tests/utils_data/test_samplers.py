@@ -82,6 +82,18 @@ def test_what_makes_no_order_is_refused_as_pytorch_does(name):
             REFUSED[name](library)
 
 
+def test_replacement_is_yes_or_no():
+    for library in (data, theirs):
+        with pytest.raises(TypeError, match="replacement should be a boolean value"):
+            library.RandomSampler(range(3), replacement=0)
+
+
+def test_an_empty_split_is_warned_of():
+    for library in (data, theirs):
+        with pytest.warns(UserWarning, match="Length of split at index 2 is 0"):
+            library.random_split(range(2), [0.5, 0.5, 0.0])
+
+
 def test_a_sampler_says_its_order():
     with pytest.raises(NotImplementedError, match="__iter__"):
         iter(data.Sampler())

@@ -8,6 +8,7 @@ exempt("optim.Optimizer", reason="what an optimiser is; it moves nothing itself"
 exempt("optim.lr_scheduler", reason="the folder of the schedules, which have rows of their own")
 exempt("optim.lr_scheduler.LRScheduler", reason="what a schedule is; it has no rates itself")
 
+
 OPTIMISERS = {
     "SGD": {"lr": 0.1, "momentum": 0.9, "nesterov": True},
     "Adam": {"lr": 0.1, "amsgrad": True},
@@ -222,6 +223,63 @@ def slopes():
     lines = [stats.linregress(np.arange(n), losses[-n:]) for n in range(3, 41)]
     expected = [stats.norm.cdf(-line.slope / line.stderr) for line in lines]
     yield "stretches of 3 to 40", probability_of_fall(losses), np.array(expected)
+
+
+MEANS = {
+    "equal": lambda u: {},
+    "equal, one by one": lambda u: {"avg_fn": u.get_swa_avg_fn()},
+    "equal, in place": lambda u: {"multi_avg_fn": u.get_swa_multi_avg_fn()},
+    "fading": lambda u: {"avg_fn": u.get_ema_avg_fn(0.9), "use_buffers": True},
+    "fading, in place": lambda u: {"multi_avg_fn": u.get_ema_multi_avg_fn(0.5)},
+}
+
+
+def _averaged(library, mean):
+    """The state of a copy that has averaged four nets, its batch norm's figures taken anew."""
+    library.manual_seed(0)
+    net = library.nn.Sequential(library.nn.Linear(3, 4), library.nn.BatchNorm1d(4))
+    utils, batches = library.optim.swa_utils, library.rand(3, 8, 3)
+    copy = utils.AveragedModel(net, **MEANS[mean](utils))
+    for k in range(4):
+        for p in net.parameters():
+            p.data.mul_(-0.5).add_(k)
+        net(batches[k % 3])
+        copy.update_parameters(net)
+    before = [x.numpy().copy() for x in copy.state_dict().values()]
+    utils.update_bn(batches, copy)
+    return [*before, *(x.numpy() for x in copy.state_dict().values())]
+
+
+@agrees(
+    *(f"optim.swa_utils.get_{name}_fn" for name in ("swa_avg", "swa_multi_avg", "ema_avg")),
+    *(f"optim.swa_utils.{name}" for name in ("AveragedModel", "get_ema_multi_avg_fn", "update_bn")),
+    library="torch",
+    rtol=1e-6,
+)
+def averages():
+    import torch
+
+    import pellucid
+
+    for mean in MEANS:
+        for k, pair in enumerate(
+            zip(*(_averaged(of, mean) for of in (pellucid, torch)), strict=True)
+        ):
+            yield f"{mean}, {k}", *pair
+
+
+@agrees("optim.swa_utils.SWALR", library="torch", rtol=1e-6)
+def rates_of_averages():
+    import torch
+
+    from pellucid import optim
+
+    for options in ({}, {"anneal_epochs": 30, "anneal_strategy": "linear"}, {"anneal_epochs": 0}):
+        pairs = zip((optim, torch.optim), _optimisers(), strict=True)
+        yield (
+            str(options),
+            *(_rates(lambda o, of=of: of.swa_utils.SWALR(o, 0.5, **options), o) for of, o in pairs),  # noqa: B023
+        )
 
 
 CLIPPING = ("clip_grad_norm_", "clip_grad_value_", "clip_grads_with_norm_", "get_total_norm")

@@ -31,7 +31,7 @@ class Bernoulli(Distribution):
         (given,) = together(logits if probs is None else probs)
         vars(self)["logits" if probs is None else "probs"] = given
         self.param_shape = given.shape
-        super().__init__(given.shape, validate_args)
+        super().__init__(given.shape, validate_args=validate_args)
 
     @cached_property
     @enable_grad()  # whoever asks first: what is kept has its gradient
@@ -65,7 +65,7 @@ class Bernoulli(Distribution):
         """The same distribution over a larger batch."""
         name = "probs" if "probs" in vars(self) else "logits"
         given = vars(self)[name].expand(*batch_shape)
-        return Bernoulli(**{name: given}, validate_args=self._validate_args)
+        return type(self)(**{name: given}, validate_args=self._validate_args)
 
     def _draw(self, shape):
         return bernoulli(self.probs.expand(*shape))

@@ -36,7 +36,7 @@ class Categorical(Distribution):
         else:
             self.probs = probs / probs.sum(-1, keepdim=True)
         self.param_shape = given.shape
-        super().__init__(given.shape[:-1], validate_args)
+        super().__init__(given.shape[:-1], validate_args=validate_args)
 
     @cached_property
     @enable_grad()  # whoever asks first: what is kept has its gradient
@@ -74,7 +74,7 @@ class Categorical(Distribution):
         """The same distribution over a larger batch."""
         name = "probs" if "probs" in vars(self) else "logits"
         given = vars(self)[name].expand(*batch_shape, self.param_shape[-1])
-        return Categorical(**{name: given}, validate_args=self._validate_args)
+        return type(self)(**{name: given}, validate_args=self._validate_args)
 
     def _draw(self, shape):
         rows = self.probs.reshape(-1, self.param_shape[-1])

@@ -28,6 +28,10 @@ class Constraint(NamedTuple):
     words: str
     holds: object
 
+    def check(self, value):
+        """Whether each value is so."""
+        return Tensor._of(np.asarray(self.holds(value._array), like=value._array))
+
 
 REAL = Constraint("numbers", lambda x: x == x)  # all but NaN
 POSITIVE = Constraint("above 0", lambda x: x > 0)
@@ -57,20 +61,35 @@ class Distribution:
     """A batch of distributions: a draw has the shape sample_shape + batch_shape + event_shape.
 
     ``validate_args=False`` leaves the parameters and values unchecked.
+
+    Parameters
+    ----------
+    batch_shape, event_shape : tuples
+        How many distributions there are, and the shape of one's draw.
+    validate_args : bool or None
+        None: as ``set_default_validate_args`` says.
     """
 
     arg_constraints: ClassVar[dict[str, Constraint]] = {}
     has_rsample = has_enumerate_support = False
-    event_shape = Size()
+    _validate_args = True
 
-    def __init__(self, batch_shape, validate_args=None):
-        self.batch_shape = Size(batch_shape)
-        self._validate_args = validate_args is not False
+    def __init__(self, batch_shape=(), event_shape=(), validate_args=None):
+        self.batch_shape, self.event_shape = Size(batch_shape), Size(event_shape)
+        if validate_args is not None:
+            self._validate_args = validate_args
         if self._validate_args:
             for name, constraint in self.arg_constraints.items():
                 if name in vars(self):
                     place = f"of distribution {self!r} to be {constraint.words}"
                     self._check(constraint, vars(self)[name], f"parameter {name}", place)
+
+    @staticmethod
+    def set_default_validate_args(value):
+        """Whether parameters and values are checked where nothing else is said."""
+        if value not in (True, False):
+            raise ValueError(f"validate_args is True or False, not {value!r}")
+        Distribution._validate_args = value
 
     def _check(self, constraint, values, what, place):
         if not np.all(constraint.holds(values._array)):
@@ -94,13 +113,13 @@ class Distribution:
         place = f"to be within the support ({self.support.words}) of the distribution {self!r}"
         self._check(self.support, value, "value argument", place)
 
-    def _extended(self, sample_shape):
-        return tuple(sample_shape) + self.batch_shape + self.event_shape
+    def _extended_shape(self, sample_shape=()):
+        return Size(tuple(sample_shape) + self.batch_shape + self.event_shape)
 
     def sample(self, sample_shape=()):
         """Draws, off the tape."""
         with no_grad():
-            return self._draw(self._extended(sample_shape))
+            return self._draw(self._extended_shape(sample_shape))
 
     def rsample(self, sample_shape=()):
         """Draws that are a differentiable function of the parameters."""
@@ -138,7 +157,8 @@ class Distribution:
 
 
 def kl_divergence(p, q):
-    """KL(p ‖ q) = E_p[log p(x) - log q(x)], of two distributions of the same type."""
-    if type(p) is not type(q):
-        raise NotImplementedError(f"no KL divergence of {type(p).__name__} and {type(q).__name__}")
-    return p._kl(q)
+    """KL(p ‖ q) = E_p[log p(x) - log q(x)], of two distributions of the same family."""
+    for family in type(p).__mro__:
+        if "_kl" in vars(family) and isinstance(q, family):
+            return family._kl(p, q)
+    raise NotImplementedError(f"no KL divergence of {type(p).__name__} and {type(q).__name__}")

@@ -31,7 +31,7 @@ class Normal(Distribution):
 
     def __init__(self, loc, scale, validate_args=None):
         self.loc, self.scale = together(loc, scale)
-        super().__init__(self.loc.shape, validate_args)
+        super().__init__(self.loc.shape, validate_args=validate_args)
 
     @property
     def mean(self):
@@ -48,14 +48,14 @@ class Normal(Distribution):
     def expand(self, batch_shape):
         """The same distribution over a larger batch."""
         shape = tuple(batch_shape)
-        return Normal(self.loc.expand(*shape), self.scale.expand(*shape), self._validate_args)
+        return type(self)(self.loc.expand(*shape), self.scale.expand(*shape), self._validate_args)
 
     def _draw(self, shape):
         return normal(self.loc.expand(*shape), self.scale.expand(*shape))
 
     def rsample(self, sample_shape=()):
         """μ + σε."""
-        shape, kind = self._extended(sample_shape), self.loc.dtype
+        shape, kind = self._extended_shape(sample_shape), self.loc.dtype
         return self.loc + normal(zeros(shape, dtype=kind), ones(shape, dtype=kind)) * self.scale
 
     def log_prob(self, value):

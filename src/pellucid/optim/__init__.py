@@ -1,6 +1,6 @@
 """Optimisers: each an equation, how it begins and one step."""
 
-from pellucid.optim import lr_scheduler
+from pellucid.optim import lr_scheduler, swa_utils
 from pellucid.optim.adadelta import Adadelta
 from pellucid.optim.adagrad import Adagrad
 from pellucid.optim.adam import Adam, AdamW

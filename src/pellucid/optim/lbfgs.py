@@ -4,7 +4,7 @@ import numpy as np
 
 from pellucid.autograd import enable_grad
 from pellucid.optim.line_search import strong_wolfe
-from pellucid.optim.optimizer import Optimizer, not_negative
+from pellucid.optim.optimizer import Optimizer, arrays, not_negative, tensors
 
 __all__ = ["LBFGS"]
 
@@ -63,14 +63,14 @@ class LBFGS(Optimizer):
     def step(self, closure):
         """Up to ``max_iter`` iterations; the loss before them is returned."""
         group = self.param_groups[0]
-        state = self.state[group["params"][0]]
-        if not state:
-            state.update({"func_evals": 0, "n_iter": 0})
+        past = self.state[group["params"][0]]
+        state = arrays(past) or {"func_evals": 0, "n_iter": 0}
         with enable_grad():
             first = closure()
         with np.errstate(all="ignore"):
             evaluations = 1 + self._iterate(closure, float(first), self._gradient(), state, group)
         state["func_evals"] += evaluations
+        past.update(tensors(state))
         return first
 
     def _iterate(self, closure, loss, gradient, state, group):

@@ -104,5 +104,8 @@ def cubic_minimum(p, q, bounds=None):
     if not square >= 0:
         return (left + right) / 2
     d2 = math.sqrt(square)
-    t = t2 - (t2 - t1) * ((g2 + d2 - d1) / (g2 - g1 + 2 * d2))
+    rise = g2 - g1 + 2 * d2
+    if rise == 0:  # a straight line, least at an end
+        return right if g2 < 0 else left
+    t = t2 - (t2 - t1) * ((g2 + d2 - d1) / rise)
     return min(max(t, left), right)

@@ -81,7 +81,7 @@ class Muon(Optimizer):
 
     def _update_all(self, work, group):
         for parameter, gradient, state in work:
-            self._update(parameter, gradient, state["momentum_buffer"], group)
+            self._update(parameter, gradient, state["momentum_buffer"]._array, group)
 
     def _update(self, parameter, gradient, buffer, group):
         momentum = group["momentum"]

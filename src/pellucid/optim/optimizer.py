@@ -10,9 +10,13 @@ from pellucid.optim.groups import check_route, groups_of, read_group
 from pellucid.optim.hooks import Hooked
 from pellucid.optim.rule import sweep
 
-__all__ = ["Optimizer"]
+__all__ = ["Optimizer", "required"]
 
 COUNTS = ("step", "mu_product", "eta", "mu")  # numbers here, in PyTorch tensors of one
+
+
+class required:
+    """A default that is none: each group is to say this setting."""
 
 
 class Optimizer(Hooked):
@@ -34,7 +38,7 @@ class Optimizer(Hooked):
     param_groups : list of dicts
         The groups, with all their settings.
     state : dict
-        What is kept for each parameter.
+        What is kept for each parameter: numbers and tensors.
     """
 
     kept: tuple[str, ...] = ()  # a rule's arrays, in its order
@@ -68,6 +72,12 @@ class Optimizer(Hooked):
     def add_param_group(self, param_group):
         """More parameters, with settings of their own."""
         group = read_group(param_group, self.param_groups)
+        for name, default in self.defaults.items():
+            if default is required and name not in group:
+                raise ValueError(
+                    "parameter group didn't specify a value of required optimization parameter "
+                    f"{name}"
+                )
         self.param_groups.append({**self.defaults, **group})
 
     def step(self, closure=None):
@@ -93,7 +103,7 @@ class Optimizer(Hooked):
         gradient = -p.grad._array if group.get("maximize") else p.grad._array
         state = self.state[p]
         if not state:
-            state.update(self._begin(p._array, group))
+            state.update(tensors(self._begin(p._array, group)))
         return p._array, gradient, state
 
     def _update_all(self, work, group):
@@ -104,7 +114,8 @@ class Optimizer(Hooked):
             if key not in known:  # most parameters share theirs
                 rule, settings = self._rule(group, *numbers)
                 known[key] = np.array([float(x) for x in settings], parameter.real.dtype)
-            works.append((parameter, gradient, [state.get(name) for name in self.kept], known[key]))
+            kept = [arrays(state.get(name)) for name in self.kept]
+            works.append((parameter, gradient, kept, known[key]))
         if works:
             sweep(rule, works)
 
@@ -119,10 +130,12 @@ class Optimizer(Hooked):
     def state_dict(self):
         """{"state": {number: ...}, "param_groups": [...]}, parameters by their number."""
         self._call_hooks("before giving")
-        numbers = {id(p): n for n, p in enumerate(self._all())}
+        numbers = {}
+        for number, p in enumerate(self._all()):
+            numbers.setdefault(id(p), number)
         state = {
-            numbers[id(p)]: {name: _given(x) for name, x in kept.items()}
-            for p, kept in self.state.items()
+            numbers[id(key)] if isinstance(key, Tensor) else key: kept
+            for key, kept in self.state.items()
         }
         groups = [
             {**group, "params": [numbers[id(p)] for p in group["params"]]}
@@ -150,9 +163,14 @@ class Optimizer(Hooked):
         for own, given in zip(self.param_groups, state_dict["param_groups"], strict=True):
             own.update({k: deepcopy(v) for k, v in given.items() if k != "params"})
         self.state.clear()
-        for number, p in enumerate(self._all()):
-            for name, x in state_dict["state"].get(number, {}).items():
-                self.state[p][name] = _own(x, p._array, name in COUNTS)
+        parameters = dict(enumerate(self._all()))
+        for key, kept in state_dict["state"].items():
+            if key not in parameters:  # what a program keeps for none of them
+                self.state[key] = deepcopy(kept)
+                continue
+            for name, x in kept.items():
+                counts = bool(self.kept) and name in COUNTS
+                self.state[parameters[key]][name] = _own(x, parameters[key]._array, counts)
         self._call_hooks("after taking")
 
     def _all(self):
@@ -171,18 +189,33 @@ class Optimizer(Hooked):
         return f"{type(self).__name__} ({''.join(groups)})"
 
 
-def _given(x):
-    """Arrays as tensors, also in lists."""
-    if isinstance(x, list | tuple):
-        return type(x)(map(_given, x))
-    return Tensor._of(x) if hasattr(x, "__array_function__") else x
+def tensors(state):
+    """Arrays as tensors, also in lists and dicts."""
+    if isinstance(state, dict):
+        return {name: tensors(x) for name, x in state.items()}
+    if isinstance(state, list | tuple):
+        return type(state)(map(tensors, state))
+    if isinstance(state, Tensor) or not hasattr(state, "__array_function__"):
+        return state
+    return Tensor._of(state)
+
+
+def arrays(state):
+    """Tensors as their arrays, also in lists and dicts."""
+    if isinstance(state, dict):
+        return {name: arrays(x) for name, x in state.items()}
+    if isinstance(state, list | tuple):
+        return type(state)(map(arrays, state))
+    return state._array if isinstance(state, Tensor) else state
 
 
 def _own(x, parameter, counts=False):
-    """A copy; of a tensor, ours or another library's, an array like the parameter, or its number.
+    """A copy; of a tensor, ours or another library's, one like the parameter, or its number.
 
-    What is nested goes as it is, each array in it being such a copy.
+    What is nested goes as it is, each tensor in it being such a copy.
     """
+    if isinstance(x, dict):
+        return {name: _own(each, parameter) for name, each in x.items()}
     if isinstance(x, list | tuple):
         return type(x)(_own(each, parameter) for each in x)
     if hasattr(x, "detach"):
@@ -190,7 +223,7 @@ def _own(x, parameter, counts=False):
     elif not hasattr(x, "__array_function__"):
         return deepcopy(x)
     kind = parameter.dtype if parameter.dtype.kind == "f" else x.dtype
-    return x.item() if counts else np.array(x, kind, order="C", like=parameter)
+    return x.item() if counts else Tensor._of(np.array(x, kind, order="C", like=parameter))
 
 
 def not_negative(**settings):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pellucid.optim.optimizer import Optimizer, not_negative
+from pellucid.optim.optimizer import Optimizer, not_negative, tensors
 from pellucid.optim.rule import rule
 
 __all__ = ["SGD"]
@@ -63,7 +63,7 @@ class SGD(Optimizer):
     def _count(self, parameter, state, group):
         first = bool(group["momentum"]) and state.get("momentum_buffer") is None
         if first:
-            state["momentum_buffer"] = np.zeros_like(parameter)
+            state["momentum_buffer"] = tensors(np.zeros_like(parameter))
         return (first,)
 
     def _rule(self, group, first):

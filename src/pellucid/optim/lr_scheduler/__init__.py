@@ -16,7 +16,8 @@ from pellucid.optim.lr_scheduler.factors import (
 from pellucid.optim.lr_scheduler.king import KingLR
 from pellucid.optim.lr_scheduler.noam import NoamLR
 from pellucid.optim.lr_scheduler.plateau import ReduceLROnPlateau
-from pellucid.optim.lr_scheduler.scheduler import LRScheduler
+from pellucid.optim.lr_scheduler.scheduler import EPOCH_DEPRECATION_WARNING, LRScheduler
+from pellucid.optim.lr_scheduler.scheduler import LRScheduler as _LRScheduler
 
 __all__ = [
     "ChainedScheduler",

@@ -32,6 +32,11 @@ class _Composite(LRScheduler):
                 )
         self.optimizer, self._schedulers = schedulers[0].optimizer, list(schedulers)
 
+    def _go_to(self, epoch):
+        """To 0 from any step, by taking back what the schedules did as they were made."""
+        self._set([group["initial_lr"] for group in self.optimizer.param_groups])
+        self._begin()
+
     def state_dict(self):
         """Its own state, and those of its schedules."""
         return {
@@ -57,13 +62,15 @@ class SequentialLR(_Composite):
                 "Sequential Schedulers expects number of schedulers provided to be one more than "
                 f"the number of milestone points, but got {len(schedulers)} and {len(milestones)}"
             )
-        self._milestones, self.last_epoch = list(milestones), last_epoch + 1
-        # Each has set the rates as it was made: that is undone, and the first begins.
-        for group in optimizer.param_groups:
-            group["lr"] = group["initial_lr"]
-        schedulers[0]._step_count, schedulers[0].last_epoch = 0, -1
-        schedulers[0]._advance()
-        self._last_lr = schedulers[0].get_last_lr()
+        self._milestones = list(milestones)
+        self._go_to(0)
+        self.last_epoch = last_epoch + 1
+
+    def _begin(self):
+        self.last_epoch = 0
+        first = self._schedulers[bisect.bisect_right(self._milestones, 0)]
+        first._begin()
+        self._last_lr = first.get_last_lr()
 
     def step(self):
         """Go on by one."""
@@ -82,6 +89,11 @@ class ChainedScheduler(_Composite):
 
     def __init__(self, schedulers, optimizer=None):
         self._take(optimizer, schedulers)
+        self._last_lr = self.rates
+
+    def _begin(self):
+        for each in self._schedulers:
+            each._begin()
         self._last_lr = self.rates
 
     def step(self):

@@ -21,7 +21,7 @@ class CosineAnnealingLR(LRScheduler):
 
     def get_lr(self):
         t, T = self.last_epoch, self.T_max
-        if t == 0:
+        if t == 0 or self._goes_on:
             return self.rates
         if (t - 1 - T) % (2 * T) == 0:  # up from the lowest, which cannot be multiplied
             rise = (1 - math.cos(math.pi / T)) / 2
@@ -38,6 +38,8 @@ class CosineAnnealingLR(LRScheduler):
 class CosineAnnealingWarmRestarts(LRScheduler):
     """The cosine down in ``T_0`` steps, then afresh, each time ``T_mult`` times as long.
 
+    ``T_cur`` steps have been done of the ``T_i`` of now.
+
     References
     ----------
     Loshchilov, Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017.
@@ -48,23 +50,24 @@ class CosineAnnealingWarmRestarts(LRScheduler):
             if not isinstance(value, int) or value < 1:
                 raise ValueError(f"Expected positive integer {name}, but got {value}")
         self.T_0, self.T_mult, self.eta_min = T_0, T_mult, eta_min
+        self.T_i, self.T_cur = T_0, last_epoch
         super().__init__(optimizer, last_epoch)
 
     def step(self, epoch=None):
         """Go on by one; or to ``epoch``, which may lie between two whole ones."""
-        if epoch is None:
-            super().step()
-            return
-        if epoch < 0:
+        if epoch is not None and epoch < 0:
             raise ValueError(f"Expected non-negative epoch, but got {epoch}")
-        self.last_epoch = epoch
+        if epoch is None and self.last_epoch >= 0:
+            self.last_epoch, self.T_cur = self.last_epoch + 1, self.T_cur + 1
+        else:
+            self.T_i, self.T_cur = self.T_0, epoch or 0
+            self.last_epoch = math.floor(self.T_cur)
+        if self.T_mult == 1:
+            self.T_cur %= self.T_i
+        while self.T_cur >= self.T_i:
+            self.T_cur, self.T_i = self.T_cur - self.T_i, self.T_i * self.T_mult
         self._set(self.get_lr())
 
     def get_lr(self):
-        done, length = self.last_epoch, self.T_0
-        if self.T_mult == 1:
-            done %= length
-        while done >= length:
-            done, length = done - length, length * self.T_mult
-        height = (1 + math.cos(math.pi * done / length)) / 2
+        height = (1 + math.cos(math.pi * self.T_cur / self.T_i)) / 2
         return [self.eta_min + (base - self.eta_min) * height for base in self.base_lrs]

@@ -2,19 +2,35 @@
 
 import math
 
-from pellucid.optim.lr_scheduler.scheduler import LRScheduler, checked
+from pellucid.optim.lr_scheduler.scheduler import LRScheduler, checked, known_of
 
 __all__ = ["CyclicLR", "OneCycleLR"]
+
+STOPS = {  # of the rate and of the momentum, by the number of ways between them
+    2: (
+        ("initial_lr", "max_lr", "min_lr"),
+        ("max_momentum", "base_momentum", "max_momentum"),
+    ),
+    3: (
+        ("initial_lr", "max_lr", "initial_lr", "min_lr"),
+        ("max_momentum", "base_momentum", "max_momentum", "max_momentum"),
+    ),
+}
 
 
 class _Momentum(LRScheduler):
     """Schedules that set the momentum, or Adam's β₁, beside the rate."""
 
-    def _check_momentum(self, optimizer):
-        if not {"momentum", "betas"} & set(optimizer.defaults):
+    def _take_momentum(self, base, highest, last_epoch):
+        if not {"momentum", "betas"} & set(self.optimizer.defaults):
             raise ValueError(
                 "optimizer must support momentum or beta1 with `cycle_momentum` option enabled"
             )
+        self.base_momentums = self._each("base_momentum", base)
+        self.max_momentums = self._each("max_momentum", highest)
+        if last_epoch == -1:
+            self._give("base_momentum", self.base_momentums)
+            self._give("max_momentum", self.max_momentums)
 
     def _set_momentum(self, values):
         for group, value in zip(self.optimizer.param_groups, values, strict=True):
@@ -84,7 +100,7 @@ class OneCycleLR(_Momentum):
             if not isinstance(count, int) or count <= 0:
                 raise ValueError(f"Expected positive integer {name}, but got {count}")
         total_steps = math.prod(counts.values())
-        if not 0 <= pct_start <= 1:
+        if not (isinstance(pct_start, float) and 0 <= pct_start <= 1):
             raise ValueError(f"Expected float between 0 and 1 pct_start, but got {pct_start}")
         if anneal_strategy not in ("cos", "linear"):
             raise ValueError(
@@ -92,17 +108,15 @@ class OneCycleLR(_Momentum):
             )
         self.optimizer, self.total_steps = checked(optimizer), total_steps
         self.cycle_momentum, self.anneal_strategy = cycle_momentum, anneal_strategy
-        self.max_lrs = self._each("max_lr", max_lr)
-        self.div_factor, self.final_div_factor = div_factor, final_div_factor
         up = pct_start * total_steps - 1
         self.turns = [up, 2 * up, total_steps - 1] if three_phase else [up, total_steps - 1]
-        if cycle_momentum:
-            self._check_momentum(optimizer)
-            self.base_momenta = self._each("base_momentum", base_momentum)
-            self.max_momenta = self._each("max_momentum", max_momentum)
         if last_epoch == -1:
-            for group, highest in zip(optimizer.param_groups, self.max_lrs, strict=True):
-                group["initial_lr"] = highest / div_factor
+            max_lrs = self._each("max_lr", max_lr)
+            self._give("max_lr", max_lrs)
+            self._give("initial_lr", [rate / div_factor for rate in max_lrs])
+            self._give("min_lr", [rate / div_factor / final_div_factor for rate in max_lrs])
+        if cycle_momentum:
+            self._take_momentum(base_momentum, max_momentum, last_epoch)
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self):
@@ -115,24 +129,16 @@ class OneCycleLR(_Momentum):
         phase = len(done)
         start = self.turns[phase - 1] if phase else 0.0
         done = (self.last_epoch - start) / (self.turns[phase] - start)
+        rates, momenta = STOPS[len(self.turns)]
         if self.cycle_momentum:
-            ends = zip(self.base_momenta, self.max_momenta, strict=True)
-            self._set_momentum(
-                self._between((high, low, high, high)[phase : phase + 2], done)
-                for low, high in ends
-            )
-        rates = []
-        for start, highest in zip(self.base_lrs, self.max_lrs, strict=True):
-            end = start / self.final_div_factor
-            turns = (start, highest, start, end) if len(self.turns) == 3 else (start, highest, end)
-            rates.append(self._between(turns[phase : phase + 2], done))
-        return rates
+            self._set_momentum(self._between(momenta[phase : phase + 2], done))
+        return self._between(rates[phase : phase + 2], done)
 
     def _between(self, ends, done):
-        start, end = ends
-        if self.anneal_strategy == "cos":
-            return end + (start - end) * (1 + math.cos(math.pi * done)) / 2
-        return start + (end - start) * done
+        """A part of the way between two settings of each group."""
+        left = (1 + math.cos(math.pi * done)) / 2 if self.anneal_strategy == "cos" else 1 - done
+        starts, ends = ([group[end] for group in self.optimizer.param_groups] for end in ends)
+        return [end + (start - end) * left for start, end in zip(starts, ends, strict=True)]
 
 
 class CyclicLR(_Momentum):
@@ -185,15 +191,13 @@ class CyclicLR(_Momentum):
         if mode not in ("triangular", "triangular2", "exp_range") and scale_fn is None:
             raise ValueError("mode is invalid and scale_fn is None")
         self.optimizer, self.mode, self.gamma = checked(optimizer), mode, gamma
-        self.scale_fn, self.scale_mode = scale_fn, scale_mode
+        self._scale_fn_custom, self.scale_mode = scale_fn, scale_mode
         self.max_lrs = self._each("max_lr", max_lr)
         self.up = float(step_size_up)
         self.length = self.up + (self.up if step_size_down is None else step_size_down)
         self.cycle_momentum = cycle_momentum
         if cycle_momentum:
-            self._check_momentum(optimizer)
-            self.base_momenta = self._each("base_momentum", base_momentum)
-            self.max_momenta = self._each("max_momentum", max_momentum)
+            self._take_momentum(base_momentum, max_momentum, last_epoch)
         rates = self._each("base_lr", base_lr)
         if last_epoch == -1:
             self._set(rates)
@@ -207,14 +211,25 @@ class CyclicLR(_Momentum):
         )
         height *= self._scale(1 + cycles)
         if self.cycle_momentum:
-            ends = zip(self.base_momenta, self.max_momenta, strict=True)
+            ends = zip(self.base_momentums, self.max_momentums, strict=True)
             self._set_momentum(high - (high - low) * height for low, high in ends)
         pairs = zip(self.base_lrs, self.max_lrs, strict=True)
         return [base + (highest - base) * height for base, highest in pairs]
 
     def _scale(self, cycle):
-        if self.scale_fn is not None:
-            return self.scale_fn(cycle if self.scale_mode == "cycle" else self.last_epoch)
+        if self._scale_fn_custom is not None:
+            return self._scale_fn_custom(cycle if self.scale_mode == "cycle" else self.last_epoch)
         if self.mode == "exp_range":
             return self.gamma**self.last_epoch
         return 0.5 ** (cycle - 1) if self.mode == "triangular2" else 1.0
+
+    def state_dict(self):
+        """All that it knows; of a ``scale_fn`` that is an object, what that knows."""
+        return {**super().state_dict(), "_scale_fn_custom": known_of(self._scale_fn_custom)}
+
+    def load_state_dict(self, state_dict):
+        """Go on from what ``state_dict`` gave."""
+        function, known = self._scale_fn_custom, state_dict["_scale_fn_custom"]
+        super().load_state_dict({**state_dict, "_scale_fn_custom": function})
+        if known is not None:
+            vars(function).update(known)

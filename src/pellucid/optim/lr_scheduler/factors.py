@@ -1,10 +1,9 @@
 """Schedules that multiply the rate of now, so that several work on one optimiser."""
 
 import math
-import types
 from collections import Counter
 
-from pellucid.optim.lr_scheduler.scheduler import LRScheduler, checked
+from pellucid.optim.lr_scheduler.scheduler import LRScheduler, checked, known_of
 
 __all__ = [
     "ConstantLR",
@@ -28,6 +27,13 @@ class _Factor(LRScheduler):
     def _rates_at(self, t):
         factor = math.prod(map(self._factor, range(t + 1)))
         return [rate * factor for rate in self.base_lrs]
+
+
+class _Smooth(_Factor):
+    """A factor at every step: a rate that goes on has had that of its own."""
+
+    def get_lr(self):
+        return self.rates if self._goes_on else super().get_lr()
 
 
 class StepLR(_Factor):
@@ -67,7 +73,7 @@ class ConstantLR(_Factor):
         return 1 / self.factor if t == self.total_iters else 1
 
 
-class LinearLR(_Factor):
+class LinearLR(_Smooth):
     """η = η₀ · a straight line from ``start_factor`` to ``end_factor`` in ``total_iters`` steps."""
 
     def __init__(self, optimizer, start_factor=1 / 3, end_factor=1.0, total_iters=5, last_epoch=-1):
@@ -91,7 +97,7 @@ class LinearLR(_Factor):
         return 1 + rise / (self.total_iters * self.start_factor + (t - 1) * rise)
 
 
-class ExponentialLR(_Factor):
+class ExponentialLR(_Smooth):
     """η = η₀ γᵗ."""
 
     def __init__(self, optimizer, gamma, last_epoch=-1):
@@ -102,7 +108,7 @@ class ExponentialLR(_Factor):
         return self.gamma if t > 0 else 1
 
 
-class PolynomialLR(_Factor):
+class PolynomialLR(_Smooth):
     """η = η₀ (1 - t / T)ᵖ until T = ``total_iters``, p = ``power``."""
 
     def __init__(self, optimizer, total_iters=5, power=1.0, last_epoch=-1):
@@ -120,15 +126,17 @@ class _ByFunction(LRScheduler):
 
     def __init__(self, optimizer, lr_lambda, last_epoch=-1):
         self.optimizer = checked(optimizer)
-        self.lr_lambdas = self._each("lr_lambdas", lr_lambda)
+        self.lr_lambdas = self._each("lr_lambda", lr_lambda)
+        for function in self.lr_lambdas:
+            if not callable(function):
+                raise TypeError(
+                    f"lr_lambda should be a function, but got {type(function).__name__}"
+                )
         super().__init__(optimizer, last_epoch)
 
     def state_dict(self):
         """All that it knows; of a function nothing, of an object that is called what it knows."""
-        known = [
-            None if isinstance(of, types.FunctionType) else dict(vars(of)) for of in self.lr_lambdas
-        ]
-        return {**super().state_dict(), "lr_lambdas": known}
+        return {**super().state_dict(), "lr_lambdas": [known_of(f) for f in self.lr_lambdas]}
 
     def load_state_dict(self, state_dict):
         """Go on from what ``state_dict`` gave."""

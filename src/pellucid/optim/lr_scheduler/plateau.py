@@ -54,6 +54,7 @@ class ReduceLROnPlateau(LRScheduler):
         self.factor, self.patience = factor, patience
         self.threshold, self.threshold_mode, self.cooldown = threshold, threshold_mode, cooldown
         self.min_lrs, self.eps = self._each("min_lrs", min_lr), eps
+        self.default_min_lr = None if isinstance(min_lr, list | tuple) else self.min_lrs[0]
         self.best = math.inf if mode == "min" else -math.inf
         self.last_epoch = self.num_bad_epochs = self.cooldown_counter = 0
         self._last_lr = self.rates
@@ -82,10 +83,19 @@ class ReduceLROnPlateau(LRScheduler):
             self.cooldown_counter -= 1
             self.num_bad_epochs = 0
         if self.num_bad_epochs > self.patience:
-            smaller = [
-                max(self.factor * r, m) for r, m in zip(self.rates, self.min_lrs, strict=True)
-            ]
-            pairs = zip(self.rates, smaller, strict=True)
-            self._set([new if old - new > self.eps else old for old, new in pairs])
+            self._reduce()
             self.cooldown_counter, self.num_bad_epochs = self.cooldown, 0
         self._last_lr = self.rates
+
+    def _reduce(self):
+        groups = len(self.optimizer.param_groups)
+        if len(self.min_lrs) != groups:  # some have been added
+            if self.default_min_lr is None:
+                raise RuntimeError(
+                    f"The number of param groups in the `optimizer` ({groups}) is no longer that "
+                    f"of `min_lrs` ({len(self.min_lrs)}): please make it as long as the groups are"
+                )
+            self.min_lrs = [self.default_min_lr] * groups
+        rates = zip(self.rates, self.min_lrs, strict=True)
+        smaller = [(old, max(self.factor * old, least)) for old, least in rates]
+        self._set([new if old - new > self.eps else old for old, new in smaller])

@@ -20,6 +20,8 @@ def default_collate(batch):
     first = batch[0]
     if isinstance(first, Tensor):
         return _stacked(batch)
+    if isinstance(first, str | bytes):  # NumPy's as well
+        return batch
     if isinstance(first, np.ndarray | np.generic):
         if first.dtype.kind in "USO":
             raise TypeError(_refusal(first.dtype))
@@ -28,8 +30,6 @@ def default_collate(batch):
         return from_numpy(np.array(batch, np.float64))
     if isinstance(first, int):
         return tensor(batch)
-    if isinstance(first, str | bytes):
-        return batch
     if isinstance(first, Mapping):
         return _rebuilt(first, {key: default_collate([x[key] for x in batch]) for key in first})
     if isinstance(first, tuple) and hasattr(first, "_fields"):

@@ -3,6 +3,7 @@
 import bisect
 import itertools
 import math
+import warnings
 from typing import Generic, TypeVar
 
 from pellucid.autograd.random import default_generator, randperm
@@ -51,9 +52,7 @@ class TensorDataset(Dataset):
     def __init__(self, *tensors):
         if len({len(tensor) for tensor in tensors}) > 1:
             shapes = [tuple(tensor.shape) for tensor in tensors]
-            raise ValueError(
-                f"the tensors have different numbers of rows: their shapes are {shapes}"
-            )
+            raise AssertionError(f"Size mismatch between tensors: their shapes are {shapes}")
         self.tensors = tensors
 
     def __getitem__(self, index):
@@ -76,16 +75,24 @@ class StackDataset(Dataset):
     """Example i is the i-th of every data set: a tuple, or a dict where they have names."""
 
     def __init__(self, *args, **kwargs):
-        if bool(args) == bool(kwargs):
-            raise ValueError("StackDataset takes data sets either one after another or by names")
+        if args and kwargs:
+            raise ValueError("Supported either positional data sets or named ones, not both")
+        if not (args or kwargs):
+            raise ValueError("At least one dataset should be passed")
         self.datasets = args or kwargs
         if len({len(d) for d in (args or kwargs.values())}) > 1:
-            raise ValueError("the data sets differ in their numbers of examples")
+            raise ValueError("Size mismatch between datasets")
 
     def __getitem__(self, index):
         if isinstance(self.datasets, dict):
             return {name: dataset[index] for name, dataset in self.datasets.items()}
         return tuple(dataset[index] for dataset in self.datasets)
+
+    def __getitems__(self, indices):
+        if isinstance(self.datasets, dict):
+            examples = zip(*(_examples(d, indices) for d in self.datasets.values()), strict=True)
+            return [dict(zip(self.datasets, each, strict=True)) for each in examples]
+        return list(zip(*(_examples(d, indices) for d in self.datasets), strict=True))
 
     def __len__(self):
         datasets = self.datasets
@@ -98,17 +105,21 @@ class ConcatDataset(Dataset[T_co]):
     def __init__(self, datasets):
         self.datasets = list(datasets)
         if not self.datasets:
-            raise ValueError("ConcatDataset takes at least one data set")
+            raise AssertionError("datasets should not be an empty iterable")
         for dataset in self.datasets:
             if isinstance(dataset, IterableDataset):
-                raise ValueError("ConcatDataset does not take streams: ChainDataset does")
+                raise AssertionError(
+                    "ConcatDataset does not support IterableDataset: ChainDataset does"
+                )
         self.cumulative_sizes = list(itertools.accumulate(map(len, self.datasets)))
 
     def __len__(self):
         return self.cumulative_sizes[-1]
 
     def __getitem__(self, index):
-        if not -len(self) <= index < len(self):
+        if index < -len(self):
+            raise ValueError("absolute value of index should not exceed dataset length")
+        if index >= len(self):
             raise IndexError(f"no example {index} in a data set of {len(self)}")
         index %= len(self)
         which = bisect.bisect_right(self.cumulative_sizes, index)
@@ -122,7 +133,10 @@ class ChainDataset(IterableDataset):
         self.datasets = datasets
 
     def __iter__(self):
-        return itertools.chain.from_iterable(self.datasets)
+        for dataset in self.datasets:
+            if not isinstance(dataset, IterableDataset):
+                raise AssertionError("ChainDataset only supports IterableDataset")
+            yield from dataset
 
     def __len__(self):
         return sum(map(len, self.datasets))
@@ -140,13 +154,22 @@ class Subset(Dataset[T_co]):
         return self.dataset[self.indices[index]]
 
     def __getitems__(self, indices):
-        indices = [self.indices[i] for i in indices]
-        if hasattr(self.dataset, "__getitems__"):
-            return self.dataset.__getitems__(indices)
-        return [self.dataset[i] for i in indices]
+        return _examples(self.dataset, [self.indices[i] for i in indices])
 
     def __len__(self):
         return len(self.indices)
+
+
+def _examples(dataset, indices):
+    """Some examples of a data set, at once where it can."""
+    if not callable(getattr(dataset, "__getitems__", None)):
+        return [dataset[i] for i in indices]
+    examples = dataset.__getitems__(indices)
+    if len(examples) != len(indices):
+        raise ValueError(
+            f"Nested dataset's output size mismatch. Expected {len(indices)}, got {len(examples)}"
+        )
+    return examples
 
 
 def random_split(dataset, lengths, generator=default_generator):
@@ -162,6 +185,9 @@ def random_split(dataset, lengths, generator=default_generator):
         lengths = [math.floor(n * fraction) for fraction in lengths]
         for i in range(n - sum(lengths)):
             lengths[i % len(lengths)] += 1
+        for i, length in enumerate(lengths):
+            if length == 0:
+                warnings.warn(f"Length of split at index {i} is 0", UserWarning, stacklevel=2)
     if sum(lengths) != n:
         raise ValueError(f"the lengths {list(lengths)} do not sum to the {n} of the data set")
     order = randperm(n, generator=generator).tolist()

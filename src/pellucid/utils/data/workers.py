@@ -10,6 +10,7 @@ import contextlib
 import itertools
 import multiprocessing
 import multiprocessing.connection
+import multiprocessing.context
 import pickle
 import queue
 import random
@@ -25,10 +26,10 @@ from pellucid.autograd.random import manual_seed
 from pellucid.utils.data.dataset import Dataset
 from pellucid.utils.data.fetch import Exhausted
 
-__all__ = ["WorkerInfo", "get_worker_info"]
+__all__ = ["WorkerInfo", "checked_context", "get_worker_info"]
 
 
-@dataclass
+@dataclass(frozen=True)
 class WorkerInfo:
     """Which of how many workers this is, its seed, and its copy of the data set."""
 
@@ -113,7 +114,8 @@ class Workers:
     """The processes of one loader, and the pipes to them."""
 
     def __init__(self, loader, fetcher, seed):
-        context = _context(loader.multiprocessing_context)
+        default = "spawn" if sys.platform == "win32" else "forkserver"
+        context = checked_context(loader.multiprocessing_context or default)
         self.keep, self.timeout = loader.persistent_workers, loader.timeout or None
         self.prefetch = loader.prefetch_factor
         self.processes, self.pipes = [], []
@@ -128,7 +130,7 @@ class Workers:
             other_end.close()  # ours: so that the pipe ends when the worker does
 
     def epoch(self, tasks):
-        """Begin an epoch, with the first tasks under way, and return its batches."""
+        """Begin an epoch, with the first tasks under way, and return what gives its batches."""
         while self.owed:
             self._receive(self.owed.popleft())  # what an epoch left early had asked for
         self.tasks, self.active = tasks, set(range(len(self.pipes)))
@@ -137,23 +139,22 @@ class Workers:
             _send(pipe, _Epoch())
         for _ in range(self.prefetch * len(self.pipes)):
             self._assign()
-        return self._batches()
+        return self._take
 
-    def _batches(self):
-        try:
-            while self.owed:
-                worker = self.owed.popleft()
-                result = self._receive(worker)
-                if isinstance(result, _Failure):
-                    raise result.error
-                if isinstance(result, Exhausted):
-                    self.active.discard(worker)
-                self._assign()
-                if not isinstance(result, Exhausted):
-                    yield result
-        finally:
-            if not self.keep:
-                self.close()
+    def _take(self):
+        while self.owed:
+            worker = self.owed.popleft()
+            result = self._receive(worker)
+            if isinstance(result, Exhausted):
+                self.active.discard(worker)
+            self._assign()
+            if isinstance(result, _Failure):
+                raise result.error
+            if not isinstance(result, Exhausted):
+                return result
+        if not self.keep:
+            self.close()
+        return Exhausted()
 
     def _assign(self):
         if self.active:
@@ -171,6 +172,7 @@ class Workers:
         process.join(5 if ready else 0)
         died, code = not process.is_alive(), process.exitcode
         self.close()
+        self.owed.clear()
         if not died:
             raise RuntimeError(f"DataLoader timed out after {self.timeout} seconds")
         raise RuntimeError(
@@ -180,13 +182,24 @@ class Workers:
         )
 
 
-def _context(wanted):
-    if wanted is None:
-        wanted = "spawn" if sys.platform == "win32" else "forkserver"
-    context = multiprocessing.get_context(wanted) if isinstance(wanted, str) else wanted
-    if context.get_start_method() == "fork":
+def checked_context(wanted):
+    """How processes are started: its context, or an error that says which there are."""
+    if isinstance(wanted, str):
+        methods = multiprocessing.get_all_start_methods()
+        if wanted not in methods:
+            raise ValueError(
+                f"multiprocessing_context option should specify a valid start method in {methods}, "
+                f"but got multiprocessing_context={wanted!r}"
+            )
+        wanted = multiprocessing.get_context(wanted)
+    if not isinstance(wanted, multiprocessing.context.BaseContext):
+        raise TypeError(
+            "multiprocessing_context option should be a valid context object or a string of its "
+            f"start method, but got multiprocessing_context={wanted}"
+        )
+    if wanted.get_start_method() == "fork":
         raise ValueError("a program with threads cannot be forked safely: spawn or forkserver")
-    return context
+    return wanted
 
 
 def _send(pipe, task):
