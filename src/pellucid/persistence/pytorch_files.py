@@ -104,7 +104,7 @@ class _Storage:
 
     def __init__(self, kind, numel, big):
         self.raw = np.zeros(numel, np.dtype(STORAGES[kind]).newbyteorder(">" if big else "<"))
-        self.kind, self.filled, self.version = kind, False, [0, 0]
+        self.kind, self.filled, self.changes = kind, False, [0, 0]
         wide = {"BFloat16Storage": np.float32, "BoolStorage": np.bool_}
         self.array = np.zeros(numel, wide.get(kind, self.raw.dtype.newbyteorder("=")))
 
@@ -152,7 +152,7 @@ def _rebuilt_tensor(storage, offset, sizes, strides, requires_grad=False, hooks=
     tensor = importlib.import_module("pellucid.autograd").Tensor
     steps = [step * item for step in strides]
     value = tensor._of(np.lib.stride_tricks.as_strided(array[offset:], sizes, steps))
-    value._version = storage.version
+    value._changes = storage.changes
     value.requires_grad = bool(requires_grad)
     return value
 
