@@ -33,17 +33,17 @@ __all__ = [
 ]
 
 
-_place = [device("cpu")]
+_place: list = [None]  # or the device of what is made without a word of where
 
 
 def get_default_device():
     """Where tensors are made for which no place is said."""
-    return _place[0]
+    return _place[0] or device("cpu")
 
 
 def set_default_device(place) -> None:
     """Make tensors there for which no place is said."""
-    _place[0] = device("cpu" if place is None else place)
+    _place[0] = None if place is None else device(place)
 
 
 def _made(array, place, requires_grad):
@@ -175,7 +175,8 @@ def _like(function):
     def like(input, *value, dtype=None, device=None, requires_grad=False):
         kind = input._array.dtype if dtype is None else as_dtype(dtype).dtype
         value = [held(v, kind) for v in value]
-        return _made(function(input._array, *value, dtype=kind), device, requires_grad)
+        where = input.device if device is None else device
+        return _made(function(input._array, *value, dtype=kind), where, requires_grad)
 
     like.__name__ = like.__qualname__ = function.__name__
     like.__doc__ = f"{function.__name__.split('_')[0]} in the shape and type of another tensor."

@@ -219,7 +219,7 @@ def strided(x, shape: Shape, steps: Shape, start: int):
     for n, step in zip(shape, steps, strict=True):
         places = np.expand_dims(places, -1) + step * np.arange(n)
     size = math.prod(x.shape)
-    if places.size and places.max() >= size:
+    if places.size and np.max(places) >= size:
         raise RuntimeError(f"as_strided: sizes {shape} and strides {steps} lead beyond {size}")
     return _strided(x, places, steps, start), lambda dy: put(dy, (size,), places)
 

@@ -81,9 +81,16 @@ def rows_of_tensors():
 
 @equals("utils.data.ChainDataset", definition="one list after the other", rtol=0)
 def streams():
-    from pellucid.utils.data import ChainDataset
+    from pellucid.utils.data import ChainDataset, IterableDataset
 
-    yield "numbers", np.array(list(ChainDataset([range(3), range(5)]))), np.r_[:3, :5]
+    class Count(IterableDataset):
+        def __init__(self, n):
+            self.n = n
+
+        def __iter__(self):
+            return iter(range(self.n))
+
+    yield "numbers", np.array(list(ChainDataset([Count(3), Count(5)]))), np.r_[:3, :5]
 
 
 @holds("utils.data.get_worker_info", that="the main process is no worker")

@@ -95,7 +95,8 @@ class _Recurrent(Module):
     def all_weights(self):
         """The weights of each layer and direction."""
         layers = range(self.num_layers)
-        return [self._weights(suffix) for k in layers for suffix in self._suffixes(k)]
+        each = [self._weights(suffix) for k in layers for suffix in self._suffixes(k)]
+        return [[w for w in weights if w is not None] for weights in each]
 
     def reset_parameters(self):
         """Begin anew: all uniform on ±1/√hidden_size."""
