@@ -82,8 +82,8 @@ def as_dtype(thing) -> dtype:
     """The dtype that is, or is called, or is in NumPy, ``thing``."""
     if isinstance(thing, dtype):
         return thing
-    if isinstance(thing, type) and isinstance(getattr(thing, "dtype", None), dtype):
-        return thing.dtype  # of FloatTensor
+    if isinstance(thing, type) and isinstance(named := getattr(thing, "dtype", None), dtype):
+        return named  # of FloatTensor
     try:  # NumPy knows Python's types as PyTorch does: float is float64
         return _BY_NUMPY[np.dtype(thing)]
     except (KeyError, TypeError):

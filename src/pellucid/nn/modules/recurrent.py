@@ -31,7 +31,7 @@ class _Recurrent(Module):
     """
 
     gates, states = 1, 1
-    names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+    names: tuple[str, ...] = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
     def __init__(
         self,
