@@ -134,12 +134,12 @@ def test_a_category_of_very_many_values(pellucid_command, tmp_path):
 def test_a_wide_table_is_one_matrix(pellucid_command, tmp_path, monkeypatch):
     monkeypatch.setattr(judge, "MOST_COLUMNS", 3)
     rng = np.random.default_rng(0)
-    X = rng.normal(size=(100, 2_000))
-    frame = pl.DataFrame(X, schema=[f"x{i}" for i in range(2_000)])
+    X = rng.normal(size=(100, 300))
+    frame = pl.DataFrame(X, schema=[f"x{i}" for i in range(300)])
     frame = frame.with_columns(y=pl.Series(np.where(X[:, 7] > 0, "a", "b")))
     printed, model = _fit(pellucid_command, tmp_path, frame, "--target", "y", *QUICK)
     assert len(model.named_steps["features"].transformers) == 1
-    assert "... and 1,971 more columns" in printed
+    assert "... and 271 more columns" in printed
 
 
 @pytest.mark.parametrize(
