@@ -6,7 +6,7 @@ neural networks", 2016.
 
 from pellucid.nn.parameter import Parameter
 
-__all__ = ["found", "length", "remove_weight_norm", "weight_norm"]
+__all__ = ["forget", "found", "length", "remove_weight_norm", "weight_norm"]
 
 
 class _OfDirection:
@@ -57,12 +57,17 @@ def weight_norm(module, name="weight", dim=0):
 
 def remove_weight_norm(module, name="weight"):
     """Let ``module`` learn its parameter itself again, as it is now."""
-    key, hook = found(module, name, _OfDirection) or (None, None)
+    return forget(module, name, _OfDirection, "weight_norm", ("g", "v"))
+
+
+def forget(module, name, kind, called, parts):
+    """Take the hook of this kind away, and what it makes the weight of, which stays as it is."""
+    key, hook = found(module, name, kind) or (None, None)
     if hook is None:
-        raise ValueError(f"weight_norm of '{name}' not found in {module}")
+        raise ValueError(f"{called} of '{name}' not found in {module}")
     weight = hook.weight(module).detach()
-    for part in (name, f"{name}_g", f"{name}_v"):
-        delattr(module, part)
+    for each in (name, *(f"{name}_{part}" for part in parts)):
+        delattr(module, each)
     del module._hooks["before"][key]
     setattr(module, name, Parameter(weight))
     return module

@@ -12,8 +12,7 @@ from pellucid.autograd.creation import empty
 from pellucid.nn import functional as F
 from pellucid.nn import init
 from pellucid.nn.modules.convolution import ConvTranspose1d, ConvTranspose2d
-from pellucid.nn.parameter import Parameter
-from pellucid.nn.utils.reparametrised import found
+from pellucid.nn.utils.reparametrised import forget, found
 
 __all__ = ["remove_spectral_norm", "spectral_norm"]
 
@@ -87,12 +86,4 @@ def spectral_norm(module, name="weight", n_power_iterations=1, eps=1e-12, dim=No
 
 def remove_spectral_norm(module, name="weight"):
     """Let ``module`` learn its parameter itself again, as it is now."""
-    key, hook = found(module, name, _OfGain) or (None, None)
-    if hook is None:
-        raise ValueError(f"spectral_norm of '{name}' not found in {module}")
-    weight = hook.weight(module).detach()
-    for part in (name, f"{name}_orig", f"{name}_u", f"{name}_v"):
-        delattr(module, part)
-    del module._hooks["before"][key]
-    setattr(module, name, Parameter(weight))
-    return module
+    return forget(module, name, _OfGain, "spectral_norm", ("orig", "u", "v"))
