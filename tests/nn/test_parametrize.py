@@ -156,3 +156,16 @@ def test_an_orthogonal_weight_stays_so():
         step.step()
     weight = net.weight.detach().numpy()
     assert_allclose(weight.T @ weight, np.eye(4), atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["weight_norm", "spectral_norm"])
+def test_a_norm_that_was_taken_away_leaves_a_layer_as_any_other(name):
+    utils, x = ours.nn.utils, ours.ones(2, 3)
+    net = getattr(utils, name)(ours.nn.Linear(3, 4)).eval()
+    before = net(x)
+    assert getattr(utils, f"remove_{name}")(net) is net
+    assert sorted(net.state_dict()) == ["bias", "weight"]
+    assert ours.allclose(net(x), before)
+    with ours.no_grad():
+        net.weight.zero_()
+    assert ours.equal(net(x)[0], net.bias)

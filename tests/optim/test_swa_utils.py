@@ -102,3 +102,18 @@ def test_what_is_no_average_is_refused(case):
     kind, words, make = REFUSED[case]
     with pytest.raises(kind, match=words):
         make(optim.SGD([Parameter(pellucid.ones(1))], lr=0.1))
+
+
+def test_a_mean_that_fades_is_the_sum_of_fading_shares():
+    """0.9 (0.9 x 1 + 0.1 x 2) + 0.1 x 4."""
+    model = nn.Linear(1, 1)
+    means = [
+        swa_utils.AveragedModel(model, avg_fn=swa_utils.get_ema_avg_fn(0.9)),
+        swa_utils.AveragedModel(model, multi_avg_fn=swa_utils.get_ema_multi_avg_fn(0.9)),
+    ]
+    for value in (1.0, 2.0, 4.0):
+        with pellucid.no_grad():
+            model.weight.fill_(value)
+        for mean in means:
+            mean.update_parameters(model)
+    assert_allclose([mean.module.weight.item() for mean in means], 1.39, 1e-6)

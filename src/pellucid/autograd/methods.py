@@ -169,9 +169,8 @@ def setitem(self, index, value):
     if isinstance(value, Tensor):
         _check_same_dtype(self, index, value)
         value = value.to(self.dtype)
-        if (
-            value._array.ndim and value._array.size == 1
-        ):  # as PyTorch, a 1 x 1 tensor too goes where a number does
+        # As in PyTorch, a 1 x 1 tensor too goes where a number does.
+        if value._array.ndim and value._array.size == 1:
             value = value.reshape(())
     elif not isinstance(value, Number | np.generic):
         raise TypeError(f"can't assign a {type(value).__name__} to a {self.type()}")
